@@ -1,0 +1,174 @@
+"""What every acquirer connector promises, and the words both sides use.
+
+A connector is pure translation: it turns an order to move money into a request, and the
+acquirer's answer into an outcome. It never sends anything and never sees a card number: it
+names, by JSON pointer, the fields of its request that the vault is to fill.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from paydesk.kit.money import Money
+
+
+class CardField(StrEnum):
+    """What the vault can fill into a request. All are filled as text."""
+
+    NUMBER = "number"
+    EXPIRE_MONTH = "expire_month"  # "01" to "12"
+    EXPIRE_YEAR = "expire_year"  # "2030"
+    SECURITY_CODE = "security_code"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP call to an acquirer.
+
+    Shape: body is a JSON object; fill maps a JSON pointer ("/card/number", its parent
+        present in body) to the card field to put there.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    fill: Mapping[str, CardField] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the acquirer answered: its HTTP status and the body as it came."""
+
+    status: int
+    body: bytes
+
+
+class DeclineReason(StrEnum):
+    """The closed list of reasons that `error.code` shows.
+
+    Source: payer-page paper C8.
+    """
+
+    DECLINED_GENERIC = "declined_generic"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    EXPIRED_CARD = "expired_card"
+    INCORRECT_NUMBER = "incorrect_number"
+    INCORRECT_CVC = "incorrect_cvc"
+    CARD_NOT_SUPPORTED = "card_not_supported"
+    AUTHENTICATION_FAILED = "authentication_failed"
+    AUTHENTICATION_UNAVAILABLE = "authentication_unavailable"
+    RISK_BLOCKED = "risk_blocked"
+    ISSUER_UNAVAILABLE = "issuer_unavailable"
+    LIMIT_EXCEEDED = "limit_exceeded"
+    DUPLICATE = "duplicate"
+    INVALID_REQUEST = "invalid_request"
+    CONFIGURATION = "configuration"
+    RATE_LIMITED = "rate_limited"
+    PROVIDER_UNAVAILABLE = "provider_unavailable"
+    CANCELLED_BY_PAYER = "cancelled_by_payer"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """An explicit yes: the money moved."""
+
+    provider_id: str
+    authorisation_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """An explicit no: no money moved. code is the acquirer's own, kept beside ours."""
+
+    reason: DeclineReason
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The acquirer took it and will decide later, after a review for example."""
+
+    provider_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Neither a yes nor a no: no answer, a broken one, or one we do not understand."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The acquirer does not know our reference yet. That is not a no: it may still arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """Whatever the reference did or was about to do is undone.
+
+    had_approved tells whether the acquirer had approved it before.
+    """
+
+    had_approved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotReversed:
+    """The acquirer explicitly refused to undo it: a person must look."""
+
+    code: str | None = None
+
+
+Outcome = Approved | Declined | Pending | Unknown
+Finding = Outcome | NotFound
+Reversal = Reversed | NotReversed | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """An order to take money from a card.
+
+    reference is ours, unique for ever and committed before anything is sent; order_reference
+    is the merchant's.
+    """
+
+    reference: str
+    order_reference: str
+    amount: Money
+    capture: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a connector is and may do, as data.
+
+    Shape: origins are "scheme://host:port", the only places its requests may go.
+    """
+
+    name: str
+    is_live: bool
+    origins: frozenset[str]
+
+
+class Connector(Protocol):
+    """One acquirer, as pure functions both ways. Raises only for bugs."""
+
+    @property
+    def manifest(self) -> Manifest: ...
+
+    def authorise(self, order: Authorisation) -> Request: ...
+
+    def read_authorisation(self, answer: Answer) -> Outcome: ...
+
+    def inquire(self, reference: str) -> Request: ...
+
+    def read_inquiry(self, answer: Answer) -> Finding: ...
+
+    def reverse(self, reference: str) -> Request: ...
+
+    def read_reversal(self, answer: Answer) -> Reversal: ...

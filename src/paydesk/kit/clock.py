@@ -1,0 +1,17 @@
+"""Times as the API writes them. Decisions about time use the database's `now()`."""
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The process's idea of the present, for timestamps on outgoing messages only."""
+    return datetime.now(UTC)
+
+
+def iso(at: datetime) -> str:
+    """RFC 3339 UTC to the second, as checkouts and webhooks show times.
+
+    >>> iso(datetime(2025, 9, 13, 12, 30, tzinfo=UTC))
+    '2025-09-13T12:30:00Z'
+    """
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

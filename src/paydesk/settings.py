@@ -1,0 +1,169 @@
+"""Every setting, read once from the environment. No other file looks at `os.environ`.
+
+A setting is one field below: its variable is `PAYDESK_` and the field's name in capitals. A
+secret may also come from a file, named by `PAYDESK_…_FILE`. `docs/settings.md` lists them all;
+a test compares the two.
+"""
+
+import base64
+import binascii
+import dataclasses
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from paydesk import limits
+
+
+class SettingFault(Exception):
+    """A setting has a value that can't be used. The text names it and says what fits."""
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _whole(value: str) -> int:
+    if not (value.isascii() and value.isdigit()):
+        raise ValueError("a whole number, such as 15")
+    return int(value)
+
+
+def _above_zero(value: str) -> int:
+    if _whole(value) == 0:
+        raise ValueError("a whole number of at least 1")
+    return int(value)
+
+
+def _switch(value: str) -> bool:
+    if value not in {"0", "1"}:
+        raise ValueError("0 or 1")
+    return value == "1"
+
+
+def _delays(value: str) -> tuple[int, ...]:
+    if not all(part.isascii() and part.isdigit() for part in value.split(",")):
+        raise ValueError("seconds with commas between them, such as 60,300,1500")
+    return tuple(int(part) for part in value.split(","))
+
+
+def _factor(value: str) -> float:
+    try:
+        factor = float(value)
+    except ValueError:
+        factor = -1
+    if not 0 <= factor <= 1000:
+        raise ValueError("a number from 0 to 1000, such as 0.1")
+    return factor
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+        raise ValueError("an address such as https://pay.example.com")
+    return value.rstrip("/")
+
+
+def _key(value: str) -> bytes:
+    try:
+        key = base64.b64decode(value, validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != 32:
+        raise ValueError("32 random bytes in base64, such as `openssl rand -base64 32` prints")
+    return key
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in choices:
+            raise ValueError("one of " + ", ".join(choices))
+        return value
+
+    return read
+
+
+def _setting(read: Callable[[str], Any], default: Any, *, secret: bool = False) -> Any:
+    return dataclasses.field(default=default, metadata={"read": read, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings with their defaults.
+
+    Units: seconds where the name says so.
+    """
+
+    # Where things are.
+    database_url: str | None = _setting(_text, None, secret=True)
+    owner_database_url: str | None = _setting(_text, None, secret=True)
+    vault_database_url: str | None = _setting(_text, None, secret=True)
+    postgres: str = _setting(_one_of("auto", "system", "wheel"), "auto")
+    public_url: str | None = _setting(_url, None)
+    vault_url: str | None = _setting(_text, None)
+    sandbox_url: str | None = _setting(_url, None)
+    trusted_proxies: tuple[str, ...] = _setting(_names, ())
+
+    # Keys: 32 bytes in base64 each. `paydesk serve` makes them in DIR/keys.
+    page_key: bytes | None = _setting(_key, None, secret=True)
+    sealing_key: bytes | None = _setting(_key, None, secret=True)
+    vault_key: bytes | None = _setting(_key, None, secret=True)
+
+    # How many, how often, how long.
+    web_processes: int = _setting(_above_zero, 2)
+    api_rate_per_second: int = _setting(_whole, limits.API_RATE_PER_SECOND)
+    checkout_life_seconds: int = _setting(_above_zero, 7200)
+    abandoned_after_seconds: int = _setting(_above_zero, 900)
+    acquirer_timeout_seconds: int = _setting(_above_zero, 15)
+    inquiry_seconds: tuple[int, ...] = _setting(_delays, (5, 30, 120, 600, 3600))
+    webhook_retry_seconds: tuple[int, ...] = _setting(_delays, (60, 300, 1500))
+    webhook_allow_loopback: bool = _setting(_switch, False)
+    sandbox_speed: float = _setting(_factor, 1.0)
+    log_level: str = _setting(_one_of("debug", "info", "warning", "error"), "info")
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"PAYDESK_{name.upper()}"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings the environment gives.
+
+    Raises: SettingFault, for a value that does not fit or an unreadable file.
+    """
+    environment = os.environ if environment is None else environment
+    values = {}
+    for field in dataclasses.fields(Settings):
+        text = _given(environment, variable(field.name), is_secret=field.metadata["secret"])
+        if text is None:
+            continue
+        try:
+            values[field.name] = field.metadata["read"](text)
+        except ValueError as fault:
+            raise SettingFault(f"{variable(field.name)} should be {fault}.") from fault
+    return Settings(**values)
+
+
+def inherited_environment() -> dict[str, str]:
+    """A copy of the whole environment, for starting child programs with."""
+    return dict(os.environ)
+
+
+def _given(environment: Mapping[str, str], name: str, *, is_secret: bool) -> str | None:
+    if text := environment.get(name, "").strip():
+        return text
+    path = environment.get(f"{name}_FILE", "").strip() if is_secret else ""
+    if not path:
+        return None
+    try:
+        return Path(path).read_text().strip()
+    except OSError as fault:
+        raise SettingFault(f"{name}_FILE names a file that can't be read: {path}.") from fault

@@ -1,0 +1,65 @@
+"""The life of one attempt to move money. An outcome is yes, no or unknown, never assumed.
+
+Source: reliability paper 1.4. The states of 3-D Secure join this table with that feature.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from paydesk.kit.moves import Move
+
+
+class State(StrEnum):
+    """Where an attempt stands."""
+
+    CREATED = "created"
+    SUBMITTING = "submitting"  # our reference is committed; bytes may be on their way
+    REVIEW = "review"  # the acquirer has it and decides later
+    UNKNOWN = "unknown"  # no usable answer: it may or may not have happened
+    APPROVED = "approved"
+    DECLINED = "declined"
+    REVERSING = "reversing"  # a reversal under the same reference is committed
+    UNKNOWN_REVERSAL = "unknown_reversal"
+    REVERSED = "reversed"
+    MANUAL = "manual"  # machines are at their end; a person must ask the acquirer
+
+
+class Step(StrEnum):
+    """What can happen to an attempt."""
+
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    DECLINE = "decline"
+    WAIT = "wait"
+    LOSE = "lose"  # the answer did not come, or said nothing
+    REVERSE = "reverse"
+    CONFIRM_REVERSAL = "confirm_reversal"
+    GIVE_UP = "give_up"
+
+
+class Fact(StrEnum):
+    """What a move of money is called in the ledger."""
+
+    APPROVAL = "approval"
+    REVERSAL = "reversal"
+
+
+MOVES: Mapping[tuple[State, Step], Move[State, Fact]] = {
+    (State.CREATED, Step.SUBMIT): Move(State.SUBMITTING),
+    (State.SUBMITTING, Step.APPROVE): Move(State.APPROVED, Fact.APPROVAL),
+    (State.SUBMITTING, Step.DECLINE): Move(State.DECLINED),
+    (State.SUBMITTING, Step.WAIT): Move(State.REVIEW),
+    (State.SUBMITTING, Step.LOSE): Move(State.UNKNOWN),
+    (State.REVIEW, Step.APPROVE): Move(State.APPROVED, Fact.APPROVAL),
+    (State.REVIEW, Step.DECLINE): Move(State.DECLINED),
+    (State.UNKNOWN, Step.APPROVE): Move(State.APPROVED, Fact.APPROVAL),
+    (State.UNKNOWN, Step.DECLINE): Move(State.DECLINED),
+    (State.UNKNOWN, Step.WAIT): Move(State.REVIEW),
+    (State.UNKNOWN, Step.REVERSE): Move(State.REVERSING),
+    (State.APPROVED, Step.REVERSE): Move(State.REVERSING),
+    (State.REVERSING, Step.CONFIRM_REVERSAL): Move(State.REVERSED, Fact.REVERSAL),
+    (State.REVERSING, Step.LOSE): Move(State.UNKNOWN_REVERSAL),
+    (State.REVERSING, Step.GIVE_UP): Move(State.MANUAL),
+    (State.UNKNOWN_REVERSAL, Step.CONFIRM_REVERSAL): Move(State.REVERSED, Fact.REVERSAL),
+    (State.UNKNOWN_REVERSAL, Step.GIVE_UP): Move(State.MANUAL),
+}
