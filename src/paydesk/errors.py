@@ -86,6 +86,6 @@ class Invalid(Refusal):
 
 
 class DatabaseAway(Refusal):
-    """The database can't be reached at the moment; nothing was changed. Please try again shortly."""
+    """The database can't be reached just now; nothing was changed. Please try again shortly."""
 
     kind = Kind.UNAVAILABLE

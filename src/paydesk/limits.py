@@ -31,8 +31,9 @@ ITEM_QUANTITY_MAX = 1_000_000  # a count that still multiplies safely with the l
 METADATA_KEYS_MAX = 50
 METADATA_KEY_LENGTH_MAX = 64
 METADATA_BYTES_MAX = 8 * 1024  # as compact JSON
-PAYMENT_METHODS_MAX = 50
-CARD_IDS_MAX = 50
+NAMES_MAX = 50  # payment methods, cards or fields named in one list
+EXPIRES_IN_MINUTES_MIN = 5
+EXPIRES_IN_MINUTES_MAX = 43_200  # thirty days
 AMOUNT_DIGITS_MAX = 12  # before the decimal point: a thousand billion, far inside bigint
 IDEMPOTENCY_LOCK_SECONDS = 5  # how long a duplicate waits for the first before it is told 409
 
@@ -40,9 +41,22 @@ IDEMPOTENCY_LOCK_SECONDS = 5  # how long a duplicate waits for the first before 
 PAY_ANSWER_SECONDS_MAX = 8  # the payer sees the processing page after that; design §5
 FAILED_ATTEMPTS_MAX = 5  # card testing gets five tries at one checkout; ABU-1
 SUBMITTING_GRACE_SECONDS = 5  # past the acquirer's time-out: then a silent attempt is taken up
+CARD_NAME_LENGTH_MIN = 2  # acquirers refuse shorter ones; payer-page paper A3
 CARD_NAME_LENGTH_MAX = 100
+CARD_EXPIRY_YEARS_MAX = 20  # no card is issued for longer; a farther year is a slip
+PAY_FORM_FIELDS_MAX = 32  # the card form has five; browser add-ons may put in a few
+PAY_FIELD_LENGTH_MAX = 256  # the inputs take 100 at most; more comes from no page of ours
 SECURITY_CODE_SECONDS_MAX = 15 * 60  # CVV life in the vault's memory; CRD-2
 UNSAVED_CARD_SECONDS_MAX = 3600  # how long the vault keeps a number nobody asked to save
+SECURITY_CODES_MAX = 100_000  # in the vault's memory at once: 100 payers a second for 15 min
+VAULT_CONNECTIONS_MAX = 8  # to the database; each statement takes under a millisecond
+VAULT_ANSWER_SECONDS_MAX = 12  # for keeping a card: the database's longest statement and some
+VAULT_GRACE_SECONDS = 5  # for the vault's own part of a forward, on top of the acquirer's time
+VAULT_SOCKET_PATH_BYTES_MAX = 103  # what the strictest system we run on allows (104 with its NUL)
+VAULT_CONNECT_SECONDS_MAX = 2  # to the vault's socket on the same machine
+VAULT_KEEP_ALIVE_SECONDS = 300  # longer than its clients', so that only they close idle ones
+CARD_SWEEP_SECONDS = 60  # how often the vault forgets cards past their time
+CARD_SWEEP_BATCH = 10_000  # forgotten by one statement
 
 # Webhooks. Source: WHK-5.
 WEBHOOK_DNS_SECONDS_MAX = 3
@@ -54,11 +68,36 @@ WEBHOOK_ANSWER_KEPT_BYTES = 1024  # of the answer's body, for the delivery log
 WEBHOOK_RETRY_AFTER_SECONDS_MAX = 3600
 WEBHOOK_ENDPOINT_CONCURRENCY = 4  # deliveries at once to one host and port; WHK-7
 WEBHOOK_BATCH = 50  # deliveries leased by one statement
-WEBHOOK_LEASE_SECONDS = 30  # twice the longest delivery: a dead worker's batch is taken over then
+WEBHOOK_LEASE_SECONDS = 30  # longer than waiting for a slot and the longest try together
 WEBHOOK_RETRY_JITTER_PERCENT = 20
+
+# Calls of ours to others: webhooks and acquirers.
+OUTBOUND_ANSWER_HEADERS_MAX = 100  # with the parser's 8 KB each, under WHK-5's 1 MiB of memory
+OUTBOUND_CONNECTIONS_MAX = 500  # per kind of guard; inside the usual 1,024 open files
+# The shortest wait among common servers is 2 s (gunicorn). A connection the other side is about
+# to close must not be used again: a payment sent into it would be of unknown outcome.
+OUTBOUND_KEEP_ALIVE_SECONDS = 1.5
+OUTBOUND_RESOLVER_THREADS_MAX = 16  # per kind of guard; a lookup blocks its thread
 
 # Programs.
 DATABASE_STATEMENT_SECONDS_MAX = 10  # no statement of ours takes a tenth of that
 DATABASE_LOCK_SECONDS_MAX = 5
 STOP_SECONDS_MAX = 15  # in-flight work gets this long after SIGTERM, inside the promised 20
 SWEEP_SECONDS = 1  # how often the worker looks for what time has done
+STOP_TOTAL_SECONDS_MAX = 17  # then what still runs is killed, inside the promised 20
+RESTART_PAUSE_SECONDS_MAX = 2  # between restarts of a program that keeps dying at once
+PORT_SECONDS_MAX = 10  # a stopping predecessor gets this long to let go of the port
+READY_SECONDS_MAX = 30  # a slow machine's first start; longer means something is wrong
+LOG_BYTES_MAX = 64 * 1024 * 1024  # a log file larger than this is put aside at the next start
+SOCKET_PATH_BYTES_MAX = 90  # of a socket's folder; the system allows 104 to 108 for the whole
+POSTGRES_VERSION_MIN = 15  # design §2
+POSTGRES_SECONDS_MAX = 15  # for starting, a predecessor's last checkpoint included
+POSTGRES_RECOVERY_SECONDS_MAX = 600  # after a crash it replays up to 2 GB of its log first
+POSTGRES_CONNECTIONS_MAX = 100  # two web processes, worker and vault use under 40
+DISK_FREE_BYTES_MIN = 1024**3  # below this `paydesk doctor` warns: WAL alone may take 2 GB
+CLOCK_SKEW_SECONDS_WARN = 1
+CLOCK_SKEW_SECONDS_MAX = 5  # from here on expiry and signatures are judged wrongly
+
+# The head of a request.
+HEAD_BYTES_MAX = 32 * 1024  # what common proxies let through
+HEADERS_MAX = 100

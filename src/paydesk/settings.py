@@ -6,7 +6,6 @@ a test compares the two.
 """
 
 import base64
-import binascii
 import dataclasses
 import os
 from collections.abc import Callable, Mapping
@@ -74,7 +73,7 @@ def _url(value: str) -> str:
 def _key(value: str) -> bytes:
     try:
         key = base64.b64decode(value, validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
     if len(key) != 32:
         raise ValueError("32 random bytes in base64, such as `openssl rand -base64 32` prints")
@@ -91,7 +90,9 @@ def _one_of(*choices: str) -> Callable[[str], str]:
 
 
 def _setting(read: Callable[[str], Any], default: Any, *, secret: bool = False) -> Any:
-    return dataclasses.field(default=default, metadata={"read": read, "secret": secret})
+    # A secret stays out of the repr, and so out of tracebacks and logs.
+    metadata = {"read": read, "secret": secret}
+    return dataclasses.field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,5 +166,5 @@ def _given(environment: Mapping[str, str], name: str, *, is_secret: bool) -> str
         return None
     try:
         return Path(path).read_text().strip()
-    except OSError as fault:
+    except (OSError, UnicodeDecodeError) as fault:
         raise SettingFault(f"{name}_FILE names a file that can't be read: {path}.") from fault

@@ -1,0 +1,20 @@
+"""crd_: payment cards. Their numbers are the vault's secret; here are its client and the rules."""
+
+from paydesk.cards.errors import CardFaults, CardMissing, SecurityCodeGone, VaultAway
+from paydesk.cards.model import CardForm, CardID, KeptCard, Lost
+from paydesk.cards.store import card_of, keep_card
+from paydesk.cards.vault import Vault
+
+__all__ = [
+    "CardFaults",
+    "CardForm",
+    "CardID",
+    "CardMissing",
+    "KeptCard",
+    "Lost",
+    "SecurityCodeGone",
+    "Vault",
+    "VaultAway",
+    "card_of",
+    "keep_card",
+]

@@ -1,0 +1,1 @@
+"""PostgreSQL: connections, the schema, and the embedded server."""

@@ -8,7 +8,8 @@ from typing import Any
 
 import structlog
 
-_DIGIT_RUN = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[ -]?[0-9]){11,18}(?![0-9A-Za-z])")
+# Blanks as people write them, and as form bodies do (+).
+_DIGIT_RUN = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[ +-]?[0-9]){11,18}(?![0-9A-Za-z])")
 _SECRET_NAMES = re.compile(r"secret|password|security_code|cvv|cvc|authorization|page_url|token")
 
 
@@ -34,7 +35,7 @@ def configure_logs(level: str, program: str) -> None:
 def mask(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The entry with card numbers and named secrets blanked, nested values included."""
     return {
-        name: "[masked]" if _SECRET_NAMES.search(name) else _masked(value)
+        name: "[masked]" if _SECRET_NAMES.search(str(name)) else _masked(value)
         for name, value in entry.items()
     }
 
@@ -46,7 +47,12 @@ def _masked(value: Any) -> Any:
         return mask(None, "", value)
     if isinstance(value, list | tuple):
         return [_masked(part) for part in value]
-    return value
+    if value is None or isinstance(value, bool | float):
+        return value
+    # Whole numbers may be card numbers; any other object would be logged as its repr.
+    text = repr(value)
+    masked = _masked(text)
+    return value if isinstance(value, int) and masked == text else masked
 
 
 def _mask_if_card(found: re.Match[str]) -> str:

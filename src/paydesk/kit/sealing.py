@@ -43,5 +43,6 @@ class Sealer:
         nonce, rest = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
             return self._cipher.decrypt(nonce, rest, context)
-        except InvalidTag as broken:
+        # ValueError: cut so short that the nonce is not whole.
+        except (InvalidTag, ValueError) as broken:
             raise SealBroken from broken

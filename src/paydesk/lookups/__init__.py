@@ -1,0 +1,21 @@
+"""loo_: the closed lists of the API, such as currencies, countries and statuses."""
+
+from paydesk.lookups.fields import chosen, lookup_enum, lookup_id, require
+from paydesk.lookups.find import all_lookups, by_enum, currency, find, group
+from paydesk.lookups.model import Lookup, id_of
+from paydesk.lookups.wire import show
+
+__all__ = [
+    "Lookup",
+    "all_lookups",
+    "by_enum",
+    "chosen",
+    "currency",
+    "find",
+    "group",
+    "id_of",
+    "lookup_enum",
+    "lookup_id",
+    "require",
+    "show",
+]

@@ -1,0 +1,49 @@
+# Paydesk's commands; `make` prints them.
+# Needs Python 3.11 or later with venv, and git. uv is used where it is there.
+
+export PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench requirements clean checks
+
+help: # print this list
+	@echo "make …"
+	@sed -n 's/^\([a-z]*\):.*# \(.*\)/  \1	\2/p' Makefile | expand -t 16
+
+setup: # make .venv with .venv/bin/paydesk in it
+	@scripts/setup
+
+run: setup # set everything up and watch a checkout being paid (ONCE=1: then end)
+	@$(BIN)/paydesk demo $(if $(filter-out 0,$(ONCE)),--once)
+
+test: # set up and run everything: form, lint, types, import arrows, all tests
+	@scripts/setup tests
+	@$(MAKE) --no-print-directory checks
+	@$(BIN)/pytest -n 2 --dist loadfile
+
+check: # the quick half of it: form, lint, types, import arrows, tests without a browser
+	@scripts/setup tests
+	@$(MAKE) --no-print-directory checks
+	@$(BIN)/pytest -n 2 --dist loadfile -q --ignore=tests/journeys
+
+checks:
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: # put the source into its form
+	@scripts/setup tests
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+bench: setup # measure create, page and pay beside their limits; writes var/bench
+	@$(BIN)/python -m bench
+
+requirements: # compile requirements/*.in anew (with uv)
+	@scripts/compile-requirements
+
+clean: # remove .venv and caches; what lies in var/ stays
+	@rm -rf .venv .*_cache .hypothesis
+	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,60 @@
+"""The composition root: from settings to everything a program works with."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from paydesk.cards import Vault
+from paydesk.connectors.registry import connectors
+from paydesk.db.connection import Database
+from paydesk.kit.outbound import Outbound
+from paydesk.kit.sealing import Sealer
+from paydesk.merchants import KeyRing
+from paydesk.settings import SettingFault, Settings, variable
+from paydesk.transactions import Acquiring
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a web or worker process works with; opened and closed inside its running loop."""
+
+    settings: Settings
+    database_url: str
+    db: Database
+    keys: KeyRing
+    acquiring: Acquiring
+    sealer: Sealer
+    page_key: bytes
+
+    async def close(self) -> None:
+        await self.acquiring.vault.close()
+        await self.acquiring.outbound.close()
+        await self.db.close()
+
+
+async def open_desk(settings: Settings, *, connections_max: int) -> Desk:
+    """Connects to the database and gets everything else ready.
+
+    Raises: SettingFault, for a missing setting; DatabaseAway.
+    """
+    database_url = _needed(settings.database_url, "database_url")
+    vault_url = _needed(settings.vault_url, "vault_url")
+    sealing_key = _needed(settings.sealing_key, "sealing_key")
+    page_key = _needed(settings.page_key, "page_key")
+    db = Database(database_url, connections_max=connections_max)
+    await db.open()
+    acquiring = Acquiring(
+        vault=Vault(vault_url),
+        outbound=Outbound(),
+        connectors=connectors(settings.sandbox_url),
+        timeout_seconds=settings.acquirer_timeout_seconds,
+        inquiry_seconds=settings.inquiry_seconds,
+    )
+    return Desk(settings, database_url, db, KeyRing(db), acquiring, Sealer(sealing_key), page_key)
+
+
+def _needed(value: T | None, name: str) -> T:
+    if value is None:
+        raise SettingFault(f"{variable(name)} is not set; `paydesk serve` sets it by itself.")
+    return value

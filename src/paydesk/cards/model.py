@@ -1,0 +1,47 @@
+"""What a card is: as the payer typed it, and as everything outside the vault knows it."""
+
+from dataclasses import dataclass, field
+from typing import NewType
+
+CardID = NewType("CardID", str)
+
+
+@dataclass(frozen=True, slots=True)
+class CardForm:
+    """The four card fields exactly as the payer typed them.
+
+    They are on their way to the vault: the repr shows none, so no log or trace can.
+    """
+
+    number: str = field(repr=False)
+    expiry: str = field(repr=False)
+    security_code: str = field(repr=False)
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCard:
+    """A card in the vault, as far as it may be known outside.
+
+    Shape: bin is the first 8 digits (6 of numbers shorter than 16), ending the last 4;
+        fingerprint is 64 hex digits, the same for the same number within one account.
+    """
+
+    id: CardID
+    brand: str
+    bin: str
+    ending: str
+    expire_month: int
+    expire_year: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """No usable answer came back, so what the acquirer did is not known.
+
+    was_sent is False only when surely nothing reached it.
+    """
+
+    was_sent: bool
+    why: str

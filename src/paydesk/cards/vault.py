@@ -1,0 +1,164 @@
+"""How the web and the worker talk to the vault: the only way card data goes in, or is used."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import aiohttp
+
+from paydesk import limits
+from paydesk.cards.errors import CardFaults, CardMissing, SecurityCodeGone, VaultAway
+from paydesk.cards.model import CardForm, KeptCard, Lost
+from paydesk.connectors.contract import Answer, Request
+from paydesk.kit.json import read_object, write
+
+
+class VaultFault(Exception):
+    """The vault refused what this program asked of it: a bug. The text is the rule it named."""
+
+
+def socket_path(url: str) -> str:
+    """The path in `unix:/path`.
+
+    Raises: ValueError, whose text says what an address looks like.
+
+    >>> socket_path("unix:/run/paydesk/vault.sock")
+    '/run/paydesk/vault.sock'
+    """
+    path = url.removeprefix("unix:")
+    if (
+        path == url
+        or not path.startswith("/")
+        or len(path.encode()) > limits.VAULT_SOCKET_PATH_BYTES_MAX
+    ):
+        raise ValueError("a socket's address such as unix:/run/paydesk/vault.sock")
+    return path
+
+
+class Vault:
+    """The vault at this address. One per process; its connections are opened when needed.
+
+    Raises: ValueError, for an address that is none.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._path = socket_path(url)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def keep(self, *, account_id: int, is_live: bool, entry: CardForm) -> KeptCard:
+        """The card, checked and kept for limits.UNSAVED_CARD_SECONDS_MAX.
+
+        Raises: CardFaults; VaultAway.
+        """
+        fields = {name: _plain(text) for name, text in asdict(entry).items()}
+        payload = {"account": account_id, "is_live": is_live} | fields
+        try:
+            status, reply = await self._post("/cards", payload, limits.VAULT_ANSWER_SECONDS_MAX)
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            # Where the vault kept it all the same, the card is of no use to anybody and forgotten.
+            raise VaultAway from fault
+        if status == 422:
+            raise CardFaults(reply["faults"])
+        _refuse_unless_done(status, reply)
+        return KeptCard(**reply["card"])
+
+    async def forward(
+        self,
+        *,
+        account_id: int,
+        card_id: str,
+        connector: str,
+        request: Request,
+        seconds_max: int,
+    ) -> Answer | Lost:
+        """The acquirer's answer to the request with the card filled in; sent once at most.
+
+        Bounds: seconds_max is the acquirer's; the vault itself gets a little on top.
+        Raises: CardMissing, SecurityCodeGone, VaultAway. Nothing was sent then.
+        """
+        payload = {
+            "account": account_id,
+            "card": card_id,
+            "connector": connector,
+            "request": {
+                "method": request.method,
+                "url": request.url,
+                "headers": dict(request.headers),
+                "body": None if request.body is None else dict(request.body),
+            },
+            "fill": dict(request.fill),
+            "timeout_seconds": seconds_max,
+        }
+        try:
+            status, reply = await self._post(
+                "/forward", payload, seconds_max + limits.VAULT_GRACE_SECONDS
+            )
+        # These two arise before a byte of the request is written.
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as fault:
+            raise VaultAway from fault
+        except TimeoutError:
+            return Lost(was_sent=True, why="timeout")
+        except aiohttp.ClientError:
+            return Lost(was_sent=True, why="vault_died")
+        if status == 500:  # it may have happened after the request had left
+            return Lost(was_sent=True, why="vault_bug")
+        _refuse_unless_done(status, reply)
+        if lost := reply.get("lost"):
+            return Lost(was_sent=reply.get("sent", True), why=lost)
+        return Answer(reply["answer"]["status"], reply["answer"]["body"].encode())
+
+    async def health(self) -> bool:
+        """Whether the vault can keep and forward cards now."""
+        try:
+            async with self._open_session().get("http://vault/health") as answer:
+                return answer.status == 200
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def _post(
+        self, path: str, payload: Mapping[str, Any], seconds_max: int
+    ) -> tuple[int, dict[str, Any]]:
+        sending = self._open_session().post(
+            f"http://vault{path}",
+            data=write(payload),
+            timeout=aiohttp.ClientTimeout(
+                total=seconds_max, connect=limits.VAULT_CONNECT_SECONDS_MAX
+            ),
+        )
+        async with sending as answer:
+            return answer.status, read_object(await answer.read())
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        # Late, because a session belongs to the event loop that runs when it is made.
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.UnixConnector(
+                    self._path, limit=0, keepalive_timeout=limits.KEEP_ALIVE_SECONDS
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=limits.VAULT_CONNECT_SECONDS_MAX),
+                skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+                auto_decompress=False,
+                trust_env=False,
+            )
+        return self._session
+
+
+def _refuse_unless_done(status: int, reply: Mapping[str, Any]) -> None:
+    if status == 200:
+        return
+    for refusal in (CardMissing, SecurityCodeGone):
+        if reply.get("fault") == refusal.rule():
+            raise refusal
+    if status == 503:
+        raise VaultAway
+    raise VaultFault(reply.get("fault", status))
+
+
+def _plain(text: str) -> str:
+    # A broken form may bring NULs and half characters, which JSON can't carry; no card has them.
+    return text.encode(errors="replace").decode().replace("\0", " ")

@@ -1,0 +1,124 @@
+"""What a webhook says: the payload of each of the six events.
+
+Source: the reference, Webhook Payload and Webhook Events; design §4, "webhook body".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from paydesk import lookups
+from paydesk.cards import KeptCard
+from paydesk.checkouts.model import Checkout
+from paydesk.checkouts.states import Event
+from paydesk.kit import clock, ids, json
+from paydesk.transactions import State as AttemptState
+from paydesk.webhooks import NewEvent
+
+# What merchants are told of a decline, in words; the code beside it is the same word.
+_MESSAGES: Mapping[str, str] = {
+    "declined_generic": "The card issuer declined the payment.",
+    "insufficient_funds": "The card has insufficient funds.",
+    "expired_card": "The card has expired.",
+    "incorrect_number": "The card number is incorrect.",
+    "incorrect_cvc": "The security code is incorrect.",
+    "card_not_supported": "The card does not support this payment.",
+    "authentication_failed": "The payer could not be authenticated.",
+    "authentication_unavailable": "The payer's authentication is not available at the moment.",
+    "risk_blocked": "The payment was stopped as too risky.",
+    "issuer_unavailable": "The card issuer could not be reached.",
+    "limit_exceeded": "The card's limit is exceeded.",
+    "duplicate": "The acquirer took the payment for a duplicate.",
+    "invalid_request": "The acquirer did not understand the payment.",
+    "configuration": "The account is not set up for this payment.",
+    "rate_limited": "The acquirer is too busy at the moment.",
+    "provider_unavailable": "The acquirer could not be reached; no money was taken.",
+    "cancelled_by_payer": "The payer cancelled the payment.",
+    "expired": "The payment took too long.",
+}
+
+# The public status of an attempt, as the lookups' transaction_status has it (design §5).
+_STATUS: Mapping[AttemptState, str] = {
+    AttemptState.APPROVED: "PAID",
+    AttemptState.DECLINED: "DECLINED",
+    AttemptState.REVERSED: "REVERSED",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The attempt that an event tells of: its state, its card, and why it failed if it did."""
+
+    transaction_id: str
+    state: AttemptState
+    card: KeptCard | None
+    decline_reason: str | None
+
+
+def event(checkout: Checkout, type: Event, told: Told | None) -> NewEvent:  # noqa: A002
+    """The event about a checkout as it is after the move that announces it."""
+    id_ = ids.new("web")
+    body = {
+        "id": id_,
+        "event": type,
+        "data": [{"checkout": {**_checkout(checkout), **_attempt(told)}}],
+        "created_at": clock.iso(clock.now()),
+    }
+    return NewEvent(id_, type, checkout.id, checkout.events, json.write(body))
+
+
+def _checkout(checkout: Checkout) -> dict[str, Any]:
+    currency = checkout.amount.currency.code
+    return {
+        "id": checkout.id,
+        "session_id": checkout.session_id,
+        "amount": checkout.amount.text(),
+        "currency_lookups_id": lookups.id_of("currency", currency),
+        "currency": currency,
+        "order_id": checkout.order_id,
+        "customer_id": checkout.customer_id,
+        "mode": checkout.mode,
+        "status": checkout.state,
+        "sequence": checkout.events,
+        "expires_at": clock.iso(checkout.expires_at),
+        "completed_at": _iso(checkout.completed_at),
+        **_if_given("abandoned_at", _iso(checkout.abandoned_at)),
+        **_if_given("cancelled_at", _iso(checkout.cancelled_at)),
+        **_if_given("cancellation_reason", checkout.cancellation_reason),
+    }
+
+
+def _attempt(told: Told | None) -> dict[str, Any]:
+    if told is None:
+        return {}
+    status = _STATUS.get(told.state, "PENDING")
+    reason = told.decline_reason
+    return {
+        "transaction_id": told.transaction_id,
+        "transaction_status_lookups_id": lookups.id_of("transaction_status", status),
+        "transaction_status": status,
+        "card_id": None if told.card is None else told.card.id,
+        "card": _card(told.card),
+        **({} if reason is None else {"error": {"code": reason, "message": _MESSAGES[reason]}}),
+    }
+
+
+def _card(card: KeptCard | None) -> dict[str, Any] | None:
+    if card is None:
+        return None
+    return {
+        "id": card.id,
+        # A token is for charging a saved card again; this one was not saved.
+        "token": None,
+        "ending": card.ending,
+        "brand": card.brand.upper(),
+        "expire": f"{card.expire_month:02}/{card.expire_year % 100:02}",
+    }
+
+
+def _if_given(name: str, value: str | None) -> dict[str, str]:
+    return {} if value is None else {name: value}
+
+
+def _iso(at: Any) -> str | None:
+    return None if at is None else clock.iso(at)

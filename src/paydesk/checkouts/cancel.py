@@ -1,0 +1,31 @@
+"""Cancels a checkout: by the payer's button, or by the merchant."""
+
+from paydesk.checkouts import store
+from paydesk.checkouts.errors import CheckoutEnded, CheckoutMissing
+from paydesk.checkouts.model import Checkout
+from paydesk.checkouts.move import move
+from paydesk.checkouts.states import State, Step
+from paydesk.db.connection import Connection
+from paydesk.kit.moves import IllegalMove
+
+
+async def cancel_checkout(
+    connection: Connection, account_id: int, checkout_id: str, *, reason: str
+) -> Checkout:
+    """The checkout, cancelled. Cancelling a cancelled one changes nothing.
+
+    Raises: CheckoutMissing; CheckoutEnded, where it is paid, over, or being paid.
+    """
+    if not await store.exists(connection, account_id, checkout_id):
+        raise CheckoutMissing("id")
+    checkout = await store.lock(connection, account_id, checkout_id)
+    if checkout.state is State.CANCELLED:
+        return checkout
+    changes = {
+        "cancelled_at": await connection.fetchval("select now()"),
+        "cancellation_reason": reason,
+    }
+    try:
+        return await move(connection, checkout, Step.CANCEL, changes=changes)
+    except IllegalMove:
+        raise CheckoutEnded("id") from None

@@ -1,0 +1,91 @@
+"""Makes a checkout: the command behind `POST /checkout/page`."""
+
+from dataclasses import replace
+
+from paydesk.checkouts import store
+from paydesk.checkouts.errors import (
+    AccountWithoutConnector,
+    CustomerMissing,
+    OrderMissing,
+    OrderPaid,
+    OrderTotal,
+    SameCustomer,
+    SameOrder,
+)
+from paydesk.checkouts.model import Checkout, CreateCheckout
+from paydesk.checkouts.states import State
+from paydesk.db.connection import Connection
+from paydesk.merchants import Account
+
+
+async def create_checkout(
+    connection: Connection, account: Account, command: CreateCheckout, token_hash: bytes
+) -> Checkout:
+    """The checkout made, with its session, and its order and customer where they are new.
+
+    One statement writes it all; what the command names by id is looked up before.
+    Raises: AccountWithoutConnector, OrderMissing, SameOrder, OrderPaid, OrderTotal,
+        CustomerMissing, SameCustomer, in this order of checking.
+    """
+    if account.connector is None:
+        raise AccountWithoutConnector
+    if command.order_id is not None:
+        await _check_named_order(connection, account.id, command)
+    if command.customer_id is not None:
+        command = await _with_named_customer(connection, account.id, command)
+    made = await store.insert(connection, account.id, command, token_hash)
+    return Checkout(
+        account_id=account.id,
+        id=command.id,
+        session_id=command.session_id,
+        order_id=command.order_id or command.order.id,
+        customer_id=made["customer_id"],
+        mode=command.mode.name,
+        amount=command.amount,
+        state=State.OPEN,
+        attempts=0,
+        failures=0,
+        events=0,
+        moves=0,
+        notify_url=command.redirects.notify_url,
+        transaction_id=None,
+        card_id=None,
+        cancellation_reason=None,
+        expires_at=made["expires_at"],
+        completed_at=None,
+        cancelled_at=None,
+        abandoned_at=None,
+        payment_metadata=command.payment_metadata,
+    )
+
+
+async def _check_named_order(
+    connection: Connection, account_id: int, command: CreateCheckout
+) -> None:
+    assert command.order_id is not None
+    order = await store.named_order(connection, account_id, command.order_id)
+    if order is None:
+        raise OrderMissing("order_id")
+    if command.order_reference_given not in {None, order["reference"]}:
+        raise SameOrder("order.reference")
+    if order["status"] == "PAID":
+        raise OrderPaid("order_id")
+    if (order["amount_total"], order["currency"]) != (
+        command.amount.minor,
+        command.amount.currency.code,
+    ):
+        raise OrderTotal("amount")
+
+
+async def _with_named_customer(
+    connection: Connection, account_id: int, command: CreateCheckout
+) -> CreateCheckout:
+    assert command.customer_id is not None
+    reference = await store.customer_reference(connection, account_id, command.customer_id)
+    if reference is None:
+        raise CustomerMissing("customer_id")
+    if command.customer is None:
+        return command
+    if command.customer_reference_given != reference:
+        raise SameCustomer("customer.reference")
+    return replace(command, customer=replace(command.customer, reference=reference))

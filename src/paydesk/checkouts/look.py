@@ -1,0 +1,31 @@
+"""Looks after an attempt whose outcome is not clear: asks, and undoes when asking has no end."""
+
+from paydesk import transactions
+from paydesk.checkouts.settle import settle
+from paydesk.connectors.contract import Finding, Reversal, Unknown
+from paydesk.db.connection import Database
+from paydesk.transactions import Acquiring, State, Transaction
+
+
+async def look_at_attempt(
+    db: Database, acquiring: Acquiring, account_id: int, transaction_id: str
+) -> None:
+    """Does the next thing for an attempt that is due; nothing for one that is not.
+
+    Safe to call twice at once: questions and reversals repeat harmlessly, and the second to
+    settle finds the attempt moved.
+    """
+    transaction = await transactions.due(db, account_id, transaction_id)
+    if transaction is None:
+        return
+    finding = await _find_out(acquiring, transaction)
+    await settle(db, acquiring, transaction, finding, was_asked=True)
+
+
+async def _find_out(acquiring: Acquiring, transaction: Transaction) -> Finding | Reversal:
+    if transaction.state is State.SUBMITTING:
+        # Whoever sent it has died, or lost the answer: it is unknown from now on.
+        return Unknown("no answer in time")
+    if transaction.state in {State.REVERSING, State.UNKNOWN_REVERSAL}:
+        return await transactions.reverse(acquiring, transaction)
+    return await transactions.inquire(acquiring, transaction)

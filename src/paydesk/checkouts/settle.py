@@ -1,0 +1,194 @@
+"""Takes up what an acquirer said about an attempt: the one place where an outcome takes effect.
+
+The payer's own request, the worker's inquiries and reversals all end here.
+"""
+
+from typing import Any
+
+from paydesk import ledger, limits, orders, transactions
+from paydesk.cards import card_of
+from paydesk.checkouts import store
+from paydesk.checkouts.announce import Told
+from paydesk.checkouts.model import Checkout
+from paydesk.checkouts.move import move
+from paydesk.checkouts.states import State, Step
+from paydesk.connectors.contract import (
+    Approved,
+    Declined,
+    DeclineReason,
+    Finding,
+    NotReversed,
+    Pending,
+    Reversal,
+    Reversed,
+    Unknown,
+)
+from paydesk.db import jobs
+from paydesk.db.connection import Connection, Database
+from paydesk.kit.moves import step
+from paydesk.transactions import Acquiring, Fact, Transaction
+from paydesk.transactions import State as AttemptState
+from paydesk.transactions import Step as AttemptStep
+
+
+async def settle(
+    db: Database,
+    acquiring: Acquiring,
+    attempt: Transaction,
+    finding: Finding | Reversal,
+    *,
+    was_asked: bool,
+) -> None:
+    """Moves the attempt, its checkout, its order and the books by what was found, all at once.
+
+    was_asked tells that the finding answers a question of ours, which counts towards the
+    schedule. A finding that comes too late to change anything changes nothing.
+    """
+
+    async def work(connection: Connection) -> None:
+        # The checkout first: everybody who locks both does so in this order.
+        checkout = await store.lock(connection, attempt.account_id, attempt.checkout_id)
+        transaction = await transactions.lock(connection, attempt.account_id, attempt.id)
+        inquiries = transaction.inquiries + was_asked
+        may_ask_again = inquiries < len(acquiring.inquiry_seconds)
+        by = transactions.step_after(transaction.state, finding, may_ask_again=may_ask_again)
+        if by is not None:
+            await _move_both(connection, acquiring, checkout, transaction, by, finding)
+        elif was_asked:
+            await _ask_again(connection, acquiring, transaction, inquiries)
+
+    await db.transact(work)
+
+
+async def _move_both(  # noqa: PLR0913 (the two rows, the step and what caused it)
+    connection: Connection,
+    acquiring: Acquiring,
+    checkout: Checkout,
+    transaction: Transaction,
+    by: AttemptStep,
+    finding: Finding | Reversal,
+) -> None:
+    was = transaction.state
+    transaction = await _move_attempt(connection, acquiring, transaction, by, finding)
+    if checkout.state is not State.PENDING:
+        if transaction.state is AttemptState.APPROVED:
+            # The checkout ended without this money: it goes back (MON-12).
+            await _move_attempt(connection, acquiring, transaction, AttemptStep.REVERSE, finding)
+        return
+    follows = _checkout_step(was, transaction.state, checkout)
+    if follows is None:
+        return
+    told = await _told(connection, transaction, finding)
+    changes: dict[str, Any] = {}
+    if follows is Step.APPROVE:
+        changes = {
+            "transaction_id": transaction.id,
+            "card_id": transaction.card_id,
+            "completed_at": await connection.fetchval("select now()"),
+        }
+        await orders.mark_paid(connection, checkout.account_id, checkout.order_id)
+    elif follows in {Step.DECLINE, Step.DECLINE_LAST}:
+        changes = {"failures": checkout.failures + 1}
+    await move(connection, checkout, follows, told=told, changes=changes)
+
+
+def _checkout_step(was: AttemptState, now: AttemptState, checkout: Checkout) -> Step | None:
+    """The step of a pending checkout that follows from its attempt's new state."""
+    if now is AttemptState.APPROVED:
+        return Step.APPROVE
+    if now in {AttemptState.DECLINED, AttemptState.REVERSED}:
+        is_last = checkout.failures + 1 >= limits.FAILED_ATTEMPTS_MAX
+        return Step.DECLINE_LAST if is_last else Step.DECLINE
+    # It is announced once that an attempt waits, when it stops being on its way.
+    return Step.WAIT if was is AttemptState.SUBMITTING else None
+
+
+async def _move_attempt(
+    connection: Connection,
+    acquiring: Acquiring,
+    transaction: Transaction,
+    by: AttemptStep,
+    finding: Finding | Reversal,
+) -> Transaction:
+    edge = step(transactions.MOVES, transaction.state, by)
+    facts = _facts(edge.announces, transaction, finding)
+    look_seconds = transactions.next_look_seconds(edge.to, 0, acquiring.inquiry_seconds)
+    moved = await transactions.save_move(
+        connection,
+        transaction,
+        by,
+        to=edge.to,
+        facts=facts,
+        look_seconds=look_seconds,
+        learnt=_learnt(finding),
+    )
+    for fact in facts:
+        await ledger.post(
+            connection,
+            transaction.account_id,
+            transaction.id,
+            fact=fact,
+            amount=transaction.amount,
+        )
+    if look_seconds is not None:
+        await _enqueue_look(connection, transaction, look_seconds)
+    return moved
+
+
+def _facts(
+    announced: Fact | None, transaction: Transaction, finding: Finding | Reversal
+) -> tuple[Fact, ...]:
+    """What goes into the books. A fence that undid nothing moved no money; one that undid an
+    approval we had not heard of is entered together with that approval.
+    """
+    if announced is Fact.REVERSAL and transaction.approved_at is None:
+        had_approved = isinstance(finding, Reversed) and finding.had_approved
+        return (Fact.APPROVAL, Fact.REVERSAL) if had_approved else ()
+    return () if announced is None else (announced,)
+
+
+def _learnt(finding: Finding | Reversal) -> dict[str, Any]:
+    match finding:
+        case Approved(provider_id, code):
+            return {"provider_id": provider_id, "authorisation_code": code}
+        case Declined(reason, code):
+            return {"decline_reason": reason, "decline_code": code}
+        case Pending(provider_id):
+            return {"provider_id": provider_id}
+        case Unknown(why):
+            return {"detail": why}
+        case NotReversed(code):
+            return {"detail": code}
+        case Reversed():
+            return {"decline_reason": DeclineReason.PROVIDER_UNAVAILABLE}
+    return {}
+
+
+async def _told(
+    connection: Connection, transaction: Transaction, finding: Finding | Reversal
+) -> Told:
+    reason = None
+    if transaction.state in {AttemptState.DECLINED, AttemptState.REVERSED}:
+        reason = _learnt(finding).get("decline_reason")
+    return Told(
+        transaction_id=transaction.id,
+        state=transaction.state,
+        card=await card_of(connection, transaction.account_id, transaction.card_id),
+        decline_reason=reason,
+    )
+
+
+async def _ask_again(
+    connection: Connection, acquiring: Acquiring, transaction: Transaction, inquiries: int
+) -> None:
+    seconds = transactions.next_look_seconds(
+        transaction.state, inquiries, acquiring.inquiry_seconds
+    )
+    await transactions.schedule(connection, transaction, inquiries=inquiries, look_seconds=seconds)
+    if seconds is not None:
+        await _enqueue_look(connection, transaction, seconds)
+
+
+async def _enqueue_look(connection: Connection, transaction: Transaction, seconds: int) -> None:
+    row = f"{transaction.account_id}/{transaction.id}"
+    await jobs.enqueue(connection, jobs.LOOK_AT_TRANSACTION, row, delay_seconds=seconds)

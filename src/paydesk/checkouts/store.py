@@ -1,0 +1,437 @@
+"""All SQL of checkouts and their sessions."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cache
+from typing import Any
+
+from paydesk import customers, lookups, orders
+from paydesk.checkouts.model import (
+    Checkout,
+    CheckoutID,
+    CreateCheckout,
+    Customization,
+    LastAttempt,
+    PageCheckout,
+    Redirects,
+    ShownCheckout,
+    Theme,
+)
+from paydesk.checkouts.states import State, Step
+from paydesk.db.connection import Connection, Database, Row
+from paydesk.db.statement import Statement
+from paydesk.kit import json
+from paydesk.kit.money import Currency, Money
+from paydesk.kit.moves import Raced
+from paydesk.orders import Amounts, Item
+
+_INSERT_CHECKOUT = """
+    insert into checkouts (
+        account_id, id, session_id, order_id, customer_id, mode, payment_type, amount, currency,
+        success_url, cancel_url, notify_url, customization, payment_method_ids,
+        payment_metadata, save_card, show_cards, card_ids, customer_fields, send_invoice,
+        send_confirmation_email, confirmation_email_override, expires_at
+    ) values (
+        :account_id, :checkout_id, :session_id, :order_id, {customer}, :mode, :payment_type,
+        :amount, :currency, :success_url, :cancel_url, :notify_url, :customization,
+        :payment_method_ids, :payment_metadata, :save_card, :show_cards, :card_ids,
+        :customer_fields, :send_invoice, :send_confirmation_email,
+        :confirmation_email_override, now() + :life_seconds * interval '1 second'
+    )
+    returning customer_id, expires_at
+"""
+
+_INSERT_SESSION = """
+    insert into sessions (token_hash, account_id, checkout_id)
+    values (:token_hash, :account_id, :checkout_id)
+"""
+
+_CHECKOUT_COLUMNS = """
+    c.account_id, c.id, c.session_id, c.order_id, c.customer_id, c.mode, c.amount, c.currency,
+    c.state, c.attempts, c.failures, c.events, c.moves, c.notify_url, c.transaction_id,
+    c.card_id, c.cancellation_reason, c.expires_at, c.completed_at, c.cancelled_at,
+    c.abandoned_at, c.payment_metadata
+"""
+
+
+@cache
+def _create(*, makes_customer: bool, makes_order: bool) -> Statement:
+    """The one statement that makes a checkout with all that it needs."""
+    parts = []
+    customer = ":customer_id"
+    if makes_customer:
+        customer = "(select id from customer)"
+        parts.append(f"customer as ({customers.UPSERT_CUSTOMER})")
+        parts.append(f"addresses_kept as ({customers.UPSERT_ADDRESSES})")
+    if makes_order:
+        parts.append(f"order_made as ({orders.INSERT_ORDER.format(customer=customer)})")
+        parts.append(f"items_made as ({orders.INSERT_ITEMS})")
+    parts.append(f"checkout as ({_INSERT_CHECKOUT.format(customer=customer)})")
+    parts.append(f"session as ({_INSERT_SESSION})")
+    return Statement(f"with {', '.join(parts)} select * from checkout")
+
+
+async def insert(
+    connection: Connection, account_id: int, command: CreateCheckout, token_hash: bytes
+) -> Row:
+    """Makes the checkout, its session, and the order and customer that the command describes.
+
+    Shape: the row has customer_id and expires_at.
+    """
+    statement = _create(
+        makes_customer=command.customer is not None, makes_order=command.order_id is None
+    )
+    row = await statement.row(connection, _values(account_id, command, token_hash))
+    assert row is not None
+    return row
+
+
+def _values(account_id: int, command: CreateCheckout, token_hash: bytes) -> Mapping[str, Any]:
+    described = command.customer
+    return {
+        **orders.order_values(command.order),
+        **({} if described is None else customers.customer_values(described)),
+        "account_id": account_id,
+        **({"customer_id": command.customer_id} if described is None else {}),
+        **({} if command.order_id is None else {"order_id": command.order_id}),
+        "checkout_id": command.id,
+        "session_id": command.session_id,
+        "token_hash": token_hash,
+        "mode": command.mode.name,
+        "payment_type": command.payment_type,
+        "amount": command.amount.minor,
+        "currency": command.amount.currency.code,
+        "success_url": command.redirects.success_url,
+        "cancel_url": command.redirects.cancel_url,
+        "notify_url": command.redirects.notify_url,
+        "customization": json.write(asdict(command.customization)).decode(),
+        "payment_method_ids": command.payment_method_ids,
+        "payment_metadata": json.text_or_none(command.payment_metadata),
+        "save_card": command.cards.save_card,
+        "show_cards": command.cards.show_cards,
+        "card_ids": command.cards.card_ids,
+        "customer_fields": command.customer_fields,
+        "send_invoice": command.notifications.send_invoice,
+        "send_confirmation_email": command.notifications.send_confirmation_email,
+        "confirmation_email_override": command.notifications.confirmation_email_override,
+        "life_seconds": command.life_seconds,
+    }
+
+
+async def named_order(connection: Connection, account_id: int, order_id: str) -> Row | None:
+    """The order's reference, amount_total, currency and status."""
+    return await connection.fetchrow(
+        """
+        select reference, amount_total, currency, status from orders
+        where account_id = $1 and id = $2 and deleted_at is null
+        """,
+        account_id,
+        order_id,
+    )
+
+
+async def customer_reference(
+    connection: Connection, account_id: int, customer_id: str
+) -> str | None:
+    reference: str | None = await connection.fetchval(
+        """
+        select reference from customers
+        where account_id = $1 and id = $2 and deleted_at is null
+        """,
+        account_id,
+        customer_id,
+    )
+    return reference
+
+
+async def shown(connection: Connection, account_id: int, checkout_id: str) -> ShownCheckout | None:
+    """The checkout with its order, items and customer."""
+    row = await connection.fetchrow(
+        f"""
+        select {_CHECKOUT_COLUMNS},
+            o.reference as order_reference, o.description as order_description,
+            p.reference as customer_reference, p.metadata as customer_metadata,
+            (
+                select array_agg((i.sku, i.name, i.quantity, i.unit_amount, i.metadata)
+                    order by i.position)
+                from order_items i where i.account_id = c.account_id and i.order_id = c.order_id
+            ) as items
+        from checkouts c
+        join orders o on o.account_id = c.account_id and o.id = c.order_id
+        left join customers p on p.account_id = c.account_id and p.id = c.customer_id
+        where c.account_id = $1 and c.id = $2
+        """,
+        account_id,
+        checkout_id,
+    )
+    if row is None:
+        return None
+    checkout = _checkout(row)
+    return ShownCheckout(
+        checkout=checkout,
+        order_reference=row["order_reference"],
+        order_description=row["order_description"],
+        items=tuple(
+            Item(
+                sku=sku,
+                name=name,
+                quantity=quantity,
+                unit_amount=Money(unit_amount, checkout.amount.currency),
+                tax=None,
+                discount=None,
+                metadata=_metadata(metadata),
+            )
+            for sku, name, quantity, unit_amount, metadata in row["items"] or ()
+        ),
+        customer_reference=row["customer_reference"],
+        customer_metadata=_metadata(row["customer_metadata"]),
+    )
+
+
+async def lock(connection: Connection, account_id: int, checkout_id: str) -> Checkout:
+    """The checkout, held for this transaction."""
+    row = await connection.fetchrow(
+        f"""
+        select {_CHECKOUT_COLUMNS} from checkouts c
+        where account_id = $1 and id = $2 for no key update
+        """,
+        account_id,
+        checkout_id,
+    )
+    assert row is not None
+    return _checkout(row)
+
+
+async def exists(connection: Connection, account_id: int, checkout_id: str) -> bool:
+    found: bool = await connection.fetchval(
+        "select exists (select from checkouts where account_id = $1 and id = $2)",
+        account_id,
+        checkout_id,
+    )
+    return found
+
+
+async def has_expired(connection: Connection, checkout: Checkout) -> bool:
+    over: bool = await connection.fetchval("select $1 <= now()", checkout.expires_at)
+    return over
+
+
+_SAVE_MOVE = Statement("""
+    with moved as (
+        update checkouts set
+            state = :to_state, moves = moves + 1,
+            attempts = coalesce(:attempts, attempts), failures = coalesce(:failures, failures),
+            events = events + case when :event::text is null then 0 else 1 end,
+            transaction_id = coalesce(:transaction_id, transaction_id),
+            card_id = coalesce(:card_id, card_id),
+            cancellation_reason = coalesce(:cancellation_reason, cancellation_reason),
+            completed_at = coalesce(:completed_at, completed_at),
+            cancelled_at = coalesce(:cancelled_at, cancelled_at),
+            abandoned_at = coalesce(:abandoned_at, abandoned_at),
+            updated_at = now()
+        where account_id = :account_id and id = :checkout_id
+            and state = :from_state and moves = :moves
+        returning account_id, id, moves
+    )
+    insert into checkout_moves (
+        account_id, checkout_id, sequence, from_state, to_state, step, event
+    )
+    select account_id, id, moves, :from_state, :to_state, :step, :event from moved
+""")
+
+_UNCHANGED: Mapping[str, Any] = dict.fromkeys(
+    (
+        "attempts",
+        "failures",
+        "transaction_id",
+        "card_id",
+        "cancellation_reason",
+        "completed_at",
+        "cancelled_at",
+        "abandoned_at",
+    )
+)
+
+
+async def save_move(
+    connection: Connection,
+    before: Checkout,
+    step: Step,
+    *,
+    to: State,
+    event: str | None,
+    changes: Mapping[str, Any],
+) -> None:
+    """Writes a checkout's new state and what changed with it, if it still is where it was read.
+
+    Raises: Raced.
+    """
+    values = {
+        **_UNCHANGED,
+        **changes,
+        "account_id": before.account_id,
+        "checkout_id": before.id,
+        "from_state": before.state,
+        "to_state": to,
+        "moves": before.moves,
+        "step": step,
+        "event": event,
+    }
+    if await _SAVE_MOVE.run(connection, values) == 0:
+        raise Raced
+
+
+async def due_to_expire(db: Database) -> list[tuple[int, str]]:
+    rows = await db.rows(
+        """
+        select account_id, id from checkouts
+        where state = 'open' and expires_at <= now() order by expires_at limit 500
+        """
+    )
+    return [(row["account_id"], row["id"]) for row in rows]
+
+
+async def due_to_be_abandoned(db: Database, *, after_seconds: int) -> list[tuple[int, str]]:
+    """Open checkouts whose page was last seen that long ago; each is named once only.
+
+    The window is bounded below, so that the scan stays short: what was missed for an hour is
+    left to expire.
+    """
+    rows = await db.rows(
+        """
+        select c.account_id, c.id from sessions s
+        join checkouts c on c.account_id = s.account_id and c.id = s.checkout_id
+        where s.last_seen_at < now() - $1 * interval '1 second'
+            and s.last_seen_at > now() - ($1 + 3600) * interval '1 second'
+            and c.state = 'open' and c.abandoned_at is null and c.expires_at > now()
+        limit 500
+        """,
+        after_seconds,
+    )
+    return [(row["account_id"], row["id"]) for row in rows]
+
+
+# Being looked at is noted at most every 20 seconds, so that reading a page is seldom a write.
+_PAGE = """
+    with session as (
+        select account_id, checkout_id, last_seen_at from sessions where token_hash = $1
+    ), seen as (
+        update sessions set last_seen_at = now(), opened_at = coalesce(opened_at, now())
+        where token_hash = $1
+            and (last_seen_at is null or last_seen_at < now() - interval '20 seconds')
+    )
+    select c.account_id, c.id, a.is_live, a.connector, m.name as merchant_name, c.state, c.amount, c.currency,
+        o.reference, o.description, o.amount_total, o.amount_subtotal, o.amount_discount,
+        o.amount_shipping, o.amount_tax, c.success_url, c.cancel_url, c.notify_url,
+        c.customization, c.expires_at, c.expires_at <= now() as has_expired, c.attempts,
+        t.state as attempt_state, t.decline_reason,
+        (
+            select array_agg((i.name, i.quantity, i.unit_amount, i.tax, i.discount)
+                order by i.position)
+            from order_items i where i.account_id = c.account_id and i.order_id = c.order_id
+        ) as items
+    from session s
+    join checkouts c on c.account_id = s.account_id and c.id = s.checkout_id
+    join accounts a on a.id = c.account_id
+    join merchants m on m.id = a.merchant_id
+    join orders o on o.account_id = c.account_id and o.id = c.order_id
+    left join transactions t on t.account_id = c.account_id and t.checkout_id = c.id
+        and t.attempt = c.attempts
+"""
+
+
+async def page(db: Database, token_hash: bytes) -> PageCheckout | None:
+    """All that the page of this token shows, and the note that it was seen."""
+    row = await db.row(_PAGE, token_hash)
+    return None if row is None else _page(row)
+
+
+def _page(row: Row) -> PageCheckout:
+    currency = lookups.currency(row["currency"])
+
+    def sum_of(name: str) -> Money | None:
+        return None if row[name] is None else Money(row[name], currency)
+
+    return PageCheckout(
+        account_id=row["account_id"],
+        id=CheckoutID(row["id"]),
+        is_live=row["is_live"],
+        connector=row["connector"],
+        merchant_name=row["merchant_name"],
+        state=State(row["state"]),
+        amount=Money(row["amount"], currency),
+        order_reference=row["reference"],
+        order_description=row["description"],
+        items=tuple(_item(item, currency) for item in row["items"] or ()),
+        amounts=Amounts(
+            total=Money(row["amount_total"], currency),
+            subtotal=sum_of("amount_subtotal"),
+            discount=sum_of("amount_discount"),
+            shipping=sum_of("amount_shipping"),
+            tax=sum_of("amount_tax"),
+        ),
+        redirects=Redirects(row["success_url"], row["cancel_url"], row["notify_url"]),
+        customization=_customization(row["customization"]),
+        expires_at=row["expires_at"],
+        has_expired=row["has_expired"],
+        attempts=row["attempts"],
+        last_attempt=_last_attempt(row),
+    )
+
+
+def _item(item: tuple[Any, ...], currency: Currency) -> Item:
+    name, quantity, unit_amount, tax, discount = item
+    return Item(
+        sku=None,
+        name=name,
+        quantity=quantity,
+        unit_amount=Money(unit_amount, currency),
+        tax=None if tax is None else Money(tax, currency),
+        discount=None if discount is None else Money(discount, currency),
+        metadata=None,
+    )
+
+
+def _customization(text: str) -> Customization:
+    stored = json.read_object(text.encode())
+    return Customization(**{**stored, "theme": Theme(stored["theme"])})
+
+
+# An attempt that is still being sent is decided within seconds; these are not.
+_WAITING = {"review", "unknown", "reversing", "unknown_reversal", "manual"}
+
+
+def _last_attempt(row: Row) -> LastAttempt | None:
+    if row["attempt_state"] is None:
+        return None
+    return LastAttempt(decline_reason=row["decline_reason"], waits=row["attempt_state"] in _WAITING)
+
+
+def _checkout(row: Row) -> Checkout:
+    return Checkout(
+        account_id=row["account_id"],
+        id=CheckoutID(row["id"]),
+        session_id=row["session_id"],
+        order_id=row["order_id"],
+        customer_id=row["customer_id"],
+        mode=row["mode"],
+        amount=Money(row["amount"], lookups.currency(row["currency"])),
+        state=State(row["state"]),
+        attempts=row["attempts"],
+        failures=row["failures"],
+        events=row["events"],
+        moves=row["moves"],
+        notify_url=row["notify_url"],
+        transaction_id=row["transaction_id"],
+        card_id=row["card_id"],
+        cancellation_reason=row["cancellation_reason"],
+        expires_at=row["expires_at"],
+        completed_at=row["completed_at"],
+        cancelled_at=row["cancelled_at"],
+        abandoned_at=row["abandoned_at"],
+        payment_metadata=_metadata(row["payment_metadata"]),
+    )
+
+
+def _metadata(text: str | None) -> Mapping[str, Any] | None:
+    return None if text is None else json.read_object(text.encode())

@@ -1,0 +1,80 @@
+"""The first start: a merchant with a test and a live account, and the file with their keys."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from paydesk import merchants, payment_methods
+from paydesk.kit.sealing import Sealer
+
+_LOCK = 7_295_339_376  # any fixed number but the one of `db/migrate.py`
+
+
+async def set_up_first_merchant(
+    database_url: str, *, data: Path, base_url: str, sealing_key: bytes
+) -> None:
+    """Writes DIR/credentials.json (mode 0600) and makes what it names, unless it is there.
+
+    Keys in the file that the database knows are kept. Where they are missing, new ones are made
+    for the accounts there are, because secrets are stored as hashes and can't be read back.
+    """
+    path = data / "credentials.json"
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute("select pg_advisory_lock($1)", _LOCK)
+        kept = _read(path)
+        if not await _are_good(connection, kept):
+            async with connection.transaction():
+                kept = await _make(connection, Sealer(sealing_key))
+        _write(path, {"base_url": base_url, "test": kept["test"], "live": kept["live"]})
+    finally:
+        await connection.close()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+async def _are_good(connection: asyncpg.Connection, credentials: dict[str, Any]) -> bool:
+    for mode in ("test", "live"):
+        named = credentials.get(mode) or {}
+        api_key, secret = str(named.get("api_key")), str(named.get("api_secret"))
+        if not await merchants.is_valid_key(connection, api_key=api_key, secret=secret):
+            return False
+    return True
+
+
+async def _make(connection: asyncpg.Connection, sealer: Sealer) -> dict[str, Any]:
+    issued = await merchants.issue_keys(connection, sealer)
+    if not issued:
+        await merchants.create_merchant(connection, sealer, name="My shop")
+        issued = await merchants.issue_keys(connection, sealer)
+        for made in issued:
+            await payment_methods.add_payment_method(connection, made.account_id, type="CARD")
+    return {
+        "live" if made.is_live else "test": {
+            "api_key": made.api_key,
+            "api_secret": made.api_secret,
+            "public_key": made.public_key,
+            "webhook_secret": made.webhook_secret,
+        }
+        for made in issued
+    }
+
+
+def _write(path: Path, credentials: dict[str, Any]) -> None:
+    # Written aside and renamed, so that no reader ever finds half a file.
+    draft = path.with_suffix(".json.new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(credentials, file, indent=2)
+        file.write("\n")
+    draft.replace(path)

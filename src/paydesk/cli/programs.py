@@ -1,0 +1,106 @@
+"""The programs that serve runs as children, each of which can also be run alone.
+
+They come before the rest of the command line, and load nothing of it: a web process stays small
+and starts quickly.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from paydesk.settings import Settings, read_settings
+
+_PORT = 8000
+
+
+def run_program(name: str, arguments: Sequence[str]) -> None:
+    """Runs the program until it is told to stop.
+
+    Raises: SettingFault.
+    """
+    from paydesk.kit.logs import configure_logs  # late: the commands do without it
+
+    options = _PARSERS[name]().parse_args(arguments)
+    settings = read_settings()
+    configure_logs(settings.log_level, name)
+    _RUN[name](settings, options)
+
+
+def _web_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="paydesk web", description="Answers the API, the payer's page and the dashboard."
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--port", type=int, help=f"listen on this port of 127.0.0.1 ({_PORT})")
+    where.add_argument("--fd", type=int, help="take over this listening socket")
+    parser.add_argument("--number", type=int, default=1, help="which of the web processes this is")
+    parser.add_argument("--rate-file", type=Path, help="where the web processes count requests")
+    return parser
+
+
+def _worker_parser() -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(
+        prog="paydesk worker", description="Does what time brings: deliveries, inquiries, expiry."
+    )
+
+
+def _vault_parser() -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(
+        prog="paydesk vault", description="Keeps card numbers, on the socket of PAYDESK_VAULT_URL."
+    )
+
+
+def _sandbox_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="paydesk sandbox", description="An acquirer to try things with."
+    )
+    parser.add_argument("--port", type=int, required=True, help="listen on this port of 127.0.0.1")
+    parser.add_argument(
+        "--log", type=Path, required=True, help="the file it records its decisions in"
+    )
+    return parser
+
+
+def _run_web(settings: Settings, options: argparse.Namespace) -> None:
+    from paydesk.web.asgi import run_web
+
+    run_web(
+        settings,
+        port=options.port or _PORT,
+        fd=options.fd,
+        rate_file=options.rate_file,
+        process=options.number,
+    )
+
+
+def _run_worker(settings: Settings, _options: argparse.Namespace) -> None:
+    from paydesk.worker.loop import run_worker
+
+    run_worker(settings)
+
+
+def _run_vault(settings: Settings, _options: argparse.Namespace) -> None:
+    from paydesk.vault.program import run_vault
+
+    run_vault(settings)
+
+
+def _run_sandbox(settings: Settings, options: argparse.Namespace) -> None:
+    from paydesk.sandbox.program import run_sandbox
+
+    run_sandbox(port=options.port, log_path=options.log, speed=settings.sandbox_speed)
+
+
+_PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
+    "web": _web_parser,
+    "worker": _worker_parser,
+    "vault": _vault_parser,
+    "sandbox": _sandbox_parser,
+}
+_RUN: dict[str, Callable[[Settings, argparse.Namespace], None]] = {
+    "web": _run_web,
+    "worker": _run_worker,
+    "vault": _run_vault,
+    "sandbox": _run_sandbox,
+}
+PROGRAMS = tuple(_PARSERS)

@@ -1,0 +1,118 @@
+"""What the sandbox acquirer is sent, and what its answers mean. Pure, both ways."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from paydesk.connectors.contract import (
+    Answer,
+    Approved,
+    Authorisation,
+    CardField,
+    Declined,
+    DeclineReason,
+    Finding,
+    Manifest,
+    NotFound,
+    NotReversed,
+    Outcome,
+    Pending,
+    Request,
+    Reversal,
+    Reversed,
+    Unknown,
+)
+
+_HEADERS = {"Authorization": "Bearer sandbox", "Content-Type": "application/json"}
+
+_FILL = {f"/card/{field.value}": field for field in CardField}
+
+# ISO 8583 response codes; any other code of an explicit decline is a generic one.
+_REASONS = {
+    "14": DeclineReason.INCORRECT_NUMBER,
+    "51": DeclineReason.INSUFFICIENT_FUNDS,
+    "54": DeclineReason.EXPIRED_CARD,
+    "N7": DeclineReason.INCORRECT_CVC,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxConnector:
+    """The connector to the sandbox acquirer.
+
+    Shape: origin is "scheme://host:port", without a path.
+    """
+
+    origin: str
+
+    @property
+    def manifest(self) -> Manifest:
+        return Manifest("sandbox", is_live=False, origins=frozenset({self.origin}))
+
+    def authorise(self, order: Authorisation) -> Request:
+        body = {
+            "reference": order.reference,
+            "order": order.order_reference,
+            "amount": order.amount.minor,
+            "currency": order.amount.currency.code,
+            "capture": order.capture,
+            "card": {},
+        }
+        return Request("POST", f"{self.origin}/v1/authorisations", _HEADERS, body, _FILL)
+
+    def read_authorisation(self, answer: Answer) -> Outcome:
+        return _outcome(answer)
+
+    def inquire(self, reference: str) -> Request:
+        path = f"/v1/authorisations/{quote(reference, safe='')}"
+        return Request("GET", self.origin + path, _HEADERS)
+
+    def read_inquiry(self, answer: Answer) -> Finding:
+        result = _body(answer).get("result")
+        if answer.status == 404 and result == "not_found":
+            return NotFound()
+        if answer.status == 200 and result == "reversed":
+            # No money is held under this reference, nor ever will be.
+            return Declined(DeclineReason.DECLINED_GENERIC, "reversed")
+        return _outcome(answer)
+
+    def reverse(self, reference: str) -> Request:
+        body = {"reference": reference}
+        return Request("POST", f"{self.origin}/v1/reversals", _HEADERS, body)
+
+    def read_reversal(self, answer: Answer) -> Reversal:
+        match answer.status, _body(answer):
+            case 200, {"result": "reversed", "had_approved": bool(had_approved)}:
+                return Reversed(had_approved)
+            case 200, {"result": "refused", **rest}:
+                return NotReversed(_text(rest.get("code")))
+        return _not_understood(answer)
+
+
+def _outcome(answer: Answer) -> Outcome:
+    match answer.status, _body(answer):
+        case 200, {"result": "approved", "id": str(provider_id), **rest} if provider_id:
+            return Approved(provider_id, _text(rest.get("authorisation_code")))
+        case 200, {"result": "declined", "code": str(code)}:
+            return Declined(_REASONS.get(code, DeclineReason.DECLINED_GENERIC), code)
+        case 200, {"result": "review", **rest}:
+            return Pending(_text(rest.get("id")))
+    return _not_understood(answer)
+
+
+def _body(answer: Answer) -> Mapping[str, Any]:
+    try:
+        body = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _not_understood(answer: Answer) -> Unknown:
+    return Unknown(f"answer not understood, HTTP {answer.status}")

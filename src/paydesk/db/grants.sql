@@ -1,0 +1,20 @@
+-- What the web and worker role may do, where there is such a role. Run after every migration.
+-- History (ledger, moves, events) can be read and added to, never changed.
+
+do $$
+declare
+    fixed text[] := array['ledger_entries', 'ledger_lines', 'checkout_moves',
+                          'transaction_moves', 'events', 'delivery_tries'];
+    name text;
+begin
+    if not exists (select from pg_roles where rolname = 'paydesk_app') then
+        return;
+    end if;
+    grant usage on schema public to paydesk_app;
+    grant select, insert, update, delete on all tables in schema public to paydesk_app;
+    grant usage on all sequences in schema public to paydesk_app;
+    revoke insert, update, delete on state_edges, migrations from paydesk_app;
+    foreach name in array fixed loop
+        execute format('revoke update, delete, truncate on %I from paydesk_app', name);
+    end loop;
+end $$;

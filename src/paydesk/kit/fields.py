@@ -1,0 +1,206 @@
+"""The types of request fields: strict pydantic types whose faults say what to do.
+
+They check one field alone. What must fit together, and what may not be missing, is asked by
+each `wire.py` over the body as it came (`Given`), because pydantic skips a model's own rules as
+soon as one field is at fault, and a caller should hear of everything at once.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, TypeVar
+
+import email_validator
+import phonenumbers
+from jiter import LosslessFloat
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from paydesk import limits
+from paydesk.errors import Fault, Kind
+from paydesk.kit import json
+
+M = TypeVar("M", bound=BaseModel)
+
+_PLAIN_AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
+
+
+class Body(BaseModel):
+    """A JSON object of a request. Unknown members are ignored and never kept."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+
+def fault(rule: str, sentence: str, kind: Kind = Kind.INVALID) -> PydanticCustomError:
+    """What a field's check raises: the rule's name and the sentence callers read."""
+    # Braces would be taken for a template.
+    return PydanticCustomError(rule, sentence.replace("{", "(").replace("}", ")"), {"kind": kind})
+
+
+def _blank_is_absent(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _amount(value: Any) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    text = str(value) if isinstance(value, int | LosslessFloat) else value
+    if isinstance(text, str) and not _PLAIN_AMOUNT.fullmatch(text):
+        raise fault("amount", "An amount is written in digits with a point, such as 1200.00.")
+    return text
+
+
+def _email(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            # test_environment admits .test, a domain reserved for tests.
+            email_validator.validate_email(value, check_deliverability=False, test_environment=True)
+        except email_validator.EmailNotValidError as broken:
+            raise fault("email", "This is not an e-mail address.") from broken
+    return value
+
+
+def _phone(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            number = phonenumbers.parse(value, "ZA")
+        except phonenumbers.NumberParseException:
+            number = None
+        if number is None or not phonenumbers.is_possible_number(number):
+            raise fault("phone", "This is not a phone number. Write it such as +27831234567.")
+    return value
+
+
+def _metadata(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    if len(value) > limits.METADATA_KEYS_MAX:
+        raise fault("metadata_keys", f"Metadata has {limits.METADATA_KEYS_MAX} keys at most.")
+    if any(len(key) > limits.METADATA_KEY_LENGTH_MAX for key in value):
+        raise fault(
+            "metadata_key", f"A metadata key has {limits.METADATA_KEY_LENGTH_MAX} characters."
+        )
+    if len(json.write(value)) > limits.METADATA_BYTES_MAX:
+        raise fault("metadata_size", f"Metadata has {limits.METADATA_BYTES_MAX} bytes at most.")
+    return value
+
+
+def _names(value: Any) -> Any:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+# A blank text is as good as none. It stands last, because before-validators run last to first.
+BLANK = BeforeValidator(_blank_is_absent)
+
+Text = Annotated[str | None, Field(max_length=limits.TEXT_LENGTH_MAX), BLANK]
+Reference = Annotated[str | None, Field(max_length=limits.REFERENCE_LENGTH_MAX), BLANK]
+ID = Annotated[str | None, Field(max_length=limits.ID_LENGTH_MAX), BLANK]
+Flag = bool | None
+Amount = Annotated[str | None, Field(max_length=40), BeforeValidator(_amount), BLANK]
+Email = Annotated[
+    str | None, Field(max_length=limits.EMAIL_LENGTH_MAX), AfterValidator(_email), BLANK
+]
+Phone = Annotated[
+    str | None, Field(max_length=limits.PHONE_LENGTH_MAX), AfterValidator(_phone), BLANK
+]
+Metadata = Annotated[dict[str, Any] | None, BeforeValidator(_metadata)]
+
+# Short strings, given as an array, one string, or a string with commas.
+Name = Annotated[str, Field(max_length=limits.ID_LENGTH_MAX)]
+Names = Annotated[list[Name] | None, Field(max_length=limits.NAMES_MAX), BeforeValidator(_names)]
+
+
+def check(model: type[M], record: Mapping[str, Any]) -> tuple[M | None, list[Fault]]:
+    """The record as this model, or all faults of its fields."""
+    try:
+        return model.model_validate(record), []
+    except ValidationError as broken:
+        return None, [_fault(error) for error in broken.errors(include_url=False)]
+
+
+# pydantic's error types, the rule we publish, our sentence, and whether the type itself is wrong.
+_TYPES: Mapping[str, tuple[str, str, Kind]] = {
+    "string_type": ("string", "This field is a text.", Kind.PARAMETERS),
+    "bool_type": ("boolean", "This field is true or false.", Kind.PARAMETERS),
+    "int_type": ("integer", "This field is a whole number.", Kind.PARAMETERS),
+    "list_type": ("array", "This field is an array.", Kind.PARAMETERS),
+    "dict_type": ("object", "This field is an object.", Kind.PARAMETERS),
+    "model_type": ("object", "This field is an object.", Kind.PARAMETERS),
+}
+_BOUNDS: Mapping[str, tuple[str, str]] = {
+    "string_too_long": ("max_length", "At most {max_length} characters are allowed here."),
+    "too_long": ("max_items", "At most {max_length} entries are allowed here."),
+    "greater_than_equal": ("minimum", "At least {ge} is needed here."),
+    "less_than_equal": ("maximum", "At most {le} is allowed here."),
+}
+
+
+def _fault(error: ErrorDetails) -> Fault:
+    path = ".".join(str(part) for part in error["loc"])
+    context = error.get("ctx", {})
+    if error["type"] in _TYPES:
+        rule, sentence, kind = _TYPES[error["type"]]
+        return Fault(path, rule, sentence, kind)
+    if error["type"] in _BOUNDS:
+        rule, sentence = _BOUNDS[error["type"]]
+        return Fault(path, rule, sentence.format(**context), Kind.INVALID)
+    return Fault(path, error["type"], error["msg"], context.get("kind", Kind.PARAMETERS))
+
+
+class Given:
+    """A request's record seen through its faults: what is blank or at fault counts as not there.
+
+    Rules about several fields read the record here, so that they can be asked even when some
+    fields are at fault, and never speak of a field that already has a fault of its own.
+    """
+
+    def __init__(self, record: Mapping[str, Any], faults: Sequence[Fault]) -> None:
+        self._record = record
+        self._at_fault = {fault.path for fault in faults}
+        self.faults: list[Fault] = list(faults)
+
+    def __call__(self, *path: str | int) -> Any:
+        """The value at this path, or None."""
+        value: Any = self._record
+        for depth, part in enumerate(path):
+            if isinstance(value, dict):
+                value = value.get(part)
+            elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+                value = value[part]
+            else:
+                return None
+            if self._at_fault and ".".join(map(str, path[: depth + 1])) in self._at_fault:
+                return None
+        return _blank_is_absent(value)
+
+    def is_faulty(self, *path: str | int) -> bool:
+        """Whether this field, or the object it stands in, has a fault already."""
+        if not self._at_fault:
+            return False
+        steps = [".".join(map(str, path[: depth + 1])) for depth in range(len(path))]
+        return any(step in self._at_fault for step in steps)
+
+    def add(self, path: str, rule: str, sentence: str, kind: Kind = Kind.INVALID) -> None:
+        self.faults.append(Fault(path, rule, sentence, kind))
+        self._at_fault.add(path)
+
+    def require(self, *path: str | int) -> None:
+        """Notes a fault where nothing is given at this path."""
+        if self(*path) is None and not self.is_faulty(*path):
+            self.add(
+                ".".join(map(str, path)), "required", "This field is required.", Kind.PARAMETERS
+            )
+
+    def same(self, one: tuple[str, ...], other: tuple[str, ...]) -> None:
+        """Notes a fault where two spellings of one field are given with different values."""
+        first, second = self(*one), self(*other)
+        if first is not None and second is not None and first != second:
+            self.add(
+                ".".join(other), "same_value", f"{'.'.join(one)} says something else; give one."
+            )
+
+    def positions(self, *path: str) -> Iterator[int]:
+        """The positions of the list at this path."""
+        value = self(*path)
+        return iter(range(len(value) if isinstance(value, list) else 0))

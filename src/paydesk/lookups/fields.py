@@ -1,0 +1,54 @@
+"""Request fields that name a lookup, in both spellings: `X_lookups_id` with an id, `X` an enum."""
+
+from collections.abc import Callable
+
+from pydantic import AfterValidator
+
+from paydesk.errors import Kind
+from paydesk.kit.fields import Given, fault
+from paydesk.lookups.find import by_enum, find
+from paydesk.lookups.model import Lookup
+
+
+def lookup_id(type: str) -> AfterValidator:  # noqa: A002 - the API's own name for it
+    """Checks a field that holds a lookup's id."""
+    return _known(type, find)
+
+
+def lookup_enum(type: str) -> AfterValidator:  # noqa: A002 - the API's own name for it
+    """Checks a field that holds a lookup's enum."""
+    return _known(type, by_enum)
+
+
+def chosen(given: Given, type: str, *parents: str | int) -> str | None:  # noqa: A002
+    """The enum that the two spellings of a lookup name, None where neither is given well.
+
+    Notes a fault where they name different ones.
+    """
+    named = given(*parents, f"{type}_lookups_id")
+    spelled = given(*parents, type)
+    by_id = find(type, named) if isinstance(named, str) else None
+    by_text = by_enum(type, spelled) if isinstance(spelled, str) else None
+    if by_id is not None and by_text is not None and by_id != by_text:
+        path = ".".join(map(str, (*parents, type)))
+        given.add(path, "same_value", f"{path}_lookups_id names another one; give one of the two.")
+        return None
+    found = by_id or by_text
+    return None if found is None else found.enum
+
+
+def require(given: Given, type: str, *parents: str | int) -> None:  # noqa: A002
+    """Notes a fault where the lookup is given in neither spelling."""
+    if given(*parents, type) is None and not given.is_faulty(*parents, type):
+        given.require(*parents, f"{type}_lookups_id")
+
+
+def _known(type: str, look_up: Callable[[str, str], Lookup | None]) -> AfterValidator:  # noqa: A002
+    def check(value: str | None) -> str | None:
+        if value is not None and look_up(type, value) is None:
+            raise fault(
+                "lookup", f"This names no {type}. GET /lookups/{type} lists them.", Kind.LOOKUP
+            )
+        return value
+
+    return AfterValidator(check)

@@ -1,0 +1,46 @@
+"""Which lookups there are: read from the CSV files in `seed/`, where a file's name is its group.
+
+Shape: a row is enum and title; provinces also name their parent as `country:ZA`, currencies
+    their number of decimals.
+Source: ISO 4217 and ISO 3166-1 for currencies and countries (precious metals, test and
+    accounting codes left out: nobody pays in them); the API's reference for the rest.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+
+from paydesk.kit.money import Currency
+from paydesk.lookups.model import Lookup, id_of
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """All groups, in order of their names, and the currencies by code."""
+
+    groups: dict[str, tuple[Lookup, ...]]
+    currencies: dict[str, Currency]
+
+
+def load_seed() -> Seed:
+    """Everything in the packaged files."""
+    groups = {}
+    currencies = {}
+    for group, rows in _files():
+        groups[group] = tuple(_lookup(group, row) for row in rows)
+        if group == "currency":
+            currencies = {row["enum"]: Currency(row["enum"], int(row["digits"])) for row in rows}
+    return Seed(groups, currencies)
+
+
+def _files() -> Iterator[tuple[str, list[dict[str, str]]]]:
+    for file in sorted((files("paydesk.lookups") / "seed").iterdir(), key=lambda file: file.name):
+        rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+        yield file.name.removesuffix(".csv"), list(rows)
+
+
+def _lookup(group: str, row: dict[str, str]) -> Lookup:
+    parent = row.get("parent")
+    parent_id = id_of(*parent.split(":")) if parent else None
+    return Lookup(id_of(group, row["enum"]), group, row["enum"], row["title"], parent_id)

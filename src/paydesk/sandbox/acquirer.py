@@ -1,0 +1,265 @@
+"""How the sandbox acquirer decides, what it remembers, and what it answers.
+
+Its log is the independent record of what happened to the money: a line is written at the moment
+of a decision, before any answer leaves, and also where the answer is then lost.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from paydesk.kit import ids
+from paydesk.sandbox.cards import (
+    REVERSED_BEFORE,
+    REVIEW_SECONDS,
+    SLOW_REVERSAL_SECONDS,
+    Authorising,
+    Moment,
+    Reaction,
+    Reversing,
+    Verdict,
+)
+from paydesk.sandbox.journal import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order to take money, as far as it is kept: no card number, no security code.
+
+    Units: amount is in minor units.
+    """
+
+    id: str
+    reference: str
+    order: str
+    amount: int
+    currency: str
+    card_ending: str
+    reversing: Reversing
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about an order."""
+
+    verdict: Verdict
+    authorisation_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is sent back; where there is none, the caller's connection is dropped instead."""
+
+    status: int
+    body: Mapping[str, Any]
+
+
+_NOT_FOUND = Reply(404, {"result": "not_found"})
+_SYSTEM_ERROR = Reply(500, {"result": "error"})
+
+
+class Acquirer:
+    """The acquirer's memory and deeds. A reference is charged once at most.
+
+    Units: speed is a factor on every delay.
+    """
+
+    def __init__(self, log_path: Path, speed: float) -> None:
+        self._speed = speed
+        self._log = Journal(log_path)
+        # A review is promised to the caller, so it is kept too; the log has only decisions.
+        self._reviews = Journal(log_path.with_name(f"{log_path.stem}-reviews.jsonl"))
+        self._orders: dict[str, Order] = {}
+        self._decisions: dict[str, Decision] = {}
+        self._had_approved: dict[str, bool] = {}  # of every reversed reference
+        self._refused: set[str] = set()
+        self._silenced: set[str] = set()
+        self._in_review: set[str] = set()
+        self._held: dict[str, Verdict] = {}
+        self._slow: dict[str, asyncio.Task[Reply | None]] = {}
+
+    def restore(self) -> None:
+        """Remembers what the log says; reviews that were under way begin anew."""
+        for line in self._log.entries():
+            if line["kind"] == "authorise":
+                self._restore_decision(line)
+            elif line["outcome"] == "approved":
+                self._had_approved[line["reference"]] = line["had_approved"]
+            else:
+                self._refused.add(line["reference"])
+        for line in self._reviews.entries():
+            if line["reference"] not in self._decisions:
+                verdict = Verdict(**line.pop("verdict"))
+                self._review(_order_of(line), verdict)
+
+    def close(self) -> None:
+        self._log.close()
+        self._reviews.close()
+
+    async def authorise(self, order: Order, how: Authorising) -> Reply | None:
+        """Takes the money, or does not, as the card's script says."""
+        if known := self._known(order.reference):
+            return known
+        self._orders.setdefault(order.reference, order)
+        if not how.delay_seconds:
+            return self._take(order, how)
+        if order.reference not in self._slow:
+            # A task of its own: it goes on when the caller has given up waiting.
+            task = asyncio.create_task(self._take_late(order, how))
+            self._slow[order.reference] = task
+        return await asyncio.shield(self._slow[order.reference])
+
+    def inquire(self, reference: str) -> Reply:
+        """What is known of a reference. A held one is approved right after it was denied."""
+        if reference in self._had_approved:
+            return Reply(200, {**self._seen(reference), "result": "reversed"})
+        if known := self._known(reference):
+            return known
+        if reference in self._held:
+            verdict = self._held.pop(reference)
+            asyncio.get_running_loop().call_soon(self._decide, self._orders[reference], verdict)
+        return _NOT_FOUND
+
+    async def reverse(self, reference: str) -> Reply | None:
+        """Undoes what the reference did, or keeps it from ever happening."""
+        order = self._orders.get(reference)
+        how = order.reversing if order else Reversing.DONE
+        if how is Reversing.SLOW and reference not in self._had_approved:
+            await asyncio.sleep(SLOW_REVERSAL_SECONDS * self._speed)
+        if reference in self._had_approved:
+            return self._reversed(reference)
+        if how is Reversing.REFUSED:
+            return self._refuse(reference)
+        if how is Reversing.LOST_ONCE and reference not in self._silenced:
+            self._silenced.add(reference)
+            return None
+        self._undo(reference)
+        return None if how is Reversing.DONE_IN_SILENCE else self._reversed(reference)
+
+    def _known(self, reference: str) -> Reply | None:
+        if reference in self._decisions or reference in self._in_review:
+            return Reply(200, self._seen(reference))
+        return None
+
+    def _take(self, order: Order, how: Authorising) -> Reply | None:
+        if order.reference in self._had_approved:
+            self._decide(order, REVERSED_BEFORE)
+            return self._known(order.reference)
+        match how.moment:
+            case Moment.AT_ONCE:
+                self._decide(order, how.verdict)
+            case Moment.AFTER_REVIEW:
+                self._reviews.write({**asdict(order), "verdict": asdict(how.verdict)})
+                self._review(order, how.verdict)
+            case Moment.AFTER_NOT_FOUND:
+                self._held[order.reference] = how.verdict
+            case Moment.NEVER:
+                pass
+        match how.reaction:
+            case Reaction.ANSWER:
+                return self._known(order.reference)
+            case Reaction.ERROR:
+                return _SYSTEM_ERROR
+            case Reaction.SILENCE:
+                return None
+
+    async def _take_late(self, order: Order, how: Authorising) -> Reply | None:
+        try:
+            await asyncio.sleep(how.delay_seconds * self._speed)
+            return self._take(order, how)
+        finally:
+            del self._slow[order.reference]
+
+    def _review(self, order: Order, verdict: Verdict) -> None:
+        self._orders[order.reference] = order
+        self._in_review.add(order.reference)
+        delay = REVIEW_SECONDS * self._speed
+        asyncio.get_running_loop().call_later(delay, self._decide, order, verdict)
+
+    def _decide(self, order: Order, verdict: Verdict) -> None:
+        if order.reference in self._had_approved:
+            verdict = REVERSED_BEFORE
+        code = f"{secrets.randbelow(10**6):06d}" if verdict.is_approval else None
+        decided = {**asdict(verdict), "authorisation_code": code}
+        self._write("authorise", {**asdict(order), **decided})
+        self._decisions[order.reference] = Decision(verdict, code)
+        self._in_review.discard(order.reference)
+
+    def _undo(self, reference: str) -> None:
+        decision = self._decisions.get(reference)
+        had_approved = decision is not None and decision.verdict.is_approval
+        self._write_reversal(reference, "approved", had_approved=had_approved)
+        self._had_approved[reference] = had_approved
+        self._held.pop(reference, None)
+
+    def _refuse(self, reference: str) -> Reply:
+        if reference not in self._refused:
+            self._write_reversal(reference, "declined", had_approved=None)
+            self._refused.add(reference)
+        return Reply(200, {"result": "refused", "code": "12"})
+
+    def _reversed(self, reference: str) -> Reply:
+        had_approved = self._had_approved[reference]
+        return Reply(200, {"result": "reversed", "had_approved": had_approved})
+
+    def _seen(self, reference: str) -> dict[str, Any]:
+        order = self._orders.get(reference)
+        decision = self._decisions.get(reference)
+        verdict = decision.verdict if decision else None
+        if verdict and verdict.is_approval and reference in self._had_approved:
+            verdict = REVERSED_BEFORE
+        return {
+            "result": verdict.outcome if verdict else "review",
+            "id": order.id if order else None,
+            "authorisation_code": decision.authorisation_code if decision else None,
+            "reason": verdict.reason if verdict else None,
+            "code": verdict.code if verdict else None,
+            "eci": verdict.eci if verdict else None,
+        }
+
+    def _write_reversal(self, reference: str, outcome: str, *, had_approved: bool | None) -> None:
+        order = self._orders.get(reference)
+        entry = {
+            "reference": reference,
+            "order": order.order if order else None,
+            # What goes back to the card holder: nothing, where nothing had been taken.
+            "amount": order.amount if order and had_approved is not False else 0,
+            "currency": order.currency if order else None,
+            "outcome": outcome,
+            "card_ending": order.card_ending if order else None,
+            "had_approved": had_approved,
+        }
+        self._write("reverse", entry)
+
+    def _write(self, kind: str, entry: Mapping[str, Any]) -> None:
+        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self._log.write({"at": at, "kind": kind, **entry})
+
+    def _restore_decision(self, line: dict[str, Any]) -> None:
+        verdict = Verdict(line["outcome"], line["reason"], line["code"], line["eci"])
+        self._orders[line["reference"]] = _order_of(line)
+        self._decisions[line["reference"]] = Decision(verdict, line["authorisation_code"])
+
+
+def new_order(  # noqa: PLR0913 - a card order has these parts
+    *, reference: str, order: str, amount: int, currency: str, number: str, reversing: Reversing
+) -> Order:
+    """An order with an id of the acquirer's own; of the number only the last four stay."""
+    ending = number[-4:] if len(number) >= 12 else ""
+    return Order(ids.new("acq"), reference, order, amount, currency, ending, reversing)
+
+
+def _order_of(line: Mapping[str, Any]) -> Order:
+    return Order(
+        line["id"],
+        line["reference"],
+        line["order"],
+        line["amount"],
+        line["currency"],
+        line["card_ending"],
+        Reversing(line["reversing"]),
+    )

@@ -1,0 +1,140 @@
+"""What the sandbox acquirer does with which card number.
+
+Source: reliability paper A.11. A number of the digit scheme is a prefix and f1 f2 f3 d1 d2 d3
+    d4, then the Luhn digit: f1 says how an authorisation goes, f2 how a reversal goes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+SLOW_AUTHORISATION_SECONDS = 20  # past the 15 seconds callers wait by default
+REVIEW_SECONDS = 10
+SLOW_REVERSAL_SECONDS = 10
+
+_PREFIXES = ("40000012", "52000012")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is decided. code is ISO 8583's response code; eci only where it is downgraded."""
+
+    outcome: str
+    reason: str | None = None
+    code: str = "00"
+    eci: str | None = None
+
+    @property
+    def is_approval(self) -> bool:
+        return self.outcome == "approved"
+
+
+APPROVED = Verdict("approved")
+DOWNGRADED = Verdict("approved", eci="07")
+DECLINED = Verdict("declined", "declined", "05")
+REVERSED_BEFORE = Verdict("declined", "reversed", "12")
+INCORRECT_NUMBER = Verdict("declined", "incorrect_number", "14")
+INSUFFICIENT_FUNDS = Verdict("declined", "insufficient_funds", "51")
+EXPIRED_CARD = Verdict("declined", "expired_card", "54")
+INCORRECT_CVC = Verdict("declined", "incorrect_cvc", "N7")
+
+
+class Moment(StrEnum):
+    """When an authorisation is decided."""
+
+    AT_ONCE = "at_once"
+    AFTER_REVIEW = "after_review"
+    AFTER_NOT_FOUND = "after_not_found"  # once an inquiry was told that it is not known
+    NEVER = "never"
+
+
+class Reaction(StrEnum):
+    """What the caller sees of it."""
+
+    ANSWER = "answer"
+    SILENCE = "silence"  # the connection is dropped without an answer
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Authorising:
+    """How an authorisation with a card goes."""
+
+    verdict: Verdict
+    moment: Moment = Moment.AT_ONCE
+    reaction: Reaction = Reaction.ANSWER
+    delay_seconds: int = 0
+
+
+class Reversing(StrEnum):
+    """How a reversal with a card goes."""
+
+    DONE = "done"
+    DONE_IN_SILENCE = "done_in_silence"
+    LOST_ONCE = "lost_once"  # no answer and nothing done; the next try works
+    REFUSED = "refused"
+    SLOW = "slow"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Everything a card number makes the acquirer do."""
+
+    authorising: Authorising
+    reversing: Reversing = Reversing.DONE
+
+
+_APPROVING = Authorising(APPROVED)
+
+_CLASSIC: Mapping[str, Authorising] = {
+    "4242424242424242": _APPROVING,
+    "5555555555554444": _APPROVING,
+    "378282246310005": _APPROVING,
+    "4000000000000002": Authorising(DECLINED),
+    "4000000000009995": Authorising(INSUFFICIENT_FUNDS),
+    "4000000000000069": Authorising(EXPIRED_CARD),
+    "4000000000000127": Authorising(INCORRECT_CVC),
+}
+
+_BY_F1: Mapping[str, Authorising] = {
+    "0": _APPROVING,
+    "1": Authorising(DECLINED),
+    "2": Authorising(INSUFFICIENT_FUNDS),
+    "3": Authorising(APPROVED, reaction=Reaction.SILENCE),
+    "4": Authorising(APPROVED, Moment.NEVER, Reaction.SILENCE),
+    "5": Authorising(APPROVED, delay_seconds=SLOW_AUTHORISATION_SECONDS),
+    "6": Authorising(APPROVED, Moment.AFTER_NOT_FOUND, Reaction.SILENCE),
+    "7": Authorising(APPROVED, Moment.AFTER_REVIEW),
+    "8": Authorising(APPROVED, Moment.NEVER, Reaction.ERROR),
+    "9": Authorising(DOWNGRADED),
+}
+
+_BY_F2: Mapping[str, Reversing] = {
+    "0": Reversing.DONE,
+    "1": Reversing.DONE_IN_SILENCE,
+    "2": Reversing.LOST_ONCE,
+    "3": Reversing.REFUSED,
+    "4": Reversing.SLOW,
+}
+
+_UNKNOWN = Script(Authorising(INCORRECT_NUMBER))
+
+
+def script_for(number: str) -> Script:
+    """What to do with this card; a number that is no test card is declined as incorrect."""
+    if number in _CLASSIC:
+        return Script(_CLASSIC[number])
+    if not _is_of_scheme(number):
+        return _UNKNOWN
+    return Script(_BY_F1[number[8]], _BY_F2.get(number[9], Reversing.DONE))
+
+
+def _is_of_scheme(number: str) -> bool:
+    is_digits = number.isascii() and number.isdigit()
+    return is_digits and len(number) == 16 and number.startswith(_PREFIXES) and _luhn_holds(number)
+
+
+def _luhn_holds(number: str) -> bool:
+    digits = [int(digit) for digit in reversed(number)]
+    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[1::2]]
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0

@@ -1,0 +1,126 @@
+"""The sandbox acquirer as a program: its HTTP interface on a loopback port.
+
+POST /v1/authorisations, GET /v1/authorisations/{reference}, POST /v1/reversals, GET /health;
+JSON both ways, with the bearer key "sandbox". It stands on a real socket so that lost and late
+answers are real ones.
+"""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from aiohttp import web
+
+from paydesk.sandbox.acquirer import Acquirer, Reply, new_order
+from paydesk.sandbox.cards import script_for
+
+_KEY = "sandbox"
+_BODY_BYTES_MAX = 64 * 1024  # an authorisation is under 1 KB
+_STOP_SECONDS = 0.5  # callers of slow cards lose their answer; a stop takes 2 seconds at most
+_ACQUIRER = web.AppKey("acquirer", Acquirer)
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def run_sandbox(*, port: int, log_path: Path, speed: float) -> None:
+    """Serves on 127.0.0.1 until SIGTERM.
+
+    Units: speed is a factor on every delay: 0.1 makes them a tenth.
+    """
+    web.run_app(
+        build_application(log_path, speed),
+        host="127.0.0.1",
+        port=port,
+        access_log=None,
+        print=None,
+        shutdown_timeout=_STOP_SECONDS,
+        loop=uvloop.new_event_loop(),
+    )
+
+
+def build_application(log_path: Path, speed: float) -> web.Application:
+    """The HTTP interface over an acquirer that remembers what the log says."""
+
+    async def run_acquirer(application: web.Application) -> AsyncIterator[None]:
+        acquirer = Acquirer(log_path, speed)
+        acquirer.restore()
+        application[_ACQUIRER] = acquirer
+        yield
+        acquirer.close()
+
+    application = web.Application(middlewares=[_check], client_max_size=_BODY_BYTES_MAX)
+    application.cleanup_ctx.append(run_acquirer)
+    application.router.add_get("/health", _health)
+    application.router.add_post("/v1/authorisations", _authorise)
+    application.router.add_get("/v1/authorisations/{reference}", _inquire)
+    application.router.add_post("/v1/reversals", _reverse)
+    return application
+
+
+@web.middleware
+async def _check(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    is_open = request.path == "/health"
+    if not is_open and request.headers.get("Authorization") != f"Bearer {_KEY}":
+        return web.json_response({"result": "unauthenticated"}, status=401)
+    try:
+        return await handler(request)
+    except (KeyError, TypeError, ValueError):
+        return web.json_response({"result": "invalid"}, status=400)
+
+
+async def _health(_request: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+async def _authorise(request: web.Request) -> web.Response:
+    body = json.loads(await request.read())
+    number = _text(body["card"], "number")
+    script = script_for(number)
+    order = new_order(
+        reference=_text(body, "reference"),
+        order=_text(body, "order"),
+        amount=_amount(body),
+        currency=_text(body, "currency"),
+        number=number,
+        reversing=script.reversing,
+    )
+    for field in ("expire_month", "expire_year", "security_code", "name"):
+        _text(body["card"], field)
+    return _send(request, await _acquirer(request).authorise(order, script.authorising))
+
+
+async def _inquire(request: web.Request) -> web.Response:
+    return _send(request, _acquirer(request).inquire(request.match_info["reference"]))
+
+
+async def _reverse(request: web.Request) -> web.Response:
+    body = json.loads(await request.read())
+    return _send(request, await _acquirer(request).reverse(_text(body, "reference")))
+
+
+def _acquirer(request: web.Request) -> Acquirer:
+    return request.app[_ACQUIRER]
+
+
+def _send(request: web.Request, reply: Reply | None) -> web.Response:
+    if reply is not None:
+        return web.json_response(reply.body, status=reply.status)
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()  # goes nowhere: the connection is gone
+
+
+def _text(part: Any, name: str) -> str:
+    value = part[name]
+    if not isinstance(value, str):
+        raise TypeError(name)
+    return value
+
+
+def _amount(body: Any) -> int:
+    value = body["amount"]
+    if type(value) is not int or value < 0:  # a bool is an int to isinstance
+        raise TypeError("amount")
+    return value

@@ -1,0 +1,99 @@
+"""Speaks with the acquirer about one attempt. No database transaction is open here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from paydesk.cards import CardMissing, Lost, SecurityCodeGone, Vault, VaultAway
+from paydesk.connectors.contract import (
+    Answer,
+    Authorisation,
+    Connector,
+    Declined,
+    DeclineReason,
+    Finding,
+    Outcome,
+    Request,
+    Reversal,
+    Unknown,
+)
+from paydesk.kit import json
+from paydesk.kit.outbound import Guard, Outbound, OutboundFailure, OutboundRequest
+from paydesk.transactions.model import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Acquiring:
+    """What speaking with acquirers takes.
+
+    Units: seconds; inquiry_seconds[n] is the pause before question n + 1 about an unclear
+        outcome.
+    """
+
+    vault: Vault
+    outbound: Outbound
+    connectors: Mapping[str, Connector]
+    timeout_seconds: int
+    inquiry_seconds: tuple[int, ...]
+
+
+_NOT_SENT = Declined(DeclineReason.PROVIDER_UNAVAILABLE, "not_sent")
+
+
+async def authorise(
+    acquiring: Acquiring, transaction: Transaction, *, order_reference: str
+) -> Outcome:
+    """Asks the acquirer to move the money; the vault fills the card into the request.
+
+    The attempt must be committed as submitting before. What surely never left is a no.
+    """
+    connector = acquiring.connectors[transaction.connector]
+    order = Authorisation(
+        reference=transaction.id,
+        order_reference=order_reference,
+        amount=transaction.amount,
+        capture=True,
+    )
+    try:
+        answer = await acquiring.vault.forward(
+            account_id=transaction.account_id,
+            card_id=transaction.card_id or "",
+            connector=transaction.connector,
+            request=connector.authorise(order),
+            seconds_max=acquiring.timeout_seconds,
+        )
+    except (CardMissing, SecurityCodeGone, VaultAway):
+        return _NOT_SENT
+    if isinstance(answer, Lost):
+        return Unknown(answer.why) if answer.was_sent else _NOT_SENT
+    return connector.read_authorisation(answer)
+
+
+async def inquire(acquiring: Acquiring, transaction: Transaction) -> Finding:
+    """Asks the acquirer what became of an attempt."""
+    connector = acquiring.connectors[transaction.connector]
+    answer = await _send(acquiring, connector, connector.inquire(transaction.id))
+    return answer if isinstance(answer, Unknown) else connector.read_inquiry(answer)
+
+
+async def reverse(acquiring: Acquiring, transaction: Transaction) -> Reversal:
+    """Asks the acquirer to undo an attempt, or to refuse it should it still arrive."""
+    connector = acquiring.connectors[transaction.connector]
+    answer = await _send(acquiring, connector, connector.reverse(transaction.id))
+    return answer if isinstance(answer, Unknown) else connector.read_reversal(answer)
+
+
+async def _send(acquiring: Acquiring, connector: Connector, request: Request) -> Answer | Unknown:
+    assert not request.fill, "requests with card fields go through the vault"
+    body = b"" if request.body is None else json.write(dict(request.body))
+    outgoing = OutboundRequest(
+        request.method, request.url, {"Content-Type": "application/json", **request.headers}, body
+    )
+    try:
+        answer = await acquiring.outbound.send(
+            outgoing,
+            Guard.origins(connector.manifest.origins),
+            seconds_max=acquiring.timeout_seconds,
+        )
+    except OutboundFailure as failure:
+        return Unknown(failure.reason)
+    return Answer(answer.status, answer.body)

@@ -1,0 +1,68 @@
+"""What an acquirer's finding means for an attempt: the steps that follow from it. Pure.
+
+Only an explicit yes or no ends an attempt. "Not found" is not a no, because the order may still
+arrive: it is fenced by a reversal under the same reference.
+Source: reliability paper 1.2 and 1.4; MON-4, MON-5.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from paydesk.connectors.contract import (
+    Approved,
+    Declined,
+    Finding,
+    NotFound,
+    NotReversed,
+    Pending,
+    Reversal,
+    Reversed,
+    Unknown,
+)
+from paydesk.transactions.states import State, Step
+
+_UNDECIDED = (State.SUBMITTING, State.REVIEW, State.UNKNOWN)
+_REVERSING = (State.REVERSING, State.UNKNOWN_REVERSAL)
+
+STEPS: Mapping[tuple[State, type], Step] = {
+    **{(state, Approved): Step.APPROVE for state in _UNDECIDED},
+    **{(state, Declined): Step.DECLINE for state in _UNDECIDED},
+    (State.SUBMITTING, Pending): Step.WAIT,
+    (State.UNKNOWN, Pending): Step.WAIT,
+    (State.SUBMITTING, Unknown): Step.LOSE,
+    (State.SUBMITTING, NotFound): Step.LOSE,
+    (State.UNKNOWN, NotFound): Step.REVERSE,
+    **{(state, Reversed): Step.CONFIRM_REVERSAL for state in _REVERSING},
+    **{(state, NotReversed): Step.GIVE_UP for state in _REVERSING},
+    (State.REVERSING, Unknown): Step.LOSE,
+}
+
+# What follows when nobody has said anything and there is no more asking to do.
+_LAST_STEPS: Mapping[State, Step] = {
+    State.UNKNOWN: Step.REVERSE,
+    State.UNKNOWN_REVERSAL: Step.GIVE_UP,
+}
+
+
+def step_after(state: State, finding: Finding | Reversal, *, may_ask_again: bool) -> Step | None:
+    """The step that this finding makes, or None where it changes nothing."""
+    step = STEPS.get((state, type(finding)))
+    if step is None and isinstance(finding, Unknown) and not may_ask_again:
+        return _LAST_STEPS.get(state)
+    return step
+
+
+# States in which the worker has something to do, and so a time at which it is due.
+_ASKED_LATER = (State.UNKNOWN, State.UNKNOWN_REVERSAL, State.REVIEW)
+
+
+def next_look_seconds(state: State, inquiries: int, schedule: Sequence[int]) -> int | None:
+    """How long until the worker should look at an attempt in this state again.
+
+    Units: seconds; schedule[n] is the pause before question n + 1.
+    """
+    if state is State.REVERSING:
+        return 0
+    if state in _ASKED_LATER:
+        # A review may take days: its last pause is repeated.
+        return schedule[min(inquiries, len(schedule) - 1)]
+    return None

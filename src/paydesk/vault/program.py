@@ -1,0 +1,160 @@
+"""The vault's process: its socket, its limits towards the system, its opening and its sweep."""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import resource
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+
+from paydesk import limits
+from paydesk.cards.vault import socket_path
+from paydesk.connectors import registry
+from paydesk.db.connection import Database
+from paydesk.errors import DatabaseAway
+from paydesk.kit.logs import configure_logs
+from paydesk.kit.outbound import Outbound
+from paydesk.settings import SettingFault, Settings
+from paydesk.vault import store
+from paydesk.vault.routes import routes
+from paydesk.vault.safe import Safe, WrongMasterKey, open_safe
+
+log = structlog.get_logger()
+_OPENING_PAUSE_SECONDS = 1
+_SET_DUMPABLE = 4  # PR_SET_DUMPABLE in <linux/prctl.h>
+
+
+def run_vault(settings: Settings) -> None:
+    """Serves until it is told to stop by a signal.
+
+    It listens at once and answers 503 until the database is there.
+    Raises: SettingFault, for a missing setting, a vault that is running already at this
+        address, or a master key that did not seal the cards in this database.
+    """
+    configure_logs(settings.log_level, "vault")
+    _forbid_looking_in()
+    program = _Program(settings)
+    listener = _listen(program.path)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            Starlette(routes=routes(program), lifespan=program.lifespan),
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=limits.VAULT_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=limits.STOP_SECONDS_MAX,
+        )
+    )
+    program.server = server
+    server.run(sockets=[listener])
+    if isinstance(program.fault, WrongMasterKey):
+        raise SettingFault(
+            "PAYDESK_VAULT_KEY is not the key that sealed the cards in this database. Put back"
+            " the key used before; without it the cards can't be read."
+        )
+    if program.fault is not None:
+        raise program.fault
+
+
+class _Program:
+    """The running vault: its safe, and the tasks that open it and keep it swept."""
+
+    server: uvicorn.Server
+
+    def __init__(self, settings: Settings) -> None:
+        if not (settings.vault_url and settings.vault_key and settings.vault_database_url):
+            raise SettingFault(
+                "The vault needs PAYDESK_VAULT_URL, PAYDESK_VAULT_KEY and"
+                " PAYDESK_VAULT_DATABASE_URL."
+            )
+        try:
+            self.path = socket_path(settings.vault_url)
+        except ValueError as fault:
+            raise SettingFault(f"PAYDESK_VAULT_URL should be {fault}.") from fault
+        self.safe: Safe | None = None
+        self.fault: BaseException | None = None
+        self._key = settings.vault_key
+        self._connectors = registry.connectors(settings.sandbox_url)
+        self._database = Database(
+            settings.vault_database_url, connections_max=limits.VAULT_CONNECTIONS_MAX
+        )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        async with Outbound() as outbound:
+            task = asyncio.create_task(self._open_and_sweep(outbound))
+            task.add_done_callback(self._end)
+            yield
+            task.cancel()
+            await asyncio.wait([task])
+        await self._database.close()
+
+    async def _open_and_sweep(self, outbound: Outbound) -> None:
+        self.safe = await self._opened(outbound)
+        log.info("vault_open")
+        while True:
+            await self._sweep()
+            await asyncio.sleep(limits.CARD_SWEEP_SECONDS)
+
+    async def _opened(self, outbound: Outbound) -> Safe:
+        while True:
+            try:
+                await self._database.open()
+                return await open_safe(self._database, self._key, self._connectors, outbound)
+            # The other errors of PostgreSQL: a role or schema that is only about to be made.
+            except (DatabaseAway, asyncpg.PostgresError) as fault:
+                log.warning("vault_waits_for_database", reason=type(fault).__name__)
+                await self._database.close()
+                await asyncio.sleep(_OPENING_PAUSE_SECONDS)
+
+    async def _sweep(self) -> None:
+        try:
+            while await store.forget_cards(self._database) == limits.CARD_SWEEP_BATCH:
+                pass
+        except (DatabaseAway, asyncpg.PostgresError) as fault:
+            log.warning("sweep_failed", reason=type(fault).__name__)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        # Without this task there is no vault, so the program ends with it and says why.
+        if not task.cancelled():
+            self.fault = task.exception()
+            self.server.should_exit = True
+
+
+def _forbid_looking_in() -> None:
+    """No core files, and no memory read by other processes of the same user."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def _listen(path: str) -> socket.socket:
+    """A socket at this path that only our own user can reach.
+
+    One that an earlier vault left behind is removed; one that answers is another vault's.
+    """
+    listener = socket.socket(socket.AF_UNIX)
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as probe:
+        if probe.connect_ex(path) == 0:
+            raise SettingFault(f"Another vault is running at {path}.")
+    Path(path).unlink(missing_ok=True)
+    mask = os.umask(0o177)
+    try:
+        listener.bind(path)
+    except OSError as fault:
+        raise SettingFault(f"PAYDESK_VAULT_URL: no socket can be made at {path}.") from fault
+    finally:
+        os.umask(mask)
+    return listener

@@ -1,0 +1,117 @@
+"""The vault's three calls over HTTP: what is read, which verb it is, which status answers."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from paydesk import limits
+from paydesk.cards.model import KeptCard
+from paydesk.errors import DatabaseAway, Kind, Refusal
+from paydesk.kit.json import write
+from paydesk.vault import store, wire
+from paydesk.vault.errors import RequestMalformed
+from paydesk.vault.forward import forward
+from paydesk.vault.keep import keep_card
+from paydesk.vault.safe import Safe
+
+log = structlog.get_logger()
+
+_STATUSES = {
+    Kind.LAYOUT: 400,
+    Kind.FORBIDDEN: 403,
+    Kind.MISSING: 404,
+    Kind.GONE: 410,
+    Kind.UNAVAILABLE: 503,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A status and the JSON object that goes with it."""
+
+    status: int
+    body: dict[str, Any]
+
+
+class Opening(Protocol):
+    """Where the safe is, once the database has been reached."""
+
+    safe: Safe | None
+
+
+def routes(opening: Opening) -> list[Route]:
+    """The vault's routes. All answer 503 until the safe is open."""
+
+    def route(path: str, verb: Callable[[Safe, bytes], Awaitable[Reply]], method: str) -> Route:
+        async def endpoint(request: Request) -> Response:
+            reply = await _reply(opening.safe, verb, request)
+            return Response(write(reply.body), reply.status, media_type="application/json")
+
+        return Route(path, endpoint, methods=[method])
+
+    return [
+        route("/cards", _keep, "POST"),
+        route("/forward", _forward, "POST"),
+        route("/health", _health, "GET"),
+    ]
+
+
+async def _reply(
+    safe: Safe | None, verb: Callable[[Safe, bytes], Awaitable[Reply]], request: Request
+) -> Reply:
+    if safe is None:
+        return _refused(DatabaseAway())
+    try:
+        return await verb(safe, await _body(request))
+    except Refusal as refusal:
+        return _refused(refusal)
+    # The text of a bug might quote a card, so it ends here and is not logged.
+    except Exception as bug:  # noqa: BLE001
+        log.error(  # noqa: TRY400
+            "vault_bug", error=type(bug).__name__, places=_places(bug)
+        )
+        return Reply(500, {"fault": "vault_bug"})
+
+
+def _refused(refusal: Refusal) -> Reply:
+    return Reply(_STATUSES[refusal.kind], {"fault": refusal.rule()})
+
+
+async def _keep(safe: Safe, raw: bytes) -> Reply:
+    result = await keep_card(safe, wire.read_keep(raw))
+    if isinstance(result, KeptCard):
+        return Reply(200, wire.card_kept(result))
+    return Reply(422, wire.card_at_fault(result))
+
+
+async def _forward(safe: Safe, raw: bytes) -> Reply:
+    return Reply(200, wire.forwarded(await forward(safe, wire.read_forward(raw))))
+
+
+async def _health(safe: Safe, _raw: bytes) -> Reply:
+    await store.touch(safe.database)
+    return Reply(200, {"status": True})
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > limits.BODY_BYTES_MAX:
+            raise RequestMalformed
+    return body
+
+
+def _places(bug: BaseException) -> list[str]:
+    """Where it happened, innermost last: files and lines, never values."""
+    places = []
+    trace = bug.__traceback__
+    while trace is not None:
+        places.append(f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return places

@@ -1,0 +1,37 @@
+"""What of a card is sealed at rest, as bytes and back. The security code is never among it."""
+
+from dataclasses import dataclass, field
+
+from paydesk.cards.entry import CardEntry
+from paydesk.connectors.contract import CardField
+from paydesk.kit.json import read_object, write
+
+
+@dataclass(frozen=True, slots=True)
+class CardSecret:
+    """Number, expiry and name of a kept card."""
+
+    number: str = field(repr=False)
+    expire_month: int = field(repr=False)
+    expire_year: int = field(repr=False)
+    name: str = field(repr=False)
+
+    @classmethod
+    def of(cls, entry: CardEntry) -> "CardSecret":
+        return cls(entry.number, entry.expire_month, entry.expire_year, entry.name)
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> "CardSecret":
+        return cls(**read_object(raw))
+
+    def to_bytes(self) -> bytes:
+        return write({name: getattr(self, name) for name in self.__slots__})
+
+    def fields(self) -> dict[CardField, str]:
+        """The values as connectors ask for them."""
+        return {
+            CardField.NUMBER: self.number,
+            CardField.EXPIRE_MONTH: f"{self.expire_month:02}",
+            CardField.EXPIRE_YEAR: str(self.expire_year),
+            CardField.NAME: self.name,
+        }

@@ -1,0 +1,118 @@
+"""What every API call has in common: who calls, how often, with what body, and how it is refused."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from paydesk import limits, payment_methods
+from paydesk.app import Desk
+from paydesk.errors import Refusal
+from paydesk.kit import ids, json
+from paydesk.merchants import Account
+from paydesk.payment_methods import PaymentMethod
+from paydesk.web.api.errors import (
+    BodyUnreadable,
+    MediaTypeUnsupported,
+    RateExceeded,
+    broken,
+    refused,
+)
+from paydesk.web.body import read_body
+from paydesk.web.rate import RateMeter
+
+log = structlog.get_logger()
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The desk as the API's calls use it: with the rate meter and what is known of accounts."""
+
+    desk: Desk
+    rate: RateMeter
+    methods: dict[int, tuple[PaymentMethod, ...]]
+
+    def forget(self) -> None:
+        """Drops what is known of accounts and keys; a notice says that some of it changed."""
+        self.methods.clear()
+        self.desk.keys.forget()
+
+    async def payment_methods(self, account: Account) -> tuple[PaymentMethod, ...]:
+        """The account's active payment methods, from memory if they are known."""
+        known = self.methods.get(account.id)
+        if known is None:
+            async with self.desk.db.connection() as connection:
+                known = await payment_methods.list_payment_methods(connection, account.id)
+            self.methods[account.id] = known
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authenticated call. body is b"" for a GET."""
+
+    account: Account
+    request: Request
+    body: bytes
+
+    def record(self) -> dict[str, Any]:
+        """The body's JSON object. Raises: MediaTypeUnsupported, BodyUnreadable."""
+        media_type = self.request.headers.get("content-type", "application/json")
+        if media_type.partition(";")[0].strip().lower() != "application/json":
+            raise MediaTypeUnsupported("Content-Type")
+        try:
+            return json.read_object(self.body)
+        except json.Unreadable as unreadable:
+            raise BodyUnreadable(unreadable.path) from unreadable
+
+
+Verb = Callable[[Counter, Call], Awaitable[Response]]
+
+
+def endpoint(counter: Counter, verb: Verb) -> Endpoint:
+    """The verb as an endpoint: authenticated, counted, its refusals rendered."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            account = await counter.desk.keys.authenticate(request.headers.get("authorization"))
+            _count(counter, account)
+            body = b""
+            if request.method == "POST":
+                body = await read_body(request, bytes_max=limits.BODY_BYTES_MAX)
+            return await verb(counter, Call(account, request, body))
+        except Refusal as refusal:
+            return refused(refusal)
+        except (ClientDisconnect, asyncio.CancelledError):
+            raise
+        except Exception:
+            request_id = ids.new("req")
+            log.exception("bug", request_id=request_id, path=request.url.path)
+            return broken(request_id)
+
+    return answer
+
+
+def _count(counter: Counter, account: Account) -> None:
+    allowed = counter.desk.settings.api_rate_per_second
+    if allowed and counter.rate.count(account.key_id) > allowed:
+        raise RateExceeded("authorization", retry_after_seconds=1)
+
+
+def success(result: dict[str, Any], *, key: str = "result") -> bytes:
+    """The body of a successful answer."""
+    return json.write({"status": True, key: result})
+
+
+def answered(body: bytes, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(
+        body,
+        status_code=status,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+        media_type="application/json",
+    )

@@ -1,0 +1,81 @@
+"""`Idempotency-Key`: the same key and body get the same answer, and only the first has an effect.
+
+Refusals are not kept: a corrected request may use the key again. Source: MON-2.
+"""
+
+import hmac
+import re
+from collections.abc import Awaitable, Callable
+
+from starlette.responses import Response
+
+from paydesk import limits
+from paydesk.app import Desk
+from paydesk.db.connection import Connection
+from paydesk.db.once import KeyTaken, Once, StoredReply, claim, keep_reply, stored_reply
+from paydesk.kit.page_tokens import page_token
+from paydesk.web.api.endpoint import Call, answered
+from paydesk.web.api.errors import IdempotencyKeyInvalid
+
+_KEY = re.compile(rf"[\x20-\x7e]{{1,{limits.IDEMPOTENCY_KEY_LENGTH_MAX}}}")
+# Stands for the page token in a stored body, so that no usable token is ever stored.
+CUT_TOKEN = "{page_token}"
+
+Work = Callable[[Connection], Awaitable[StoredReply]]
+
+
+async def answer_once(
+    desk: Desk, call: Call, route: str, work: Work, *, is_one_statement: bool = False
+) -> Response:
+    """Does the work, at most once for the call's key if it names one, and answers what it says.
+
+    Work that writes with one statement needs no transaction around it, unless a key is kept.
+    Raises: IdempotencyKeyInvalid, IdempotencyKeyReused, RequestInFlight, and what work raises.
+    """
+    once = _once(desk, call, route)
+    if once is None:
+        return _answer(desk, call, await _run(desk, work, is_one_statement=is_one_statement))
+    stored = await stored_reply(desk.db, once)
+    if stored is None:
+        try:
+            return _answer(desk, call, await _run_first(desk, once, work))
+        except KeyTaken:
+            stored = await stored_reply(desk.db, once)
+    assert stored is not None, "whoever took the key has committed its reply"
+    return _answer(desk, call, stored, is_replay=True)
+
+
+async def _run(desk: Desk, work: Work, *, is_one_statement: bool) -> StoredReply:
+    if not is_one_statement:
+        return await desk.db.transact(work)
+    async with desk.db.connection() as connection:
+        return await work(connection)
+
+
+async def _run_first(desk: Desk, once: Once, work: Work) -> StoredReply:
+    async def claimed(connection: Connection) -> StoredReply:
+        await claim(connection, once)
+        reply = await work(connection)
+        await keep_reply(connection, once, reply)
+        return reply
+
+    return await desk.db.transact(claimed)
+
+
+def _once(desk: Desk, call: Call, route: str) -> Once | None:
+    key = call.request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        raise IdempotencyKeyInvalid("Idempotency-Key")
+    fingerprint = hmac.digest(desk.page_key, b"fingerprint|" + call.body, "sha256")
+    return Once(call.account.id, route, key, fingerprint)
+
+
+def _answer(desk: Desk, call: Call, reply: StoredReply, *, is_replay: bool = False) -> Response:
+    body = reply.body
+    if reply.checkout_id is not None:
+        token = page_token(reply.checkout_id, desk.page_key, is_live=call.account.is_live)
+        body = body.replace(CUT_TOKEN.encode(), token.encode())
+    headers = {"Idempotent-Replayed": "true"} if is_replay else None
+    return answered(body, status=reply.status, headers=headers)

@@ -1,0 +1,111 @@
+"""What the payer posted: bytes of the page's two forms in, checked fields out.
+
+Only the shape is judged here. Whether the card fields make a card is the vault's to say, so
+they pass through untouched and appear in no exception and no repr.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from paydesk import limits
+from paydesk.cards.model import CardForm
+from paydesk.errors import Kind, Refusal
+
+
+class FormUnreadable(Refusal):
+    """The form arrived damaged. Please fill it in again."""
+
+    kind = Kind.LAYOUT
+
+
+class FormTooLarge(Refusal):
+    """The form is larger than any card form."""
+
+    kind = Kind.TOO_LARGE
+
+
+@dataclass(frozen=True, slots=True)
+class PayForm:
+    """The card form as the payer filled it in. attempt is the token of the page it was on."""
+
+    attempt: str
+    card: CardForm
+
+
+@dataclass(frozen=True, slots=True)
+class FormValues:
+    """What a form shown again keeps, and what to say about it.
+
+    A number and a security code are never sent back to a browser, so there is no place for
+    them here.
+
+    Shape: faults maps number, expiry, security_code, name, or form for the whole, to a rule
+        of `texts.FAULTS`.
+    """
+
+    name: str = ""
+    expiry: str = ""
+    faults: Mapping[str, str] = field(default_factory=dict)
+
+
+ATTEMPT_INPUT = "attempt"
+CANCEL_INPUT = "cancel"
+# The card inputs' names, by our field. They start with `card_` so that wallets and password
+# managers take them for what they are.
+CARD_INPUTS: Mapping[str, str] = {
+    "number": "card_number",
+    "expiry": "card_expiry",
+    "security_code": "card_security_code",
+    "name": "card_name",
+}
+
+# No text input can hold these. A tab, which pasted text brings along, is let through.
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def read_pay_form(body: bytes) -> PayForm:
+    """The posted card form; fields that are missing are empty, unknown ones are passed over.
+
+    Raises: FormTooLarge, FormUnreadable, in this order of checking.
+    """
+    fields = _fields(body)
+    card = CardForm(**{name: fields.get(input_, "") for name, input_ in CARD_INPUTS.items()})
+    return PayForm(fields.get(ATTEMPT_INPUT, ""), card)
+
+
+def read_cancel_form(body: bytes) -> str:
+    """The cancel token of a posted cancel form, empty if there is none.
+
+    Raises: FormTooLarge, FormUnreadable, in this order of checking.
+    """
+    return _fields(body).get(CANCEL_INPUT, "")
+
+
+def kept_values(form: PayForm, faults: Mapping[str, str]) -> FormValues:
+    """What is shown again of a refused form: the name and the expiry, and what was wrong."""
+    return FormValues(form.card.name, form.card.expiry, faults)
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    if len(body) > limits.PAY_BODY_BYTES_MAX:
+        raise FormTooLarge
+    try:
+        pairs = parse_qsl(
+            body.decode(),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=limits.PAY_FORM_FIELDS_MAX,
+        )
+    except ValueError:
+        # Without its cause, whose text could carry part of a card number.
+        raise FormUnreadable from None
+    fields = dict(pairs)
+    if len(fields) != len(pairs) or not all(map(_is_plausible, fields.values())):
+        raise FormUnreadable
+    return fields
+
+
+def _is_plausible(value: str) -> bool:
+    return len(value) <= limits.PAY_FIELD_LENGTH_MAX and _CONTROL.search(value) is None

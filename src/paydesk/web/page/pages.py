@@ -1,0 +1,113 @@
+"""Which page shows which state, and how a page becomes HTML."""
+
+import gettext
+from collections.abc import Mapping
+from dataclasses import fields
+from enum import StrEnum
+from importlib.resources import files
+
+from minijinja import Environment
+
+from paydesk.checkouts.model import PageCheckout
+from paydesk.checkouts.states import State
+from paydesk.web.page.view import BareView, PageView
+
+
+class PageName(StrEnum):
+    """The pages; each is the template of its name, and what `…/state` answers."""
+
+    OPEN = "open"
+    DECLINED = "declined"
+    PROCESSING = "processing"
+    WAITING = "waiting"
+    PAID = "paid"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    # Without a checkout.
+    MISSING = "missing"
+    TROUBLE = "trouble"
+
+
+_PAGES: Mapping[State, PageName] = {
+    State.OPEN: PageName.OPEN,
+    State.PENDING: PageName.PROCESSING,
+    State.COMPLETED: PageName.PAID,
+    State.FAILED: PageName.FAILED,
+    State.CANCELLED: PageName.CANCELLED,
+    State.EXPIRED: PageName.EXPIRED,
+}
+
+
+def page_of(page: PageCheckout) -> PageName:
+    """The page that a checkout in this state shows, wherever the payer came from."""
+    name = _PAGES[page.state]
+    last = page.last_attempt
+    if name is PageName.OPEN and page.has_expired:  # the sweep has not come by yet
+        return PageName.EXPIRED
+    if name is PageName.OPEN and last is not None and last.decline_reason is not None:
+        return PageName.DECLINED
+    if name is PageName.PROCESSING and last is not None and last.waits:
+        return PageName.WAITING
+    return name
+
+
+def render(name: PageName, view: PageView | BareView) -> str:
+    """The page as HTML."""
+    values = {field: getattr(view, field) for field in _FIELDS[type(view)]}
+    return _environment.render_template(f"{name}.html", page=name.value, **values)
+
+
+_FIELDS = {view: tuple(field.name for field in fields(view)) for view in (PageView, BareView)}
+
+
+def _text(message: str, **values: str) -> str:
+    """`_` in the templates: the message in the page's language, its `{places}` filled."""
+    translated = _catalogue.gettext(message)
+    return translated.format(**values) if values else translated
+
+
+def _plural(one: str, many: str, count: str) -> str:
+    """`ngettext` in the templates, for a count that is text as everything in a view."""
+    return _catalogue.ngettext(one, many, int(count)).format(count=count)
+
+
+def _compiled() -> Environment:
+    environment = Environment(
+        loader=_source,
+        # Without this answer only files whose names end as minijinja expects are escaped.
+        auto_escape_callback=lambda _name: "html",
+        undefined_behavior="strict",
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.add_global("_", _text)
+    environment.add_global("ngettext", _plural)
+    return environment
+
+
+def _source(name: str) -> str:
+    """A template, or the style or script it includes; minijinja asks once for each."""
+    if name.endswith(".html"):
+        return (_folder / "templates" / name).read_text(encoding="utf-8")
+    return _without_margins((_folder / "static" / name).read_text(encoding="utf-8"))
+
+
+def _without_margins(text: str) -> str:
+    """The text without indents, empty lines and lines that are only a `//` or `/* */` comment.
+
+    It travels with every page, and a payer's phone needs none of these.
+    """
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(
+        line
+        for line in lines
+        if line
+        and not line.startswith("//")
+        and not (line.startswith("/*") and line.endswith("*/"))
+    )
+
+
+_folder = files("paydesk.web.page")
+_catalogue = gettext.NullTranslations()
+_environment = _compiled()

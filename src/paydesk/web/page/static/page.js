@@ -1,0 +1,163 @@
+// Betters a page that works without it: groups digits, shows the card's brand, sends a form
+// once, counts down, and goes on by itself when a payment is decided.
+"use strict";
+(() => {
+  const { page, base } = document.documentElement.dataset;
+  const one = (selector) => document.querySelector(selector);
+
+  // A page that comes back out of the browser's memory may be out of date.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+
+  const notice = one("[data-focus]");
+  if (notice) notice.focus();
+
+  const cart = one("[data-cart]");
+  if (cart && matchMedia("(min-width: 60rem)").matches) cart.open = true;
+
+  const digitsOf = (text) => text.replace(/\D/g, "");
+
+  const brandOf = (digits) =>
+    /^4/.test(digits) ? "visa"
+    : /^3[47]/.test(digits) ? "amex"
+    : /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/.test(digits) ? "mastercard"
+    : "";
+
+  const groupedNumber = (digits) => {
+    const groups = brandOf(digits) === "amex" ? [4, 6, 9] : [4, 4, 4, 7];
+    let at = 0;
+    return groups.map((size) => digits.slice(at, (at += size))).filter(Boolean).join(" ");
+  };
+
+  const spacedExpiry = (digits, isDeleting) => {
+    if (digits.length > 2 || (digits.length === 2 && !isDeleting)) {
+      return digits.slice(0, 2) + " / " + digits.slice(2, 6);
+    }
+    return digits;
+  };
+
+  // Rewrites what is typed and keeps the caret behind the digit it stood behind.
+  const shape = (input, digitsIn, written) => {
+    if (!input) return;
+    input.addEventListener("input", (event) => {
+      const typed = input.value;
+      // `2030-12` is how HTML names a month, and so how some wallets fill it in.
+      if (event.isComposing || /[^\d\s/-]|^\d{4}-/.test(typed)) return;
+      const caret = input.selectionStart;
+      const shaped = written(digitsIn(typed), /^delete/.test(event.inputType || ""));
+      if (shaped === typed) return;
+      const before = digitsIn(typed.slice(0, caret)).length;
+      input.value = shaped;
+      let at = caret === typed.length ? shaped.length : 0;
+      for (let seen = 0; seen < before && at < shaped.length; at += 1) {
+        if (/\d/.test(shaped[at])) seen += 1;
+      }
+      input.setSelectionRange(at, at);
+    });
+  };
+
+  const number = one("#card-number");
+  const expiry = one("#card-expiry");
+  const code = one("#card-security-code");
+  shape(number, digitsOf, groupedNumber);
+  // `4` and `4/` are April: no month of two digits begins so.
+  shape(
+    expiry,
+    (text) => (/^\s*([2-9]|\d\s*[/-])/.test(text) ? "0" : "") + digitsOf(text),
+    spacedExpiry,
+  );
+
+  if (number) {
+    const marks = one(".marks");
+    const show = () => {
+      const brand = brandOf(digitsOf(number.value));
+      if (brand) marks.dataset.brand = brand;
+      else delete marks.dataset.brand;
+    };
+    number.addEventListener("input", show);
+    show();
+  }
+
+  // Test cards fill the form when they are pressed.
+  for (const cell of number ? document.querySelectorAll("[data-card]") : []) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = cell.textContent;
+    button.addEventListener("click", () => {
+      const put = (input, text) => {
+        input.value = text;
+        input.dispatchEvent(new Event("input"));
+      };
+      const year = String(new Date().getFullYear() + 4).slice(2);
+      put(number, button.textContent);
+      put(code, brandOf(digitsOf(number.value)) === "amex" ? "1234" : "123");
+      if (!expiry.value) put(expiry, "12 / " + year);
+      const name = one("#card-name");
+      if (!name.value) put(name, "T. Payer");
+      number.focus();
+    });
+    cell.replaceChildren(button);
+  }
+
+  // One press, one post. The server keeps to that too; the lock is let go in case the browser
+  // stopped the request.
+  let sent = false;
+  for (const form of document.forms) {
+    form.addEventListener("submit", (event) => {
+      if (sent) return event.preventDefault();
+      sent = true;
+      const button = form.querySelector("button");
+      const label = button.querySelector("[data-label]");
+      const said = label && label.textContent;
+      button.setAttribute("aria-disabled", "true");
+      if (label) {
+        label.textContent = form.dataset.busy;
+        one("[data-status]").textContent = form.dataset.busy;
+      }
+      setTimeout(() => {
+        sent = false;
+        button.removeAttribute("aria-disabled");
+        if (label) label.textContent = said;
+      }, 20000);
+    });
+  }
+
+  // Paid and cancelled pages go on to the shop, unless the payer came back to them or stays.
+  const countdown = one("[data-countdown]");
+  if (countdown) {
+    const stay = one("[data-stay]");
+    const [visit] = performance.getEntriesByType("navigation");
+    let seconds = Number(countdown.dataset.countdown);
+    const timer = setInterval(() => {
+      seconds -= 1;
+      countdown.textContent = countdown.dataset.text.replace("{seconds}", seconds);
+      if (seconds > 0) return;
+      clearInterval(timer);
+      location.assign(one("[data-onward]").href);
+    }, 1000);
+    const stop = () => {
+      clearInterval(timer);
+      countdown.hidden = stay.hidden = true;
+    };
+    stay.hidden = false;
+    stay.addEventListener("click", stop);
+    if (visit && visit.type === "back_forward") stop();
+  }
+
+  // While a payment is being decided, ask how far it is and show the page it has come to.
+  if (page === "processing" || page === "waiting") {
+    let pause = page === "waiting" ? 3000 : 700;
+    const ask = async () => {
+      try {
+        const answer = await fetch(base + "/state", { cache: "no-store" });
+        if (answer.ok && (await answer.json()).page !== page) return location.replace(base);
+      } catch (lost) {
+        // The connection will come back; the payment does not wait for it.
+      }
+      pause = Math.min(pause * 1.15, 8000);
+      setTimeout(ask, pause);
+    };
+    setTimeout(ask, pause);
+  }
+})();

@@ -1,0 +1,221 @@
+"""What the payer's page shows, as finished text: the only thing a template is given.
+
+A template would print a Decimal without its zeros and an amount without its currency, so a
+view holds text and yes or no, nothing else. Texts marked `translatable` are translated by
+the template.
+"""
+
+from dataclasses import dataclass
+from html import escape
+from typing import TypeGuard
+
+from minijinja import safe
+
+from paydesk import limits
+from paydesk.checkouts.model import PageCheckout, Theme
+from paydesk.kit.money import Money
+from paydesk.orders import Item
+from paydesk.web.page import format as written
+from paydesk.web.page.forms import FormValues
+from paydesk.web.page.look import look
+from paydesk.web.page.texts import advice_on, fault_text, translatable
+
+# The languages that have words. A checkout in any other is shown in the first.
+LANGUAGES: dict[str, str] = {"en-ZA": "ltr"}
+LANGUAGE_DEFAULT = "en-ZA"
+
+# From here on a payer is told how many tries are left: before, it would only worry.
+TRIES_LEFT_TOLD_MAX = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line of the cart. each is empty for a single piece."""
+
+    name: str
+    count: str
+    each: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class SumView:
+    """One line between the cart and the total. label is translatable."""
+
+    label: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorView:
+    """One entry of the error summary. target is the id of the input, or empty."""
+
+    target: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """All a checkout's page shows. An empty text is not shown."""
+
+    language: str
+    direction: str
+    nonce: str
+    look: str
+    base_path: str
+
+    is_test: bool
+    merchant_name: str
+    monogram: str
+    description: str
+    reference: str
+
+    total: str
+    total_code: str
+    shows_total: bool
+    shows_cart: bool
+    shows_cancel: bool
+    lines: tuple[LineView, ...]
+    lines_count: str
+    sums: tuple[SumView, ...]
+
+    attempt_token: str
+    cancel_token: str
+    name: str
+    expiry: str
+    errors: tuple[ErrorView, ...]
+    number_error: str
+    expiry_error: str
+    security_code_error: str
+    name_error: str
+
+    advice_title: str
+    advice_next: str
+    tries_left: str
+
+    success_url: str
+    cancel_url: str
+    expires_time: str
+    expires_day: str
+
+
+@dataclass(frozen=True, slots=True)
+class BareView:
+    """What a page without a checkout shows: an unknown link, or trouble on our side."""
+
+    language: str
+    direction: str
+    nonce: str
+    look: str
+    base_path: str = ""
+    is_test: bool = False
+
+
+def view_of(  # noqa: PLR0913  four texts the page's route made, each by its name
+    page: PageCheckout,
+    *,
+    attempt_token: str,
+    cancel_token: str,
+    base_path: str,
+    nonce: str,
+    form: FormValues | None = None,
+) -> PageView:
+    """The view of a checkout, whatever its state; pages.py picks what of it is shown."""
+    form = form or FormValues()
+    custom = page.customization
+    language = custom.locale if custom.locale in LANGUAGES else LANGUAGE_DEFAULT
+    advice = advice_on(page.last_attempt.decline_reason if page.last_attempt else None)
+    tries_left = limits.FAILED_ATTEMPTS_MAX - page.attempts
+    error = {field: fault_text(rule) for field, rule in form.faults.items()}
+    shows_cart = custom.display_cart and bool(page.items)
+    return PageView(
+        language=language,
+        direction=LANGUAGES[language],
+        nonce=nonce,
+        look=safe(look(custom.brand_primary, custom.theme)),
+        base_path=_address(base_path),
+        is_test=not page.is_live,
+        merchant_name=page.merchant_name,
+        monogram=page.merchant_name.strip()[:1].upper(),
+        description=page.order_description or "",
+        reference=page.order_reference,
+        total=written.amount(page.amount),
+        total_code=written.code_beside(page.amount),
+        shows_total=custom.display_total,
+        shows_cart=shows_cart,
+        shows_cancel=custom.display_cancel_button,
+        lines=tuple(map(_line, page.items)) if shows_cart else (),
+        lines_count=str(len(page.items)),
+        sums=_sums(page) if custom.display_total else (),
+        attempt_token=attempt_token,
+        cancel_token=cancel_token,
+        name=form.name,
+        expiry=form.expiry,
+        errors=_errors(error),
+        number_error=error.get("number", ""),
+        expiry_error=error.get("expiry", ""),
+        security_code_error=error.get("security_code", ""),
+        name_error=error.get("name", ""),
+        advice_title=advice.title,
+        advice_next=advice.next_step,
+        tries_left=str(tries_left) if 0 < tries_left <= TRIES_LEFT_TOLD_MAX else "",
+        success_url=_address(page.redirects.success_url),
+        cancel_url=_address(page.redirects.cancel_url),
+        expires_time=written.time(page.expires_at),
+        expires_day=written.day(page.expires_at),
+    )
+
+
+def bare_view(nonce: str) -> BareView:
+    """The view of a page that has no checkout to show."""
+    language = LANGUAGE_DEFAULT
+    return BareView(language, LANGUAGES[language], nonce, safe(look(None, Theme.AUTO)))
+
+
+def _line(item: Item) -> LineView:
+    each = written.amount(item.unit_amount) if item.quantity > 1 else ""
+    amount = written.amount(item.unit_amount * item.quantity)
+    return LineView(item.name, written.count(item.quantity), each, amount)
+
+
+def _sums(page: PageCheckout) -> tuple[SumView, ...]:
+    amounts = page.amounts
+    less = amounts.discount and Money(-amounts.discount.minor, amounts.discount.currency)
+    between = [
+        (translatable("Discount"), less),
+        (translatable("Shipping"), amounts.shipping),
+        (translatable("Tax"), amounts.tax),
+    ]
+    sums = [SumView(label, written.amount(money)) for label, money in between if _counts(money)]
+    if sums and _counts(amounts.subtotal):
+        sums.insert(0, SumView(translatable("Subtotal"), written.amount(amounts.subtotal)))
+    return tuple(sums)
+
+
+def _counts(money: Money | None) -> TypeGuard[Money]:
+    return money is not None and money.minor != 0
+
+
+# The order of the form, with the ids of its inputs; `form` is the whole and leads nowhere.
+_TARGETS = {
+    "form": "",
+    "number": "card-number",
+    "expiry": "card-expiry",
+    "security_code": "card-security-code",
+    "name": "card-name",
+}
+
+
+def _errors(error: dict[str, str]) -> tuple[ErrorView, ...]:
+    return tuple(
+        ErrorView(target, error[field]) for field, target in _TARGETS.items() if field in error
+    )
+
+
+def _address(url: str) -> str:
+    """The address for an attribute, with only what HTML demands escaped.
+
+    The template's own escaping would write every slash as `&#x2f;`. Browsers read that, many
+    scripts that look for the shop's address do not.
+    """
+    return safe(escape(url))

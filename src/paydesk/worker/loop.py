@@ -1,0 +1,153 @@
+"""The worker program: webhooks, unclear payments, and what time does."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import asyncpg
+import structlog
+import uvloop
+from pgqueuer import PgQueuer
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.models import Job
+
+from paydesk import checkouts, limits, transactions, webhooks
+from paydesk.app import Desk, open_desk
+from paydesk.db import jobs
+from paydesk.db.connection import AWAY
+from paydesk.db.listen import listen
+from paydesk.db.once import forget_old_replies
+from paydesk.errors import DatabaseAway
+from paydesk.kit.logs import configure_logs
+from paydesk.settings import Settings
+
+log = structlog.get_logger()
+
+_CONNECTIONS_MAX = 10
+_RESTART_SECONDS = 0.5
+_HOUR_SECONDS = 3600
+
+# The settings that PgQueuer was found to need: with its own, an idle worker notices a dead one's
+# job after half a minute.
+_HEARTBEAT = timedelta(seconds=5)
+_DEQUEUE = timedelta(seconds=1)
+_BATCH = 50
+_CONCURRENT_MAX = 100
+
+
+def run_worker(settings: Settings) -> None:
+    """Works until told to stop. Raises: SettingFault, DatabaseAway, before it begins."""
+    configure_logs(settings.log_level, "worker")
+    uvloop.run(_work(settings))
+
+
+async def _work(settings: Settings) -> None:
+    desk = await open_desk(settings, connections_max=_CONNECTIONS_MAX)
+    deliverer = webhooks.Deliverer(
+        desk.db,
+        desk.acquiring.outbound,
+        desk.sealer,
+        retry_seconds=settings.webhook_retry_seconds,
+        loopback_allowed=settings.webhook_allow_loopback,
+    )
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    delivering = asyncio.create_task(deliverer.run())
+    others = [
+        asyncio.create_task(listen(desk.database_url, webhooks.CHANNEL, deliverer.wake)),
+        asyncio.create_task(_run_jobs(desk)),
+        *_sweeps(desk),
+    ]
+    stopped = asyncio.create_task(_until(stopping))
+    ended, _ = await asyncio.wait(
+        [stopped, delivering, *others], return_when=asyncio.FIRST_COMPLETED
+    )
+    deliverer.stop()
+    for task in others:
+        task.cancel()
+    await asyncio.wait([delivering, *others], timeout=limits.STOP_SECONDS_MAX)
+    await desk.close()
+    for task in ended - {stopped}:
+        # None of them ends by itself, but by a bug: leave with it, to be started anew.
+        task.result()
+
+
+async def _until(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
+    """What is looked for again and again; a row that is due is found by its own column."""
+    after = desk.settings.abandoned_after_seconds
+    every: list[tuple[float, Callable[[], Awaitable[object]]]] = [
+        (limits.SWEEP_SECONDS, lambda: checkouts.expire_due(desk.db)),
+        (limits.SWEEP_SECONDS, lambda: checkouts.abandon_due(desk.db, after_seconds=after)),
+        (limits.SWEEP_SECONDS, lambda: _enqueue_overdue(desk)),
+        (
+            _HOUR_SECONDS,
+            lambda: forget_old_replies(desk.db, kept_seconds=limits.IDEMPOTENCY_KEPT_SECONDS),
+        ),
+        (_HOUR_SECONDS, lambda: jobs.forget_log(desk.db)),
+    ]
+    return [asyncio.create_task(_sweep(seconds, deed)) for seconds, deed in every]
+
+
+async def _sweep(seconds: float, deed: Callable[[], Awaitable[object]]) -> None:
+    while True:
+        try:
+            await deed()
+        except DatabaseAway:
+            log.info("sweep_waits_for_database")
+        except Exception:
+            # The next round tries again; a row that can't be moved must not stop the others' time.
+            log.exception("sweep_failed")
+        await asyncio.sleep(seconds)
+
+
+async def _enqueue_overdue(desk: Desk) -> None:
+    overdue = await transactions.overdue(desk.db)
+    if overdue:
+        rows = [f"{account_id}/{transaction_id}" for account_id, transaction_id in overdue]
+        async with desk.db.connection() as connection:
+            await jobs.enqueue_again(connection, jobs.LOOK_AT_TRANSACTION, rows)
+
+
+async def _run_jobs(desk: Desk) -> None:
+    """Runs the queue's jobs, and the queue itself again whenever it fails."""
+    while True:
+        try:
+            await _run_queue(desk)
+        except AWAY as away:
+            log.warning("queue_lost", reason=type(away).__name__)
+        except Exception:
+            log.exception("queue_failed")
+        await asyncio.sleep(_RESTART_SECONDS)
+
+
+async def _run_queue(desk: Desk) -> None:
+    connection = await asyncpg.connect(desk.database_url)
+    try:
+        queue = PgQueuer(AsyncpgDriver(connection))
+
+        @queue.entrypoint(jobs.LOOK_AT_TRANSACTION)
+        async def look(job: Job) -> None:
+            account_id, _, transaction_id = (job.payload or b"").decode().partition("/")
+            try:
+                await checkouts.look_at_attempt(
+                    desk.db, desk.acquiring, int(account_id), transaction_id
+                )
+            except Exception:
+                # The row stays due, and the sweep enqueues it again.
+                log.exception("look_failed", transaction_id=transaction_id)
+
+        await queue.run(
+            dequeue_timeout=_DEQUEUE,
+            batch_size=_BATCH,
+            max_concurrent_tasks=_CONCURRENT_MAX,
+            heartbeat_timeout=_HEARTBEAT,
+            shutdown_on_listener_failure=True,
+        )
+    finally:
+        connection.terminate()

@@ -1,0 +1,210 @@
+"""`paydesk serve` as an operator meets it: a real process tree on a real database."""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from paydesk.cli.children import paydesk_command
+from paydesk.db.postgres_home import remove_home
+
+READY_SECONDS = 30  # the promise is 15 at first; other tests run beside this one
+
+
+class Serve:
+    """A running `paydesk serve` and its children."""
+
+    def __init__(self, data, port):
+        self.data, self.port = data, port
+        self.output = (data.parent / "output").open("a+")
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            paydesk_command("serve", "--data", str(self.data), "--port", str(self.port)),
+            stdout=self.output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+        )
+        self.until(self.is_ready)
+
+    def until(self, is_so, seconds=READY_SECONDS):
+        deadline = time.monotonic() + seconds
+        while not is_so():
+            assert self.process.poll() is None, self.said()
+            assert time.monotonic() < deadline, self.said()
+            time.sleep(0.05)
+
+    def is_ready(self):
+        running = self.data / "run" / "serve.json"
+        if not running.exists() or json.loads(running.read_text())["process"] != self.process.pid:
+            return False
+        return self.status("/health/ready") == 200
+
+    def status(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except OSError:
+            return None
+        finally:
+            connection.close()
+
+    def children(self):
+        """Process numbers by what they run."""
+        found = {}
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        for pid in listed.split():
+            words = Path("/proc", pid, "cmdline").read_text().split("\0")
+            if words[0].endswith("/postgres"):
+                found.setdefault("postgres", []).append(int(pid))
+            elif "paydesk" in words:
+                program = words[words.index("paydesk") + 1]
+                found.setdefault(program, []).append(int(pid))
+        return found
+
+    def said(self):
+        log = self.data / "log" / "paydesk.log"
+        self.output.flush()
+        tail = log.read_text()[-3000:] if log.exists() else ""
+        return Path(self.output.name).read_text() + tail
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(25)
+        self.output.close()
+
+
+@pytest.fixture
+def serve(started):
+    """Started once for this file, and again after a test that stopped it."""
+    if started.process.poll() is not None:
+        started.start()
+    return started
+
+
+@pytest.fixture(scope="module")
+def started():
+    place = Path(tempfile.mkdtemp(prefix="paydesk-test-"))
+    place.chmod(0o711)  # the user that runs root's database must be able to pass
+    serve = Serve(place / "data", free_port())
+    yield serve
+    serve.stop()
+    remove_home(place / "data")
+    shutil.rmtree(place)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
+def is_gone(pid):
+    try:
+        return not Path("/proc", str(pid), "cmdline").read_bytes()  # empty for a zombie
+    except OSError:
+        return True
+
+
+def test_one_command_starts_everything(serve):
+    assert {name: len(pids) for name, pids in serve.children().items()} == {
+        "postgres": 1,
+        "sandbox": 1,
+        "vault": 1,
+        "web": 2,
+        "worker": 1,
+    }
+    assert serve.status("/health/live") == 200
+    serve.until(lambda: "Ready after" in serve.said())
+
+
+def test_the_first_start_leaves_credentials_for_their_owner_only(serve):
+    path = serve.data / "credentials.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    credentials = json.loads(path.read_text())
+    assert credentials["base_url"] == f"http://127.0.0.1:{serve.port}"
+    for mode in ("test", "live"):
+        assert set(credentials[mode]) == {"api_key", "api_secret", "public_key", "webhook_secret"}
+
+
+def test_a_second_serve_on_the_same_folder_is_refused(serve):
+    second = subprocess.run(
+        paydesk_command("serve", "--data", str(serve.data), "--port", str(free_port())),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert second.stderr == f"Another paydesk serve is using {serve.data}. Stop it first.\n"
+
+
+def test_no_program_sees_another_ones_secrets(serve):
+    for program, pids in serve.children().items():
+        given = Path("/proc", str(pids[0]), "environ").read_text()
+        assert ("PAYDESK_VAULT_KEY_FILE" in given) == (program == "vault")
+        assert ("PAYDESK_PAGE_KEY_FILE" in given) == (program in {"web", "worker"})
+        assert ("paydesk_vault:" in given) == (program == "vault")
+
+
+def test_no_program_inherits_the_lock(serve):
+    for program in ("web", "worker", "vault", "sandbox"):
+        for pid in serve.children()[program]:
+            held = [entry.readlink().name for entry in Path("/proc", str(pid), "fd").iterdir()]
+            assert "serve.lock" not in held
+
+
+def test_the_doctor_finds_nothing_to_mend(serve):
+    doctor = subprocess.run(
+        paydesk_command("doctor", "--data", str(serve.data), "--port", str(serve.port)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert doctor.returncode == 0, doctor.stdout
+    for line in ("the schema is current", "the vault takes calls", "the sandbox acquirer answers"):
+        assert line in doctor.stdout
+
+
+@pytest.mark.parametrize("program", ["web", "worker", "vault", "sandbox", "postgres"])
+def test_a_killed_child_is_back_within_5_seconds(serve, program):
+    before = serve.children()
+    killed = before[program][0]
+    os.kill(killed, signal.SIGKILL)
+
+    def is_back():
+        now = serve.children().get(program, [])
+        return killed not in now and len(now) == len(before[program]) and serve.is_ready()
+
+    serve.until(is_back, seconds=5)
+
+
+def test_killed_itself_it_starts_again_on_the_same_folder(serve):
+    credentials = (serve.data / "credentials.json").read_text()
+    orphans = [pid for pids in serve.children().values() for pid in pids]
+    serve.process.kill()
+    serve.process.wait()
+    began = time.monotonic()
+    serve.start()
+    assert time.monotonic() - began < 15
+    assert (serve.data / "credentials.json").read_text() == credentials
+    serve.until(lambda: all(is_gone(pid) for pid in orphans), seconds=20)
+
+
+def test_asked_to_stop_it_leaves_nothing_behind(serve):
+    children = [pid for pids in serve.children().values() for pid in pids]
+    began = time.monotonic()
+    serve.process.terminate()
+    assert serve.process.wait(25) == 0, serve.said()
+    assert time.monotonic() - began < 20
+    assert all(is_gone(pid) for pid in children)

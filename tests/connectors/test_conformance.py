@@ -1,0 +1,179 @@
+"""One suite that any connector must pass, whatever its acquirer.
+
+A connector joins by its line in the registry and by `transcripts/<name>.json`: its acquirer's
+answers to an authorisation, an inquiry and a reversal, named by what they mean.
+"""
+
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from paydesk.connectors.contract import (
+    Answer,
+    Approved,
+    Authorisation,
+    CardField,
+    Declined,
+    DeclineReason,
+    NotFound,
+    Unknown,
+)
+from paydesk.connectors.registry import connectors
+from paydesk.kit.money import Currency, Money
+
+CONNECTORS = connectors("http://127.0.0.1:9400")
+ORDER = Authorisation(
+    reference="tra_01k5m0000000000000000000/?#",
+    order_reference="ORD 0045 {{card.number}} 4242424242424242",
+    amount=Money(120000, Currency("ZAR", 2)),
+    capture=True,
+)
+SAYS_NOTHING = [
+    Answer(500, b'{"result": "approved", "id": "1"}'),
+    Answer(502, b"<html>Bad gateway</html>"),
+    Answer(404, b"<html>Not found</html>"),
+    Answer(404, b'{"error": "no such route"}'),
+    Answer(401, b'{"error": "key"}'),
+    Answer(200, b""),
+    Answer(200, b"{}"),
+    Answer(200, b"[]"),
+    Answer(200, b"null"),
+    Answer(200, b'"approved"'),
+    Answer(200, b"\xff\xfe"),
+    Answer(200, b'{"result": null, "id": null}'),
+    Answer(200, b'{"result": ["approved"], "id": "1"}'),
+    Answer(200, b'{"result": "surprise", "id": "1"}'),
+    Answer(200, b"[" * 100_000),
+    Answer(302, b""),
+]
+
+
+@pytest.fixture(params=CONNECTORS.values(), ids=CONNECTORS.keys())
+def connector(request):
+    return request.param
+
+
+@pytest.fixture
+def transcripts(connector):
+    file = Path(__file__).parent / "transcripts" / f"{connector.manifest.name}.json"
+    return json.loads(file.read_text())
+
+
+def readers(connector):
+    return {
+        "authorisation": connector.read_authorisation,
+        "inquiry": connector.read_inquiry,
+        "reversal": connector.read_reversal,
+    }
+
+
+def requests(connector):
+    return [
+        connector.authorise(ORDER),
+        connector.inquire(ORDER.reference),
+        connector.reverse(ORDER.reference),
+    ]
+
+
+def answer_of(transcript):
+    return Answer(transcript["status"], json.dumps(transcript["body"]).encode())
+
+
+def test_every_transcript_is_read_as_what_it_means(connector, transcripts):
+    for kind, read in readers(connector).items():
+        for meaning, transcript in transcripts[kind].items():
+            assert type(read(answer_of(transcript))).__name__ == meaning
+
+
+def test_yes_and_no_are_among_the_transcripts(transcripts):
+    assert {"Approved", "Declined"} <= transcripts["authorisation"].keys()
+    assert {"Approved", "Declined", "NotFound"} <= transcripts["inquiry"].keys()
+    assert "Reversed" in transcripts["reversal"]
+
+
+@pytest.mark.parametrize("answer", SAYS_NOTHING)
+def test_an_answer_that_says_nothing_settles_nothing(connector, answer):
+    for read in readers(connector).values():
+        assert isinstance(read(answer), Unknown)
+
+
+def test_a_yes_under_a_server_error_is_no_yes(connector, transcripts):
+    for kind, read in readers(connector).items():
+        for transcript in transcripts[kind].values():
+            assert isinstance(read(answer_of({**transcript, "status": 503})), Unknown)
+
+
+def test_a_yes_or_no_cut_short_settles_nothing(connector, transcripts):
+    for kind, read in readers(connector).items():
+        for transcript in transcripts[kind].values():
+            whole = answer_of(transcript)
+            assert isinstance(read(Answer(whole.status, whole.body[:-1])), Unknown)
+
+
+def test_not_found_is_no_answer_to_an_authorisation(connector, transcripts):
+    not_found = answer_of(transcripts["inquiry"]["NotFound"])
+
+    assert isinstance(connector.read_inquiry(not_found), NotFound)
+    assert isinstance(connector.read_authorisation(not_found), Unknown)
+
+
+def test_an_approval_has_the_acquirers_id_and_a_decline_a_reason_of_the_list(
+    connector, transcripts
+):
+    for kind in ("authorisation", "inquiry"):
+        approved = readers(connector)[kind](answer_of(transcripts[kind]["Approved"]))
+        declined = readers(connector)[kind](answer_of(transcripts[kind]["Declined"]))
+        assert isinstance(approved, Approved)
+        assert approved.provider_id
+        assert isinstance(declined, Declined)
+        assert declined.reason in DeclineReason
+
+
+def test_requests_go_nowhere_but_to_the_manifests_origins(connector):
+    for request in requests(connector):
+        parts = urlsplit(request.url)
+        assert f"{parts.scheme}://{parts.netloc}" in connector.manifest.origins
+        assert parts.port is not None
+        assert not parts.fragment
+
+
+def test_every_request_carries_our_reference(connector):
+    for request in requests(connector):
+        escaped = request.url.replace("%2F", "/").replace("%3F", "?").replace("%23", "#")
+        assert ORDER.reference in escaped + json.dumps(request.body)
+
+
+def test_the_card_is_asked_for_by_pointers_into_the_body(connector):
+    request = connector.authorise(ORDER)
+
+    assert {CardField.NUMBER, CardField.EXPIRE_MONTH, CardField.EXPIRE_YEAR} <= set(
+        request.fill.values()
+    )
+    for pointer in request.fill:
+        *parents, name = pointer.removeprefix("/").split("/")
+        place = request.body
+        for parent in parents:
+            place = place[parent]
+        assert name not in place
+
+
+def test_only_an_authorisation_asks_for_the_card(connector):
+    assert not connector.inquire(ORDER.reference).fill
+    assert not connector.reverse(ORDER.reference).fill
+
+
+def test_the_merchants_text_is_carried_untouched(connector):
+    assert ORDER.order_reference in json.loads(json.dumps(connector.authorise(ORDER).body)).values()
+
+
+def test_the_same_order_makes_the_same_request(connector):
+    assert connector.authorise(ORDER) == connector.authorise(ORDER)
+
+
+def test_no_amount_is_a_float(connector):
+    def refuse(text):
+        raise AssertionError(text)
+
+    json.loads(json.dumps(connector.authorise(ORDER).body), parse_float=refuse)

@@ -1,0 +1,83 @@
+"""Whether the packaged lists are what ISO and the reference say."""
+
+import pycountry
+import pytest
+
+from paydesk.lookups.load import load_seed
+
+SEED = load_seed()
+# Metals, bond units, accounting units, the test code and "no currency": nothing is paid in them.
+NOT_MONEY = frozenset(
+    ["XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"]
+)
+
+
+def enums(group):
+    return {lookup.enum for lookup in SEED.groups[group]}
+
+
+def test_every_group_of_the_reference_is_there():
+    assert SEED.groups.keys() == {
+        "card_status",
+        "client_type",
+        "country",
+        "currency",
+        "customer_status",
+        "fulfillment_status",
+        "id_type",
+        "mandate_status",
+        "order_status",
+        "payment_interval",
+        "payment_method_type",
+        "payment_status",
+        "payment_type",
+        "province",
+        "transaction_status",
+        "webhook_event",
+    }
+
+
+def test_no_id_and_no_enum_stands_twice():
+    lookups = [lookup for group in SEED.groups.values() for lookup in group]
+
+    assert len({lookup.id for lookup in lookups}) == len(lookups)
+    assert len({(lookup.type, lookup.enum) for lookup in lookups}) == len(lookups)
+
+
+def test_currencies_are_those_of_iso_4217():
+    assert enums("currency") == {entry.alpha_3 for entry in pycountry.currencies} - NOT_MONEY
+
+
+def test_countries_are_those_of_iso_3166():
+    assert enums("country") == {entry.alpha_2 for entry in pycountry.countries}
+
+
+@pytest.mark.parametrize(
+    ("code", "digits"),
+    [("ZAR", 2), ("USD", 2), ("JPY", 0), ("UGX", 0), ("KWD", 3), ("IQD", 3), ("CLF", 4)],
+)
+def test_a_currency_has_the_decimals_of_iso_4217(code, digits):
+    assert SEED.currencies[code].digits == digits
+
+
+def test_every_currency_has_its_lookup():
+    assert enums("currency") == SEED.currencies.keys()
+
+
+def test_the_nine_provinces_belong_to_south_africa():
+    south_africa = next(lookup for lookup in SEED.groups["country"] if lookup.enum == "ZA")
+
+    assert len(SEED.groups["province"]) == 9
+    assert {lookup.parent_id for lookup in SEED.groups["province"]} == {south_africa.id}
+
+
+def test_the_fifteen_transaction_statuses_are_there():
+    assert len(enums("transaction_status")) == 15
+    assert {"PAID", "PENDING", "DECLINED", "REVERSED", "REFUNDED"} <= enums("transaction_status")
+
+
+def test_the_events_are_the_six_of_the_reference():
+    assert enums("webhook_event") == {
+        f"CHECKOUT_{event}"
+        for event in ("COMPLETED", "FAILED", "PENDING", "CANCELLED", "EXPIRED", "ABANDONED")
+    }

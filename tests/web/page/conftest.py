@@ -1,0 +1,80 @@
+"""A checkout to show, and what the page's route would make of it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from paydesk.checkouts.model import Customization, PageCheckout, Redirects
+from paydesk.checkouts.states import State
+from paydesk.kit.money import Currency, Money
+from paydesk.orders import Amounts, Item
+from paydesk.web.page.forms import FormValues
+from paydesk.web.page.pages import page_of, render
+from paydesk.web.page.view import PageView, view_of
+
+ZAR = Currency("ZAR", 2)
+
+
+def _rand(text: str) -> Money:
+    return Money.parse(text, ZAR)
+
+
+def _checkout(**changes: Any) -> PageCheckout:
+    values: dict[str, Any] = {
+        "account_id": 1,
+        "id": "chk_01",
+        "is_live": False,
+        "connector": "sandbox",
+        "merchant_name": "Karoo Coffee Roasters",
+        "state": State.OPEN,
+        "amount": _rand("1200.00"),
+        "order_reference": "INV-2026-0042",
+        "order_description": "Beans and a grinder",
+        "items": (
+            Item("A", "Single origin beans, 1 kg", 2, _rand("325.00"), None, None, None),
+            Item("B", "Hand grinder, steel", 1, _rand("600.00"), None, None, None),
+        ),
+        "amounts": Amounts(
+            _rand("1200.00"), _rand("1250.00"), _rand("100.00"), _rand("50.00"), _rand("0.00")
+        ),
+        "redirects": Redirects(
+            "https://shop.example/thanks?order=42&by=card",
+            "https://shop.example/cart?keep=1&order=42",
+            "https://shop.example/hook",
+        ),
+        "customization": Customization(),
+        "expires_at": datetime(2026, 11, 22, 11, 45, tzinfo=UTC),
+        "has_expired": False,
+        "attempts": 0,
+        "last_attempt": None,
+    }
+    return PageCheckout(**(values | changes))
+
+
+def _view(page: PageCheckout, form: FormValues | None = None) -> PageView:
+    return view_of(
+        page,
+        attempt_token="attempt-token",
+        cancel_token="cancel-token",
+        base_path="/checkout/cs_test_abc",
+        nonce="nonce-of-this-page",
+        form=form,
+    )
+
+
+@pytest.fixture
+def checkout() -> Callable[..., PageCheckout]:
+    return _checkout
+
+
+@pytest.fixture
+def view() -> Callable[..., PageView]:
+    return _view
+
+
+@pytest.fixture
+def html() -> Callable[..., str]:
+    """The page as its route would answer it."""
+    return lambda page, form=None: render(page_of(page), _view(page, form))

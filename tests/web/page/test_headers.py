@@ -1,0 +1,20 @@
+from paydesk.web.page.headers import headers
+
+
+def test_a_page_runs_only_what_carries_its_nonce():
+    policy = headers("abc123")["Content-Security-Policy"].split("; ")
+    assert "default-src 'none'" in policy
+    assert "script-src 'nonce-abc123'" in policy
+    assert "style-src 'nonce-abc123'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "form-action 'self'" in policy
+    assert "require-trusted-types-for 'script'" in policy
+
+
+def test_a_page_is_kept_and_revealed_nowhere():
+    sent = headers("abc123")
+    assert sent["Cache-Control"] == "no-store"
+    assert sent["Referrer-Policy"] == "no-referrer"
+    assert sent["X-Content-Type-Options"] == "nosniff"
+    assert sent["Strict-Transport-Security"].startswith("max-age=31536000")
+    assert sent["Cross-Origin-Opener-Policy"] == "same-origin"

@@ -1,0 +1,285 @@
+"""The pages in Chromium: for every reader, at 320 pixels, with script and without."""
+
+from collections.abc import Iterator
+from urllib.parse import parse_qsl
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+
+from paydesk.checkouts.model import Customization, LastAttempt, Theme
+from paydesk.checkouts.states import State
+from paydesk.web.page.forms import FormValues
+from paydesk.web.page.headers import headers
+from paydesk.web.page.pages import PageName, render
+from paydesk.web.page.view import bare_view
+
+pytestmark = pytest.mark.browser
+
+ORIGIN = "http://127.0.0.1:9"
+BASE = "/checkout/cs_test_abc"
+ALL_FAULTS = FormValues(
+    "12",
+    "13/99",
+    {
+        "number": "card_number_not_test",
+        "expiry": "expiry_format",
+        "security_code": "security_code_length",
+        "name": "name_is_number",
+    },
+)
+LONG = "Ouma’s Preserves, Rusks and Other Good Things of the Langkloof"
+STATES = {
+    "open": ({}, None),
+    "open, long names": ({"merchant_name": LONG, "order_reference": "R" * 35}, None),
+    "faults": ({}, ALL_FAULTS),
+    "declined": ({"last_attempt": LastAttempt("risk_blocked", waits=False), "attempts": 4}, None),
+    "processing": ({"state": State.PENDING}, None),
+    "waiting": ({"state": State.PENDING, "last_attempt": LastAttempt(None, waits=True)}, None),
+    "paid": ({"state": State.COMPLETED, "merchant_name": LONG}, None),
+    "failed": ({"state": State.FAILED}, None),
+    "cancelled": ({"state": State.CANCELLED}, None),
+    "expired": ({"state": State.EXPIRED}, None),
+}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+class Shop:
+    """A browser's window whose every request is answered here, with the page's own headers."""
+
+    def __init__(self, browser: Browser, **options) -> None:
+        self.html = ""
+        self.state = "open"
+        self.posts: list[tuple[str, str]] = []
+        self.visited: list[str] = []
+        self.complaints: list[str] = []
+        self.context = browser.new_context(viewport={"width": 320, "height": 640}, **options)
+        self.page: Page = self.context.new_page()
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
+        self.page.route("**/*", self._answer)
+
+    def show(self, html: str) -> Page:
+        self.html = html
+        self.page.goto(ORIGIN + BASE)
+        return self.page
+
+    def _answer(self, route: Route) -> None:
+        request = route.request
+        if request.method == "POST":
+            self.posts.append((request.url.removeprefix(ORIGIN), request.post_data or ""))
+            route.fulfill(status=200, body="")
+        elif request.url == f"{ORIGIN}{BASE}/state":
+            route.fulfill(json={"page": self.state})
+        elif request.url.startswith(ORIGIN):
+            route.fulfill(status=200, headers=headers("nonce-of-this-page"), body=self.html)
+        else:
+            self.visited.append(request.url)
+            route.fulfill(status=200, body="")
+
+
+@pytest.fixture
+def shop(chromium) -> Iterator[Shop]:
+    opened = Shop(chromium)
+    yield opened
+    opened.context.close()
+
+
+def assert_fit_for_all(shop: Shop) -> None:
+    page = shop.page
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert shop.complaints == []
+
+
+def test_the_card_is_typed_and_posted(shop, checkout, html):
+    page = shop.show(html(checkout()))
+    page.get_by_label("Card number").press_sequentially("4242424242424242")
+    page.get_by_label("Expiry date").press_sequentially("1230")
+    page.get_by_label("Security code").press_sequentially("123")
+    page.get_by_label("Name on card").fill("Thandi Nkosi")
+    page.get_by_role("button", name="Pay R1 200.00").click()
+    expect(page).to_have_url(f"{ORIGIN}{BASE}/pay")
+    ((path, posted),) = shop.posts
+    assert path == f"{BASE}/pay"
+    assert dict(parse_qsl(posted)) == {
+        "attempt": "attempt-token",
+        "card_number": "4242 4242 4242 4242",
+        "card_expiry": "12 / 30",
+        "card_security_code": "123",
+        "card_name": "Thandi Nkosi",
+    }
+
+
+@pytest.mark.parametrize("theme", [Theme.LIGHT, Theme.DARK])
+@pytest.mark.parametrize("state", STATES)
+def test_each_page_is_fit_for_all(shop, checkout, html, state, theme):
+    changes, form = STATES[state]
+    custom = Customization(theme=theme, brand_primary="#ffd400")
+    shop.show(html(checkout(**changes, customization=custom), form))
+    for more in shop.page.locator("details").all():
+        more.locator("summary").click()
+    assert_fit_for_all(shop)
+
+
+@pytest.mark.parametrize("name", [PageName.MISSING, PageName.TROUBLE])
+def test_pages_without_a_checkout_are_fit_for_all(shop, name):
+    shop.show(render(name, bare_view("nonce-of-this-page")))
+    assert_fit_for_all(shop)
+
+
+def test_it_fits_a_wide_window_too(shop, checkout, html):
+    shop.page.set_viewport_size({"width": 1280, "height": 800})
+    page = shop.show(html(checkout()))
+    expect(page.get_by_text("Hand grinder, steel")).to_be_visible()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") == 1280
+
+
+def test_it_pays_and_cancels_without_script(chromium, checkout, html):
+    shop = Shop(chromium, java_script_enabled=False)
+    page = shop.show(html(checkout()))
+    page.get_by_label("Card number").fill("4242 4242 4242 4242")
+    page.get_by_role("button", name="Pay").click()
+    page.goto(ORIGIN + BASE)
+    page.get_by_role("button", name="Cancel").click()
+    assert [path for path, _ in shop.posts] == [f"{BASE}/pay", f"{BASE}/cancel"]
+    assert shop.posts[1][1] == "cancel=cancel-token"
+    shop.context.close()
+
+
+NUMBERS = {
+    "4242 4242 4242 4242": "visa",
+    "3782 822463 10005": "amex",
+    "5555 5555 5555 4444": "mastercard",
+    "2223 0031 2200 3222": "mastercard",
+    "6011 1111 1111 1117": None,
+}
+
+
+@pytest.mark.parametrize("shown", NUMBERS)
+def test_a_number_is_grouped_and_its_brand_shown(shop, checkout, html, shown):
+    page = shop.show(html(checkout()))
+    number = page.get_by_label("Card number")
+    number.press_sequentially(shown.replace(" ", ""))
+    expect(number).to_have_value(shown)
+    assert page.locator(".marks").get_attribute("data-brand") == NUMBERS[shown]
+
+
+def test_the_caret_stays_where_the_payer_mends_a_digit(shop, checkout, html):
+    page = shop.show(html(checkout()))
+    number = page.get_by_label("Card number")
+    number.press_sequentially("42424242")
+    for _ in range(5):
+        number.press("ArrowLeft")
+    number.press_sequentially("99")
+    expect(number).to_have_value("4242 9942 42")
+    assert number.evaluate("(input) => input.selectionStart") == 7
+    number.press("Backspace")
+    number.press("Backspace")
+    expect(number).to_have_value("4242 4242")
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("1230", "12 / 30"),
+        ("12/30", "12 / 30"),
+        ("12 / 30", "12 / 30"),
+        ("122030", "12 / 2030"),
+        ("330", "03 / 30"),
+        ("1/30", "01 / 30"),
+        ("12", "12 / "),
+    ],
+)
+def test_an_expiry_is_spaced_as_it_is_typed(shop, checkout, html, typed, shown):
+    expiry = shop.show(html(checkout())).get_by_label("Expiry date")
+    expiry.press_sequentially(typed)
+    expect(expiry).to_have_value(shown)
+
+
+def test_an_expiry_can_be_deleted(shop, checkout, html):
+    expiry = shop.show(html(checkout())).get_by_label("Expiry date")
+    expiry.press_sequentially("1230")
+    for _ in range(7):
+        expiry.press("Backspace")
+    expect(expiry).to_have_value("")
+
+
+def test_a_month_filled_in_as_html_writes_it_is_left_alone(shop, checkout, html):
+    expiry = shop.show(html(checkout())).get_by_label("Expiry date")
+    expiry.fill("2030-12")
+    expect(expiry).to_have_value("2030-12")
+
+
+def test_two_presses_are_one_post(shop, checkout, html):
+    page = shop.show(html(checkout()))
+    posts = page.evaluate("""() => {
+        let posts = 0;
+        document.addEventListener("submit", (event) => {
+            if (!event.defaultPrevented) posts += 1;
+            event.preventDefault();
+        });
+        const [pay, cancel] = document.querySelectorAll("form button");
+        pay.click();
+        pay.click();
+        cancel.click();
+        return posts;
+    }""")
+    assert posts == 1
+    expect(page.locator(".card-form button")).to_have_text("Processing…")
+    expect(page.get_by_role("status")).to_have_text("Processing…")
+
+
+def test_a_test_card_fills_the_form_when_it_is_pressed(shop, checkout, html):
+    page = shop.show(html(checkout()))
+    page.get_by_text("Test cards").click()
+    page.get_by_role("button", name="3782 822463 10005").click()
+    expect(page.get_by_label("Card number")).to_have_value("3782 822463 10005")
+    expect(page.get_by_label("Security code")).to_have_value("1234")
+    expect(page.get_by_label("Expiry date")).not_to_have_value("")
+
+
+def test_faults_are_brought_to_the_reader(shop, checkout, html):
+    page = shop.show(html(checkout(), ALL_FAULTS))
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_role("link", name="This is a test checkout").click()
+    expect(page.get_by_label("Card number")).to_be_focused()
+
+
+def test_a_payment_in_progress_goes_on_by_itself(shop, checkout, html):
+    page = shop.show(html(checkout(state=State.PENDING)))
+    shop.html = html(checkout(state=State.COMPLETED))
+    shop.state = "paid"
+    expect(page.get_by_role("heading", name="Payment received")).to_be_visible()
+
+
+def test_a_paid_page_counts_down_and_goes_to_the_shop(shop, checkout, html):
+    shop.page.clock.install()
+    page = shop.show(html(checkout(state=State.COMPLETED)))
+    page.clock.run_for(2000)
+    expect(page.get_by_text("in 3 s")).to_be_visible()
+    page.clock.run_for(3500)
+    page.wait_for_url("https://shop.example/**")
+    assert shop.visited == ["https://shop.example/thanks?order=42&by=card"]
+
+
+def test_a_payer_may_stay_on_the_paid_page(shop, checkout, html):
+    shop.page.clock.install()
+    page = shop.show(html(checkout(state=State.COMPLETED)))
+    page.get_by_role("button", name="Stay on this page").click()
+    page.clock.run_for(10_000)
+    assert shop.visited == []
+    expect(page.get_by_role("link", name="Continue to Karoo Coffee Roasters")).to_be_visible()

@@ -1,0 +1,193 @@
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from paydesk.checkouts.model import Customization, LastAttempt, Redirects
+from paydesk.checkouts.states import State
+from paydesk.kit.money import Currency, Money
+from paydesk.orders import Item
+from paydesk.web.page.forms import FormValues
+from paydesk.web.page.pages import PageName, page_of, render
+from paydesk.web.page.view import bare_view
+
+DECLINED = LastAttempt("insufficient_funds", waits=False)
+WAITS = LastAttempt(None, waits=True)
+
+PAGES = [
+    (PageName.OPEN, {}),
+    (PageName.OPEN, {"last_attempt": LastAttempt(None, waits=False)}),
+    (PageName.DECLINED, {"last_attempt": DECLINED, "attempts": 1}),
+    (PageName.EXPIRED, {"has_expired": True}),
+    (PageName.EXPIRED, {"has_expired": True, "last_attempt": DECLINED}),
+    (PageName.PROCESSING, {"state": State.PENDING}),
+    (PageName.PROCESSING, {"state": State.PENDING, "has_expired": True}),
+    (PageName.WAITING, {"state": State.PENDING, "last_attempt": WAITS}),
+    (PageName.PAID, {"state": State.COMPLETED}),
+    (PageName.PAID, {"state": State.COMPLETED, "last_attempt": DECLINED, "has_expired": True}),
+    (PageName.FAILED, {"state": State.FAILED, "last_attempt": DECLINED}),
+    (PageName.CANCELLED, {"state": State.CANCELLED}),
+    (PageName.EXPIRED, {"state": State.EXPIRED}),
+]
+REFUSED = FormValues("Thandi Nkosi", "11 / 24", {"number": "card_number_checksum"})
+
+
+class Elements(HTMLParser):
+    """Every start tag with its attributes, and the text outside style and script."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._inside = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self._inside = tag
+
+    def handle_endtag(self, tag):
+        self._inside = ""
+
+    def handle_data(self, data):
+        if self._inside not in {"style", "script"}:
+            self.text += data
+
+    def all(self, tag: str, **attributes: str) -> list[dict[str, str | None]]:
+        wanted = attributes.items()
+        return [have for name, have in self.tags if name == tag and wanted <= have.items()]
+
+
+def test_an_open_checkout_shows_the_card_form(checkout, html):
+    page = Elements(html(checkout()))
+    (form,) = page.all("form", action="/checkout/cs_test_abc/pay")
+    assert form["method"] == "post"
+    for purpose in ("cc-number", "cc-exp", "cc-csc", "cc-name"):
+        assert len(page.all("input", autocomplete=purpose)) == 1
+    assert page.all("input", name="attempt", value="attempt-token")
+    assert page.all("input", name="cancel", value="cancel-token")
+    assert "Pay R1\N{NO-BREAK SPACE}200.00" in page.text
+    assert "Cancel and return to Karoo Coffee Roasters" in page.text
+
+
+@pytest.mark.parametrize(("name", "changes"), PAGES)
+def test_each_state_has_its_page(checkout, html, name, changes):
+    page = checkout(**changes)
+    assert page_of(page) is name
+    elements = Elements(html(page))
+    assert elements.all("html", lang="en-ZA", dir="ltr")[0]["data-page"] == name
+    assert len(elements.all("h1")) == 1
+    assert elements.all("meta", name="robots", content="noindex, nofollow")
+
+
+@pytest.mark.parametrize("name", [PageName.MISSING, PageName.TROUBLE])
+def test_a_page_without_a_checkout_tells_of_none(name):
+    page = Elements(render(name, bare_view("nonce")))
+    assert len(page.all("h1")) == 1
+    assert not page.all("form")
+
+
+def test_a_declined_checkout_holds_the_form_again_with_advice(checkout, html):
+    page = Elements(html(checkout(last_attempt=DECLINED, attempts=4)))
+    assert page.all("input", autocomplete="cc-number")
+    assert "There isn’t enough money available on this card" in page.text
+    assert "You can try 1 more time." in page.text
+    assert page.all("div", role="alert")
+
+
+def test_a_fault_is_named_in_the_summary_by_the_field_and_in_the_title(checkout, html):
+    page = Elements(html(checkout(), REFUSED))
+    assert page.all("a", href="#card-number")
+    number = page.all("input", id="card-number")[0]
+    assert number["aria-invalid"] == "true"
+    assert number["aria-describedby"] == "card-number-error"
+    assert page.all("p", id="card-number-error")
+    assert re.search(r"<title>Error: Pay R1.200\.00", html(checkout(), REFUSED))
+
+
+def test_a_refused_form_keeps_the_name_and_the_expiry_but_no_number_and_no_code(checkout, html):
+    page = Elements(html(checkout(), REFUSED))
+    assert page.all("input", id="card-name", value="Thandi Nkosi")
+    assert page.all("input", id="card-expiry", value="11 / 24")
+    assert "value" not in page.all("input", id="card-number")[0]
+    assert "value" not in page.all("input", id="card-security-code")[0]
+
+
+@pytest.mark.parametrize("changes", [{}, {"last_attempt": WAITS}], ids=["processing", "waiting"])
+def test_a_page_that_waits_refreshes_itself_without_script(checkout, html, changes):
+    page = html(checkout(state=State.PENDING, **changes))
+    assert (
+        '<noscript><meta http-equiv="refresh" content="2; url=/checkout/cs_test_abc"></noscript>'
+        in page
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "address"),
+    [
+        (State.COMPLETED, "https://shop.example/thanks?order=42&by=card"),
+        (State.CANCELLED, "https://shop.example/cart?keep=1&order=42"),
+    ],
+)
+def test_paid_and_cancelled_pages_lead_to_the_unchanged_address(checkout, html, state, address):
+    page = Elements(html(checkout(state=state)))
+    assert page.all("a", href=address)
+    assert page.all("meta", content=f"5; url={address}")
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.EXPIRED])
+def test_failed_and_expired_pages_lead_back_but_do_not_push(checkout, html, state):
+    page = Elements(html(checkout(state=state)))
+    assert page.all("a", href="https://shop.example/cart?keep=1&order=42")
+    assert not page.all("meta", **{"http-equiv": "refresh"})
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_test_checkout_says_so_on_every_page_and_a_live_one_on_none(checkout, html, state):
+    assert "Test checkout" in html(checkout(state=state))
+    assert "Test checkout" not in html(checkout(state=state, is_live=True))
+    assert "4242 4242" not in html(checkout(state=state, is_live=True))
+
+
+def test_a_hidden_total_still_stands_on_the_button(checkout, html):
+    hidden = Customization(display_cart=False, display_total=False, display_cancel_button=False)
+    text = Elements(html(checkout(customization=hidden))).text
+    assert text.count("R1\N{NO-BREAK SPACE}200.00") == 2  # the button and the window's title
+    assert "Hand grinder" not in text
+    assert "Cancel" not in text
+
+
+def test_words_of_merchants_and_payers_stay_words(checkout, html):
+    hostile = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}{% raw %}{0}"
+    plain = Elements(html(checkout(), FormValues("x", "y", {"name": "name_missing"})))
+    price = Money(1, Currency("ZAR", 2))
+    page = checkout(
+        merchant_name=hostile,
+        order_reference=hostile,
+        order_description=hostile,
+        items=(Item(hostile, hostile, 2, price, None, None, None),) * 2,
+        redirects=Redirects(f"https://x.example/{hostile}", f"https://x.example/{hostile}", ""),
+    )
+    shown = Elements(html(page, FormValues(hostile, hostile, {"name": "name_missing"})))
+    assert [tag for tag, _ in shown.tags if tag in {"script", "img"}] == ["script"]
+    assert len(shown.all("script")) == len(plain.all("script"))
+    assert hostile in shown.text
+    for state in State:
+        tags = Elements(html(checkout(state=state, merchant_name=hostile))).tags
+        assert not [tag for tag, _ in tags if tag == "img"]
+
+
+@pytest.mark.parametrize("changes", [changes for _, changes in PAGES])
+def test_style_and_script_carry_the_nonce_and_nothing_is_inline_or_foreign(checkout, html, changes):
+    page = Elements(html(checkout(**changes)))
+    for tag in ("style", "script"):
+        assert [have["nonce"] for have in page.all(tag)] == ["nonce-of-this-page"]
+    for tag, have in page.tags:
+        assert "style" not in have, tag
+        assert not [name for name in have if name.startswith("on")], tag
+        assert not str(have.get("src", "")), tag
+
+
+@pytest.mark.parametrize("changes", [changes for _, changes in PAGES])
+def test_a_first_view_weighs_little(checkout, html, changes):
+    assert len(html(checkout(**changes), REFUSED).encode()) <= 30_000
