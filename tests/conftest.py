@@ -1,8 +1,44 @@
 """What every test may lean on."""
 
 import pytest
+from hypothesis import settings
+from world import Receiver, Server
+
+from paydesk.db.postgres import Postgres
+
+# A loaded machine must not fail a property for being slow.
+settings.register_profile("paydesk", deadline=None)
+settings.load_profile("paydesk")
 
 
 @pytest.fixture
-def anyio_backend() -> str:
+def anyio_backend():
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    """A PostgreSQL of the tests' own: its addresses."""
+    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """A whole Paydesk with quick settings, shared by all tests of a worker that change no setting."""
+    running = Server(tmp_path_factory.mktemp("paydesk") / "data").start()
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+def merchant(server):
+    return server.merchant()
+
+
+@pytest.fixture(scope="session")
+def receiver():
+    listening = Receiver()
+    yield listening
+    listening.close()

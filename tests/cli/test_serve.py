@@ -65,7 +65,7 @@ class Serve:
         found = {}
         listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         for pid in listed.split():
-            words = Path("/proc", pid, "cmdline").read_text().split("\0")
+            words = command_line(pid)
             if words[0].endswith("/postgres"):
                 found.setdefault("postgres", []).append(int(pid))
             elif "paydesk" in words:
@@ -110,11 +110,16 @@ def free_port():
         return found.getsockname()[1]
 
 
-def is_gone(pid):
+def command_line(pid):
+    """The words a process was started with; none for one that is gone or not collected yet."""
     try:
-        return not Path("/proc", str(pid), "cmdline").read_bytes()  # empty for a zombie
+        return Path("/proc", str(pid), "cmdline").read_text().split("\0")
     except OSError:
-        return True
+        return [""]
+
+
+def is_gone(pid):
+    return command_line(pid) == [""]
 
 
 def test_one_command_starts_everything(serve):

@@ -18,12 +18,8 @@ def run_program(name: str, arguments: Sequence[str]) -> None:
 
     Raises: SettingFault.
     """
-    from paydesk.kit.logs import configure_logs  # late: the commands do without it
-
     options = _PARSERS[name]().parse_args(arguments)
-    settings = read_settings()
-    configure_logs(settings.log_level, name)
-    _RUN[name](settings, options)
+    _RUN[name](read_settings(), options)
 
 
 def _web_parser() -> argparse.ArgumentParser:

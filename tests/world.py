@@ -1,0 +1,378 @@
+"""The world that journeys run in: a whole Paydesk on a free port, a merchant, a payer, a receiver.
+
+The merchant and the payer speak HTTP as strangers would; nothing of the product is imported here
+but what starts it.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from html import unescape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+
+APPROVED = "4242 4242 4242 4242"
+DECLINED = "4000 0000 0000 0002"
+INSUFFICIENT = "4000 0000 0000 9995"
+
+# Fast enough to test with, slow enough to be told apart.
+QUICK = {
+    "PAYDESK_WEBHOOK_ALLOW_LOOPBACK": "1",
+    "PAYDESK_WEBHOOK_RETRY_SECONDS": "1,1,1",
+    "PAYDESK_INQUIRY_SECONDS": "1,1,1,1",
+    "PAYDESK_ACQUIRER_TIMEOUT_SECONDS": "3",
+    "PAYDESK_SANDBOX_SPEED": "0.2",
+    "PAYDESK_API_RATE_PER_SECOND": "0",
+}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def eventually(question, *, seconds=20, every=0.05):
+    """The first truthy answer; fails with the last one when time is up."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = question()
+        if answer:
+            return answer
+        assert time.monotonic() < deadline, f"still {answer!r} after {seconds} s"
+        time.sleep(every)
+
+
+@dataclass
+class Server:
+    """`paydesk serve` as a process of its own."""
+
+    data: Path
+    port: int = field(default_factory=free_port)
+    settings: dict = field(default_factory=dict)
+    process: subprocess.Popen | None = None
+
+    @property
+    def base_url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, *, seconds=30):
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("PAYDESK_")}
+        postgres = os.environ.get("PAYDESK_POSTGRES")
+        chosen = {"PAYDESK_POSTGRES": postgres} if postgres else {}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "paydesk", "serve", "--data", str(self.data)]
+            + ["--port", str(self.port)],
+            env={**inherited, **chosen, **QUICK, **self.settings},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        eventually(self.is_ready, seconds=seconds)
+        return self
+
+    def is_ready(self):
+        if self.process.poll() is not None:
+            raise AssertionError(self.process.stdout.read().decode())
+        try:
+            return httpx.get(f"{self.base_url}/health/ready", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def stop(self):
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(25)
+        return self.process.returncode
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(10)
+
+    def children(self):
+        """The process ids of what serve started, by the program's name."""
+        found = {}
+        listing = subprocess.run(
+            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)],
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+        for line in listing.splitlines():
+            pid, _, command = line.strip().partition(" ")
+            program = re.search(r"-m paydesk (\w+)", command)
+            found.setdefault(program[1] if program else "postgres", []).append(int(pid))
+        return found
+
+    def credentials(self):
+        return json.loads((self.data / "credentials.json").read_text())
+
+    def acquirer_log(self):
+        path = self.data / "sandbox" / "acquirer.jsonl"
+        if not path.exists():
+            return []
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
+    def database_url(self):
+        return (self.data / "database-url").read_text().strip()
+
+    def merchant(self, mode="test"):
+        return Merchant(self, self.credentials()[mode])
+
+
+class Receiver:
+    """A merchant's webhook endpoint, which keeps what it gets and answers as it is told."""
+
+    def __init__(self):
+        self.got = []
+        self.answers = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.got.append(Heard(body, dict(self.headers), time.time()))
+                self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server.server_port}/webhooks/payments"
+
+    def about(self, checkout_id):
+        """What was heard of a checkout, in order of arrival."""
+        return [heard for heard in self.got if heard.checkout["id"] == checkout_id]
+
+    def events(self, checkout_id):
+        return [heard.event for heard in self.about(checkout_id)]
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@dataclass
+class Heard:
+    body: bytes
+    headers: dict
+    at: float
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def event(self):
+        return self.json["event"]
+
+    @property
+    def checkout(self):
+        return self.json["data"][0]["checkout"]
+
+    def is_signed_with(self, secret):
+        made = hmac.new(secret.encode(), self.body, hashlib.sha256).hexdigest()
+        return hmac.compare_digest(made, self.headers["X-Signature"])
+
+
+class Merchant:
+    """A merchant's backend: it knows its keys and the reference."""
+
+    def __init__(self, server, credentials):
+        self.server = server
+        self.credentials = credentials
+        self.http = httpx.Client(
+            base_url=server.base_url,
+            auth=(credentials["api_key"], credentials["api_secret"]),
+            timeout=30,
+        )
+        self._lookups = {}
+
+    def lookup(self, type, enum):
+        if type not in self._lookups:
+            found = self.http.get(f"/lookups/{type}").json()["lookups"]
+            self._lookups[type] = {lookup["enum"]: lookup["id"] for lookup in found}
+        return self._lookups[type][enum]
+
+    def body(self, notify_url="https://merchant.example/webhooks/payments"):
+        """The reference's documented body, in full."""
+        zar, za = self.lookup("currency", "ZAR"), self.lookup("country", "ZA")
+        address = {
+            "line1": "1 Loop Street",
+            "line2": "Floor 5",
+            "city_or_town": "Cape Town",
+            "province_or_state": "Western Cape",
+            "postal_or_zip_code": "8001",
+            "country_lookups_id": za,
+        }
+        metadata = {"custom_field_1": "custom data 1", "custom_field_2": "custom data 2"}
+        return {
+            "mode": "one-off",
+            "amount": "1200.00",
+            "currency_lookups_id": zar,
+            "order": {
+                "reference": "ORD0045",
+                "description": "Monthly plan + setup",
+                "amount_subtotal": "1100.00",
+                "amount_discount": "0.00",
+                "amount_shipping": "0.00",
+                "amount_tax": "100.00",
+                "amount_total": "1200.00",
+                "items": [
+                    {
+                        "sku": "SKU00567",
+                        "name": "Pro Plan (Monthly)",
+                        "quantity": 1,
+                        "unit_amount": "1200.00",
+                        "tax_amount": 0,
+                        "discount_amount": 0,
+                        "currency_lookups_id": zar,
+                        "metadata": dict(metadata),
+                    }
+                ],
+            },
+            "customer_fields": "reference,id_number,email,contact_number,billing,shipping",
+            "customer": {
+                "reference": "CLN240919000001",
+                "company_name": None,
+                "person_name": "John",
+                "person_surname": "Doe",
+                "client_type_lookups_id": self.lookup("client_type", "RESIDENT_INDIVIDUAL"),
+                "id_type_lookups_id": self.lookup("id_type", "SOUTH_AFRICAN_ID"),
+                "id_number": "9001125009083",
+                "email": "johndoe@mail.com",
+                "contact_number": "+27831234567",
+                "billing_address": dict(address),
+                "shipping": {
+                    "contact_name": "Jane Doe",
+                    "contact_number": "+27820000000",
+                    "address": dict(address),
+                },
+                "metadata": dict(metadata),
+            },
+            "redirects": {
+                "success_url": "https://merchant.example/success?order=ord_12345",
+                "cancel_url": "https://merchant.example/cancel?order=ord_12345",
+                "notify_url": notify_url,
+            },
+            "payment": {
+                "payment_type_lookups_id": self.lookup("payment_type", "DIRECT_DEBIT"),
+                "metadata": {"till": "7"},
+            },
+            "cards": {"save_cards": True, "show_cards": True},
+            "notifications": {
+                "send_invoice": True,
+                "send_confirmation_email": True,
+                "confirmation_email_override": "accounts@example.com",
+            },
+            "customization": {
+                "locale": "en-ZA",
+                "theme": "light",
+                "type": "page",
+                "display_cancel_button": True,
+                "display_total": True,
+                "display_cart": True,
+                "brand": {"primary": "#00DC82"},
+            },
+        }
+
+    def post(self, body, **headers):
+        return self.http.post("/checkout/page", json=body, headers=headers)
+
+    def create(self, notify_url="https://merchant.example/webhooks/payments", **changes):
+        answer = self.post({**self.body(notify_url), **changes})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["result"]
+
+    def show(self, checkout):
+        answer = self.http.get(f"/checkout/page/{checkout['id']}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()["result"]
+
+    def status(self, checkout):
+        return self.show(checkout)["status"]
+
+
+class Payer:
+    """A person with a browser that has no script."""
+
+    def __init__(self, checkout):
+        self.url = checkout["page_url"]
+        self.http = httpx.Client(timeout=30, follow_redirects=True)
+        self.page = None
+
+    def open(self):
+        self.page = self.http.get(self.url)
+        return self
+
+    @property
+    def state(self):
+        return re.search(r'data-page="(\w+)"', self.page.text)[1]
+
+    def form(self, sign):
+        """Action and hidden inputs of the page's form that holds this text."""
+        for form in re.findall(r"<form\b.*?</form>", self.page.text, re.DOTALL):
+            if sign in form:
+                action = unescape(re.search(r'action="([^"]+)"', form)[1])
+                hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+                return action, {name: unescape(value) for name, value in hidden}
+        raise AssertionError(f"no form with {sign} on the page {self.state}")
+
+    def card_fields(self, number=APPROVED, expiry="12/30", code="123", name="J Doe"):
+        return {
+            "card_number": number,
+            "card_expiry": expiry,
+            "card_security_code": code,
+            "card_name": name,
+        }
+
+    def prepared(self, **card):
+        """A request that pays, not sent yet."""
+        action, hidden = self.form("cc-number")
+        data = {**hidden, **self.card_fields(**card)}
+        return httpx.URL(self.url).join(action), data
+
+    def pay(self, **card):
+        url, data = self.prepared(**card)
+        self.page = self.http.post(url, data=data, headers={"Origin": "null"})
+        return self
+
+    def cancel(self):
+        action, hidden = self.form('name="cancel"')
+        self.page = self.http.post(httpx.URL(self.url).join(action), data=hidden)
+        return self
+
+
+def with_check_digit(digits):
+    """The card number that begins with these digits."""
+    for last in "0123456789":
+        number = [int(digit) for digit in digits + last]
+        doubled = sum(sum(divmod(2 * digit, 10)) for digit in number[-2::-2])
+        if (sum(number[-1::-2]) + doubled) % 10 == 0:
+            return digits + last
+    raise AssertionError
+
+
+def card(f1=0, f2=0, f3=0):
+    """A sandbox card by the digits that choose its outcome; frictionless."""
+    return with_check_digit(f"40000012{f1}{f2}{f3}1000")
