@@ -2,9 +2,9 @@
 
 import pytest
 from hypothesis import settings
-from world import Receiver, Server
 
 from paydesk.db.postgres import Postgres
+from world import Receiver, Server
 
 # A loaded machine must not fail a property for being slow.
 settings.register_profile("paydesk", deadline=None)
@@ -26,7 +26,7 @@ def postgres(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """A whole Paydesk with quick settings, shared by all tests of a worker that change no setting."""
+    """A whole Paydesk with quick settings, for all tests of a process that change no setting."""
     running = Server(tmp_path_factory.mktemp("paydesk") / "data").start()
     yield running
     assert running.stop() == 0

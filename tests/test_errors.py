@@ -44,7 +44,6 @@ def test_all_faults_of_a_body_are_told_together() -> None:
         Fault("amount", "amount", "This should be an amount."),
         Fault("order.items.0.sku", "too_long", "This is too long.", Kind.PARAMETERS),
     ]
-    invalid = Invalid(faults, {"reference": "A1"})
+    invalid = Invalid(faults)
     assert invalid.faults() == tuple(faults)
-    assert invalid.record == {"reference": "A1"}
     assert faults[0].kind is Kind.INVALID

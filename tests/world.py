@@ -62,6 +62,7 @@ class Server:
     port: int = field(default_factory=free_port)
     settings: dict = field(default_factory=dict)
     process: subprocess.Popen | None = None
+    merchants: list = field(default_factory=list)
 
     @property
     def base_url(self):
@@ -72,8 +73,10 @@ class Server:
         postgres = os.environ.get("PAYDESK_POSTGRES")
         chosen = {"PAYDESK_POSTGRES": postgres} if postgres else {}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "paydesk", "serve", "--data", str(self.data)]
-            + ["--port", str(self.port)],
+            [
+                *(sys.executable, "-m", "paydesk", "serve"),
+                *("--data", str(self.data), "--port", str(self.port)),
+            ],
             env={**inherited, **chosen, **QUICK, **self.settings},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -91,9 +94,12 @@ class Server:
             return False
 
     def stop(self):
-        if self.process is not None and self.process.poll() is None:
+        for merchant in self.merchants:
+            merchant.http.close()
+        if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(25)
+        self.process.stdout.close()
         return self.process.returncode
 
     def kill(self):
@@ -128,7 +134,9 @@ class Server:
         return (self.data / "database-url").read_text().strip()
 
     def merchant(self, mode="test"):
-        return Merchant(self, self.credentials()[mode])
+        made = Merchant(self, self.credentials()[mode])
+        self.merchants.append(made)
+        return made
 
 
 class Receiver:
@@ -147,6 +155,7 @@ class Receiver:
                 receiver.got.append(Heard(body, dict(self.headers), time.time()))
                 self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
                 self.send_header("Content-Length", "0")
+                self.send_header("Connection", "close")
                 self.end_headers()
 
             def log_message(self, *_):
@@ -208,11 +217,11 @@ class Merchant:
         )
         self._lookups = {}
 
-    def lookup(self, type, enum):
-        if type not in self._lookups:
-            found = self.http.get(f"/lookups/{type}").json()["lookups"]
-            self._lookups[type] = {lookup["enum"]: lookup["id"] for lookup in found}
-        return self._lookups[type][enum]
+    def lookup(self, group, enum):
+        if group not in self._lookups:
+            found = self.http.get(f"/lookups/{group}").json()["lookups"]
+            self._lookups[group] = {lookup["enum"]: lookup["id"] for lookup in found}
+        return self._lookups[group][enum]
 
     def body(self, notify_url="https://merchant.example/webhooks/payments"):
         """The reference's documented body, in full."""
@@ -318,11 +327,10 @@ class Payer:
 
     def __init__(self, checkout):
         self.url = checkout["page_url"]
-        self.http = httpx.Client(timeout=30, follow_redirects=True)
         self.page = None
 
     def open(self):
-        self.page = self.http.get(self.url)
+        self.page = httpx.get(self.url, timeout=30)
         return self
 
     @property
@@ -354,13 +362,18 @@ class Payer:
 
     def pay(self, **card):
         url, data = self.prepared(**card)
-        self.page = self.http.post(url, data=data, headers={"Origin": "null"})
+        self.page = self._post(url, data)
         return self
 
     def cancel(self):
         action, hidden = self.form('name="cancel"')
-        self.page = self.http.post(httpx.URL(self.url).join(action), data=hidden)
+        self.page = self._post(httpx.URL(self.url).join(action), hidden)
         return self
+
+    def _post(self, url, data):
+        # A page under `no-referrer` posts with an origin of null.
+        headers = {"Origin": "null"}
+        return httpx.post(url, data=data, headers=headers, timeout=30, follow_redirects=True)
 
 
 def with_check_digit(digits):

@@ -6,10 +6,10 @@ stand in one table in `web/api/errors.py`. Anything that is not a Refusal is a b
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 
 class Kind(StrEnum):
@@ -76,10 +76,9 @@ class Refusal(Exception):
 class Invalid(Refusal):
     """Some fields of the request need to be corrected."""
 
-    def __init__(self, faults: Sequence[Fault], record: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__()
         self._faults = tuple(faults)
-        self.record = record
 
     def faults(self) -> Sequence[Fault]:
         return self._faults

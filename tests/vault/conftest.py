@@ -53,6 +53,7 @@ class Cluster:
         await admin.close()
         owner = await asyncpg.connect(self.url("postgres", name))
         await owner.execute((files("paydesk.db") / "migrations/0002_vault.sql").read_text())
+        await owner.execute((files("paydesk.db") / "grants.sql").read_text())
         await owner.close()
         return name
 

@@ -7,7 +7,7 @@ from paydesk.db.connection import Connection, Database
 
 
 async def expire_due(db: Database) -> int:
-    """Expires open checkouts whose time is up, a batch at a time; how many were found."""
+    """Expires a batch of open checkouts whose time is up; how many there were."""
     found = await store.due_to_expire(db)
     for account_id, checkout_id in found:
 

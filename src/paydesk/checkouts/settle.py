@@ -60,7 +60,7 @@ async def settle(
     await db.transact(work)
 
 
-async def _move_both(  # noqa: PLR0913 (the two rows, the step and what caused it)
+async def _move_both(
     connection: Connection,
     acquiring: Acquiring,
     checkout: Checkout,

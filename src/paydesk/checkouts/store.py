@@ -320,9 +320,10 @@ _PAGE = """
         where token_hash = $1
             and (last_seen_at is null or last_seen_at < now() - interval '20 seconds')
     )
-    select c.account_id, c.id, a.is_live, a.connector, m.name as merchant_name, c.state, c.amount, c.currency,
-        o.reference, o.description, o.amount_total, o.amount_subtotal, o.amount_discount,
-        o.amount_shipping, o.amount_tax, c.success_url, c.cancel_url, c.notify_url,
+    select c.account_id, c.id, a.is_live, a.connector, m.name as merchant_name, c.state,
+        c.amount, c.currency, o.reference, o.description, o.amount_total, o.amount_subtotal,
+        o.amount_discount, o.amount_shipping, o.amount_tax,
+        c.success_url, c.cancel_url, c.notify_url,
         c.customization, c.expires_at, c.expires_at <= now() as has_expired, c.attempts,
         t.state as attempt_state, t.decline_reason,
         (

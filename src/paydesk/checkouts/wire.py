@@ -205,7 +205,7 @@ def read_create(record: Mapping[str, Any], terms: Terms) -> CreateCheckout:
     _check_cards(given)
     _check_methods(given, terms)
     if body is None or amount is None or given.faults:
-        raise Invalid(given.faults, record)
+        raise Invalid(given.faults)
     return _command(body, given, amount, terms)
 
 

@@ -1,5 +1,6 @@
--- What the web and worker role may do, where there is such a role. Run after every migration.
--- History (ledger, moves, events) can be read and added to, never changed.
+-- What each program's role may do, where there is such a role. Run after every migration.
+-- History (ledger, moves, events) can be read and added to, never changed; the vault's schema is
+-- the vault's alone.
 
 do $$
 declare
@@ -17,4 +18,13 @@ begin
     foreach name in array fixed loop
         execute format('revoke update, delete, truncate on %I from paydesk_app', name);
     end loop;
+end $$;
+
+do $$
+begin
+    if exists (select from pg_roles where rolname = 'paydesk_vault') then
+        grant usage on schema vault to paydesk_vault;
+        grant select, insert on vault.keys to paydesk_vault;
+        grant select, insert, delete on vault.cards to paydesk_vault;
+    end if;
 end $$;

@@ -36,7 +36,7 @@ async def insert_merchant(connection: asyncpg.Connection, *, merchant_id: str, n
     await connection.execute("insert into merchants (id, name) values ($1, $2)", merchant_id, name)
 
 
-async def insert_account(  # noqa: PLR0913 (one per column)
+async def insert_account(
     connection: asyncpg.Connection,
     *,
     merchant_id: str,

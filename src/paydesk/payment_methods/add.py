@@ -8,7 +8,7 @@ from paydesk.payment_methods.model import MethodType, PaymentMethod, PaymentMeth
 from paydesk.payment_methods.store import insert_payment_method
 
 
-async def add_payment_method(  # noqa: PLR0913 - one for each thing a merchant may choose
+async def add_payment_method(
     connection: asyncpg.Connection,
     account_id: int,
     *,

@@ -245,7 +245,7 @@ class Acquirer:
         self._decisions[line["reference"]] = Decision(verdict, line["authorisation_code"])
 
 
-def new_order(  # noqa: PLR0913 - a card order has these parts
+def new_order(
     *, reference: str, order: str, amount: int, currency: str, number: str, reversing: Reversing
 ) -> Order:
     """An order with an id of the acquirer's own; of the number only the last four stay."""

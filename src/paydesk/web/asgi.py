@@ -116,5 +116,5 @@ async def _path_missing(_request: Request, _fault: Exception) -> Response:
     return refused(PathMissing())
 
 
-async def _method_not_allowed(_request: Request, _fault: Exception) -> Response:
-    return refused(MethodNotAllowed())
+async def _method_not_allowed(_request: Request, fault: Exception) -> Response:
+    return refused(MethodNotAllowed(), headers=getattr(fault, "headers", None))

@@ -20,7 +20,7 @@ class RateMeter:
     """
 
     def __init__(self, path: Path | None, *, process: int) -> None:
-        """path names a file to share; None counts for this process alone."""
+        """Counts in the file at path, which processes share, or for this process alone."""
         size = _KEYS * _ROW_BYTES
         if path is None:
             self._memory = mmap.mmap(-1, size)

@@ -27,12 +27,3 @@ create table vault.cards (
 );
 
 create index cards_kept_until on vault.cards (kept_until) where kept_until is not null;
-
-do $$
-begin
-    if exists (select from pg_roles where rolname = 'paydesk_vault') then
-        grant usage on schema vault to paydesk_vault;
-        grant select, insert on vault.keys to paydesk_vault;
-        grant select, insert, delete on vault.cards to paydesk_vault;
-    end if;
-end $$;

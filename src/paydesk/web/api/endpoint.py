@@ -1,4 +1,4 @@
-"""What every API call has in common: who calls, how often, with what body, and how it is refused."""
+"""What every API call has in common: who calls, how often, with what body, and refusals."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -79,15 +79,15 @@ def endpoint(counter: Counter, verb: Verb) -> Endpoint:
     """The verb as an endpoint: authenticated, counted, its refusals rendered."""
 
     async def answer(request: Request) -> Response:
+        body = b""
         try:
             account = await counter.desk.keys.authenticate(request.headers.get("authorization"))
             _count(counter, account)
-            body = b""
             if request.method == "POST":
                 body = await read_body(request, bytes_max=limits.BODY_BYTES_MAX)
             return await verb(counter, Call(account, request, body))
         except Refusal as refusal:
-            return refused(refusal)
+            return refused(refusal, record=_echo(body))
         except (ClientDisconnect, asyncio.CancelledError):
             raise
         except Exception:
@@ -96,6 +96,14 @@ def endpoint(counter: Counter, verb: Verb) -> Endpoint:
             return broken(request_id)
 
     return answer
+
+
+def _echo(body: bytes) -> dict[str, Any] | None:
+    """The record to show beside its faults, as far as it can be read."""
+    try:
+        return json.read_object(body)
+    except json.Unreadable:
+        return None
 
 
 def _count(counter: Counter, account: Account) -> None:

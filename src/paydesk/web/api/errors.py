@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from paydesk.errors import Fault, Invalid, Kind, Refusal
+from paydesk.errors import Fault, Kind, Refusal
 from paydesk.kit import json
 
 
@@ -76,17 +76,24 @@ class IdempotencyKeyInvalid(Refusal):
     kind = Kind.INVALID
 
 
-def refused(refusal: Refusal) -> Response:
-    """The answer to a refused request: one code, the first that applies, and all faults."""
+def refused(
+    refusal: Refusal,
+    *,
+    record: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The answer to a refused request: one code, the first that applies, and all faults.
+
+    record is the submitted record, which is echoed.
+    """
     faults = refusal.faults()
     code = CODES[_first(fault.kind for fault in faults)]
-    record = refusal.record if isinstance(refusal, Invalid) else None
-    headers = {}
+    headers = dict(headers or {})
     if refusal.retry_after_seconds is not None:
         headers["Retry-After"] = str(refusal.retry_after_seconds)
     if code.status == CODES[Kind.UNAUTHENTICATED].status:
         headers["WWW-Authenticate"] = 'Basic realm="Paydesk", charset="UTF-8"'
-    return _answer(code, [{"record": record or {}, "errors": _by_path(faults)}], headers)
+    return _answer(code, [{"record": dict(record or {}), "errors": _by_path(faults)}], headers)
 
 
 def broken(request_id: str) -> Response:

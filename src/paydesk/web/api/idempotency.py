@@ -19,7 +19,7 @@ from paydesk.web.api.errors import IdempotencyKeyInvalid
 
 _KEY = re.compile(rf"[\x20-\x7e]{{1,{limits.IDEMPOTENCY_KEY_LENGTH_MAX}}}")
 # Stands for the page token in a stored body, so that no usable token is ever stored.
-CUT_TOKEN = "{page_token}"
+CUT_TOKEN = "{page_token}"  # noqa: S105 - the place of a secret, not one
 
 Work = Callable[[Connection], Awaitable[StoredReply]]
 

@@ -111,7 +111,7 @@ class BareView:
     is_test: bool = False
 
 
-def view_of(  # noqa: PLR0913  four texts the page's route made, each by its name
+def view_of(
     page: PageCheckout,
     *,
     attempt_token: str,
