@@ -5,6 +5,8 @@ The payer's own request, the worker's inquiries and reversals all end here.
 
 from typing import Any
 
+import structlog
+
 from paydesk import ledger, limits, orders, transactions
 from paydesk.cards import card_of
 from paydesk.checkouts import store
@@ -29,6 +31,8 @@ from paydesk.kit.moves import step
 from paydesk.transactions import Acquiring, Fact, Transaction
 from paydesk.transactions import State as AttemptState
 from paydesk.transactions import Step as AttemptStep
+
+log = structlog.get_logger()
 
 
 async def settle(
@@ -132,6 +136,9 @@ async def _move_attempt(
         )
     if look_seconds is not None:
         await _enqueue_look(connection, transaction, look_seconds)
+    if moved.state is AttemptState.MANUAL:
+        # Its checkout stays pending: whether money was taken is for a person to find out.
+        log.error("attempt_needs_a_person", transaction_id=moved.id, checkout_id=moved.checkout_id)
     return moved
 
 

@@ -55,7 +55,7 @@ _CHECKOUT_COLUMNS = """
 
 
 @cache
-def _create(*, makes_customer: bool, makes_order: bool) -> Statement:
+def create_statement(*, makes_customer: bool, makes_order: bool) -> Statement:
     """The one statement that makes a checkout with all that it needs."""
     parts = []
     customer = ":customer_id"
@@ -78,15 +78,16 @@ async def insert(
 
     Shape: the row has customer_id and expires_at.
     """
-    statement = _create(
+    statement = create_statement(
         makes_customer=command.customer is not None, makes_order=command.order_id is None
     )
-    row = await statement.row(connection, _values(account_id, command, token_hash))
+    row = await statement.row(connection, create_values(account_id, command, token_hash))
     assert row is not None
     return row
 
 
-def _values(account_id: int, command: CreateCheckout, token_hash: bytes) -> Mapping[str, Any]:
+def create_values(account_id: int, command: CreateCheckout, token_hash: bytes) -> Mapping[str, Any]:
+    """The values of create_statement."""
     described = command.customer
     return {
         **orders.order_values(command.order),

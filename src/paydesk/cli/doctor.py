@@ -121,8 +121,12 @@ def _database(settings: Settings, data: Path, running: Running | None) -> Iterat
         yield Finding(Mark.FAIL, str(fault))
         return
     yield Finding(Mark.OK, f"PostgreSQL {programs.version} in {programs.folder}")
-    if running is not None:
-        url = (data / "database-url").read_text().strip()
+    address = data / "database-url"
+    if running is not None and not address.exists():
+        what = "the server that runs uses a database of its own"
+        yield Finding(Mark.WARN, what, "Set PAYDESK_DATABASE_URL here too, to have it checked.")
+    elif running is not None:
+        url = address.read_text().strip()
         yield from asyncio.run(_examine_server(url, f"See {data / 'log' / 'postgres.log'}."))
 
 

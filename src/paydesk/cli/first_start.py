@@ -1,13 +1,13 @@
 """The first start: a merchant with a test and a live account, and the file with their keys."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
 from paydesk import merchants, payment_methods
+from paydesk.kit.private_files import write_private
 from paydesk.kit.sealing import Sealer
 
 _LOCK = 7_295_339_376  # any fixed number but the one of `db/migrate.py`
@@ -29,7 +29,8 @@ async def set_up_first_merchant(
         if not await _are_good(connection, kept):
             async with connection.transaction():
                 kept = await _make(connection, Sealer(sealing_key))
-        _write(path, {"base_url": base_url, "test": kept["test"], "live": kept["live"]})
+        credentials = {"base_url": base_url, "test": kept["test"], "live": kept["live"]}
+        write_private(path, json.dumps(credentials, indent=2) + "\n")
     finally:
         await connection.close()
 
@@ -67,14 +68,3 @@ async def _make(connection: asyncpg.Connection, sealer: Sealer) -> dict[str, Any
         }
         for made in issued
     }
-
-
-def _write(path: Path, credentials: dict[str, Any]) -> None:
-    # Written aside and renamed, so that no reader ever finds half a file.
-    draft = path.with_suffix(".json.new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(credentials, file, indent=2)
-        file.write("\n")
-    draft.replace(path)

@@ -9,11 +9,9 @@ import asyncio
 import errno
 import http.client
 import os
-import signal
 import socket
 import time
 from pathlib import Path
-from types import FrameType
 from typing import BinaryIO
 
 from paydesk import VERSION, limits
@@ -22,6 +20,7 @@ from paydesk.cli.children import Children, Program, paydesk_command
 from paydesk.cli.data_folder import DataFault, Running, key_file
 from paydesk.cli.environments import environment
 from paydesk.cli.migrate import migrate_database
+from paydesk.cli.signals import ignore_signals, raise_on_signals
 from paydesk.cli.terminal import Terminal
 from paydesk.db.postgres import Addresses, Postgres
 from paydesk.db.postgres_programs import PostgresFault
@@ -42,7 +41,7 @@ def serve(data: Path, *, port: int, host: str = "127.0.0.1") -> None:
     data = data_folder.open_data(data)
     with data_folder.lock(data), data_folder.open_log(data) as log:
         server = Server(settings, data, host=host, port=port, log=log)
-        _raise_on_signals()
+        raise_on_signals()
         try:
             with server.terminal.waiting("Starting …"):
                 server.start()
@@ -52,7 +51,7 @@ def serve(data: Path, *, port: int, host: str = "127.0.0.1") -> None:
         except KeyboardInterrupt:
             server.terminal.say("Stopping …")
         finally:
-            _ignore_signals()
+            ignore_signals()
             server.stop()
 
 
@@ -221,22 +220,6 @@ class Server:
                 for name in data_folder.KEYS
             },
         }
-
-
-def _raise_on_signals() -> None:
-    """Lets SIGTERM, SIGINT and SIGHUP end whatever is being done, once."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        _ignore_signals()
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, stop)
-
-
-def _ignore_signals() -> None:
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -21,15 +21,15 @@ class Statement:
         names = list(dict.fromkeys(_NAME.findall(sql)))
         numbers = {name: f"${number}" for number, name in enumerate(names, start=1)}
         self.sql = _NAME.sub(lambda found: numbers[found[1]], sql).strip()
-        self._names = names
+        self.names = names
 
     async def row(self, connection: Connection, values: Mapping[str, Any]) -> Row | None:
-        return await connection.fetchrow(self.sql, *[values[name] for name in self._names])
+        return await connection.fetchrow(self.sql, *[values[name] for name in self.names])
 
     async def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Row]:
-        return await connection.fetch(self.sql, *[values[name] for name in self._names])
+        return await connection.fetch(self.sql, *[values[name] for name in self.names])
 
     async def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Runs it and answers how many rows it touched."""
-        tag = await connection.execute(self.sql, *[values[name] for name in self._names])
+        tag = await connection.execute(self.sql, *[values[name] for name in self.names])
         return int(tag.rsplit(" ", 1)[-1])

@@ -38,7 +38,8 @@ def new_secret(kind: str, *, is_live: bool) -> str:
 
 def new_key(kind: str, *, is_live: bool) -> str:
     """A fresh name for a key, such as `key_test_…`. It is no secret."""
-    return f"{kind}_{'live' if is_live else 'test'}_{ids.new(kind)[4:]}"
+    unique = ids.new(kind).removeprefix(f"{kind}_")
+    return f"{kind}_{'live' if is_live else 'test'}_{unique}"
 
 
 def secret_hash(secret: str) -> bytes:
