@@ -51,6 +51,7 @@ UNSAVED_CARD_SECONDS_MAX = 3600  # how long the vault keeps a number nobody aske
 SECURITY_CODES_MAX = 100_000  # in the vault's memory at once: 100 payers a second for 15 min
 VAULT_CONNECTIONS_MAX = 8  # to the database; each statement takes under a millisecond
 VAULT_ANSWER_SECONDS_MAX = 12  # for keeping a card: the database's longest statement and some
+VAULT_RETRY_SECONDS = (0.2, 0.4, 0.8, 1.2, 1.6)  # a killed vault is back within that
 VAULT_GRACE_SECONDS = 5  # for the vault's own part of a forward, on top of the acquirer's time
 VAULT_SOCKET_PATH_BYTES_MAX = 103  # what the strictest system we run on allows (104 with its NUL)
 VAULT_CONNECT_SECONDS_MAX = 2  # to the vault's socket on the same machine

@@ -1,5 +1,6 @@
 """How the web and the worker talk to the vault: the only way card data goes in, or is used."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -48,10 +49,19 @@ class Vault:
     async def keep(self, *, account_id: int, is_live: bool, entry: CardForm) -> KeptCard:
         """The card, checked and kept for limits.UNSAVED_CARD_SECONDS_MAX.
 
+        A vault that is just being restarted is waited for: keeping a card twice does no harm.
         Raises: CardFaults; VaultAway.
         """
         fields = {name: _plain(text) for name, text in asdict(entry).items()}
         payload = {"account": account_id, "is_live": is_live} | fields
+        for pause in limits.VAULT_RETRY_SECONDS:
+            try:
+                return await self._keep(payload)
+            except VaultAway:
+                await asyncio.sleep(pause)
+        return await self._keep(payload)
+
+    async def _keep(self, payload: Mapping[str, Any]) -> KeptCard:
         try:
             status, reply = await self._post("/cards", payload, limits.VAULT_ANSWER_SECONDS_MAX)
         except (aiohttp.ClientError, TimeoutError) as fault:

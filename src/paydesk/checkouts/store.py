@@ -61,8 +61,7 @@ def create_statement(*, makes_customer: bool, makes_order: bool) -> Statement:
     customer = ":customer_id"
     if makes_customer:
         customer = "(select id from customer)"
-        parts.append(f"customer as ({customers.UPSERT_CUSTOMER})")
-        parts.append(f"addresses_kept as ({customers.UPSERT_ADDRESSES})")
+        parts.append(customers.UPSERT_CUSTOMER)
     if makes_order:
         parts.append(f"order_made as ({orders.INSERT_ORDER.format(customer=customer)})")
         parts.append(f"items_made as ({orders.INSERT_ITEMS})")

@@ -37,6 +37,7 @@ from paydesk.kit.fields import (
     Text,
     check,
     fault,
+    names_in,
 )
 from paydesk.kit.money import Money
 from paydesk.orders import OrderBody, OrderID, check_order, money, new_order
@@ -254,8 +255,8 @@ def _check_methods(given: Given, terms: Terms) -> None:
     given.same(("payment", "payment_methods_ids"), ("payment", "payment_method_ids"))
     for field in ("payment_methods_ids", "payment_method_ids"):
         wanted = given("payment", field)
-        named = wanted.split(",") if isinstance(wanted, str) else wanted or []
-        if any(str(method).strip() not in terms.payment_method_ids for method in named):
+        named = names_in(wanted) if isinstance(wanted, str) else wanted or []
+        if any(str(method) not in terms.payment_method_ids for method in named):
             given.add(
                 f"payment.{field}",
                 "payment_method",

@@ -1,11 +1,10 @@
 """cus_: who pays."""
 
 from paydesk.customers.model import Address, CustomerID, NewCustomer, Shipping
-from paydesk.customers.store import UPSERT_ADDRESSES, UPSERT_CUSTOMER, customer_values
+from paydesk.customers.store import UPSERT_CUSTOMER, customer_values
 from paydesk.customers.wire import CustomerBody, check_customer, new_customer
 
 __all__ = [
-    "UPSERT_ADDRESSES",
     "UPSERT_CUSTOMER",
     "Address",
     "CustomerBody",

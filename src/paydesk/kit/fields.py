@@ -85,9 +85,23 @@ def _metadata(value: Any) -> Any:
 
 
 def _names(value: Any) -> Any:
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
+    return names_in(value) if isinstance(value, str) else value
+
+
+def names_in(text: str) -> list[str]:
+    """The names in a text with commas between them.
+
+    >>> names_in("email, billing,")
+    ['email', 'billing']
+    """
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    # A list may be written as an array in one place and as a text in the other.
+    if isinstance(one, list) != isinstance(other, list):
+        return bool(_names(one) == _names(other))
+    return bool(one == other)
 
 
 # A blank text is as good as none. It stands last, because before-validators run last to first.
@@ -195,7 +209,7 @@ class Given:
     def same(self, one: tuple[str, ...], other: tuple[str, ...]) -> None:
         """Notes a fault where two spellings of one field are given with different values."""
         first, second = self(*one), self(*other)
-        if first is not None and second is not None and first != second:
+        if first is not None and second is not None and not _is_same(first, second):
             self.add(
                 ".".join(other), "same_value", f"{'.'.join(one)} says something else; give one."
             )

@@ -45,7 +45,7 @@ def read_object(raw: bytes) -> dict[str, Any]:
         raise Unreadable(str(broken)) from broken
     if not isinstance(value, dict):
         raise Unreadable("the body is not a JSON object")
-    _walk(value, "", limits.JSON_DEPTH_MAX)
+    _walk(value, limits.JSON_DEPTH_MAX)
     return value
 
 
@@ -65,18 +65,23 @@ def text_or_none(value: Mapping[str, Any] | None) -> str | None:
     return None if value is None else write(value).decode()
 
 
-def _walk(value: Any, path: str, levels: int) -> None:
+def _walk(value: Any, levels: int) -> None:
     if isinstance(value, dict | list):
         if levels == 0:
-            raise Unreadable("nested too deeply", path)
+            raise Unreadable("nested too deeply")
         members = value.items() if isinstance(value, dict) else enumerate(value)
         for name, member in members:
-            place = f"{path}.{name}" if path else str(name)
             if isinstance(name, str) and "\0" in name:
-                raise Unreadable("a name holds a NUL character", path)
-            _walk(member, place, levels - 1)
+                raise Unreadable("a name holds a NUL character")
+            # The path is put together only on the way out of a fault: made for every member, a
+            # long name above a long list would cost a second of copying.
+            try:
+                _walk(member, levels - 1)
+            except Unreadable as bad:
+                path = f"{name}.{bad.path}" if bad.path else str(name)
+                raise Unreadable(str(bad), path) from None
     elif not _is_usable(value):
-        raise Unreadable("a text holds a NUL character, or a number is too long", path)
+        raise Unreadable("a text holds a NUL character, or a number is too long")
 
 
 def _is_usable(value: Any) -> bool:

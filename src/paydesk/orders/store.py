@@ -28,7 +28,7 @@ INSERT_ITEMS = """
     from unnest(
         :item_positions::smallint[], :item_skus::text[], :item_names::text[],
         :item_quantities::int[], :item_unit_amounts::bigint[], :item_taxes::bigint[],
-        :item_discounts::bigint[], :item_metadata::jsonb[]
+        :item_discounts::bigint[], :item_metadata::json[]
     ) as item
 """
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -62,13 +63,18 @@ def build(desk: Desk, rate: RateMeter) -> Starlette:
         for prefix in ("", "/1.0")
         for method, path, verb in _API
     ]
+    # Without this line the page's route below would take `page` for a token.
+    routes.append(Route("/checkout/page", _create_only, methods=["GET"]))
     routes += page.routes()
     routes += [Route("/health/live", health.live), Route("/health/ready", ready)]
-    return Starlette(
+    app = Starlette(
         routes=routes,
         lifespan=lifespan,
         exception_handlers={404: _path_missing, 405: _method_not_allowed},
     )
+    # A redirect would name the scheme and host that the request claims, and carry the key there.
+    app.router.redirect_slashes = False
+    return app
 
 
 def run_web(
@@ -95,7 +101,6 @@ async def _serve(settings: Settings, host: str, port: int, fd: int | None, rate:
         build(desk, rate),
         host=host,
         port=port,
-        fd=fd,
         http=PatientProtocol,
         ws="none",
         lifespan="on",
@@ -109,11 +114,18 @@ async def _serve(settings: Settings, host: str, port: int, fd: int | None, rate:
         forwarded_allow_ips=list(settings.trusted_proxies),
         backlog=2048,
     )
-    await uvicorn.Server(config).serve()
+    # Given the number alone, uvicorn takes the socket for a unix one and leaves Nagle's algorithm on:
+    # on kept connections each answer would wait 40 ms for the client's delayed acknowledgement.
+    inherited = None if fd is None else [socket.socket(fileno=fd)]
+    await uvicorn.Server(config).serve(sockets=inherited)
 
 
 async def _path_missing(_request: Request, _fault: Exception) -> Response:
     return refused(PathMissing())
+
+
+async def _create_only(_request: Request) -> Response:
+    return refused(MethodNotAllowed(), headers={"Allow": "POST"})
 
 
 async def _method_not_allowed(_request: Request, fault: Exception) -> Response:

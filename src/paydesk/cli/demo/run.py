@@ -66,8 +66,7 @@ def _run(teller: Teller, data: Path, *, once: bool, port: int | None) -> int:
             has_told = True
             if not once:
                 _invite(teller.console, merchant, shop, data)
-                serve.process.wait()
-                raise StepFailed(f"Paydesk has ended by itself:\n{serve.said()}")
+                serve.last()
     except (StepFailed, Refused, NoAnswer) as fault:
         teller.console.print(str(fault), style="red", markup=False)
         return 1
@@ -93,6 +92,11 @@ class _Serve:
     def said(self) -> str:
         self.output.seek(0)
         return self.output.read().decode(errors="replace").strip()
+
+    def last(self) -> None:
+        """Lasts until a signal ends it. Raises: StepFailed, where it ends by itself."""
+        self.process.wait()
+        raise StepFailed(f"Paydesk has ended by itself:\n{self.said()}")
 
     def stop(self) -> None:
         ignore_signals()
@@ -130,9 +134,7 @@ def _await_ready(teller: Teller, serve: _Serve, data: Path) -> tuple[Merchant, S
     teller.tell("Paydesk starts", round(1000 * seconds), result=serve.base_url)
     credentials = json.loads((data / "credentials.json").read_text())["test"]
     shop_port = _free_port(int(serve.base_url.rpartition(":")[2]) + 1)
-    merchant = Merchant(
-        serve.base_url, credentials, shop_url=f"http://127.0.0.1:{shop_port}"
-    )
+    merchant = Merchant(serve.base_url, credentials, shop_url=f"http://127.0.0.1:{shop_port}")
     shop = Shop(
         shop_port,
         webhook_secret=credentials["webhook_secret"],

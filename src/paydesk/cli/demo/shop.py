@@ -93,7 +93,8 @@ def _handler(shop: Shop, sell: Callable[[], str]) -> type[BaseHTTPRequestHandler
                 self._answer(404, "There is nothing here.", "text/plain")
 
         def do_POST(self) -> None:
-            body = self.rfile.read(min(int(self.headers["Content-Length"]), limits.BODY_BYTES_MAX))
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(min(length, limits.BODY_BYTES_MAX))
             if self.path == "/buy":
                 self._sell()
             elif self.path == "/webhooks/payments":

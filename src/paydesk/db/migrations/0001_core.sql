@@ -1,7 +1,12 @@
 -- The spine: accounts, customers, orders, checkouts, attempts, ledger, webhooks.
 --
 -- Every business table carries the account in its key, so that it can be spread by account.
+-- Metadata is the merchant's own and comes back as it was written, hence json and not jsonb.
 -- Ids compare byte by byte ("C"), which is also their order in time. Amounts are minor units.
+--
+-- The tables from customers on do not refer to accounts by a foreign key: each such check locks
+-- the account's one row, which all requests of a busy merchant would queue up to mark. Accounts
+-- are never deleted, and the account in a key is always that of the authenticated caller.
 
 -- Merchants ---------------------------------------------------------------------------------
 
@@ -61,7 +66,7 @@ create trigger payment_methods_changed after insert or update or delete on payme
 -- Customers ---------------------------------------------------------------------------------
 
 create table customers (
-    account_id integer not null references accounts,
+    account_id integer not null,
     id text collate "C" not null,
     reference text not null,
     company_name text,
@@ -74,7 +79,7 @@ create table customers (
     contact_number text,
     shipping_contact_name text,
     shipping_contact_number text,
-    metadata jsonb,
+    metadata json,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     deleted_at timestamptz,
@@ -99,7 +104,7 @@ create table addresses (
 -- Orders ------------------------------------------------------------------------------------
 
 create table orders (
-    account_id integer not null references accounts,
+    account_id integer not null,
     id text collate "C" not null,
     reference text not null,
     description text,
@@ -130,7 +135,7 @@ create table order_items (
     unit_amount bigint not null check (unit_amount >= 0),
     tax bigint check (tax >= 0),
     discount bigint check (discount >= 0),
-    metadata jsonb,
+    metadata json,
     primary key (account_id, order_id, position),
     foreign key (account_id, order_id) references orders
 );
@@ -138,7 +143,7 @@ create table order_items (
 -- Checkouts ---------------------------------------------------------------------------------
 
 create table checkouts (
-    account_id integer not null references accounts,
+    account_id integer not null,
     id text collate "C" not null,
     session_id text collate "C" not null,
     order_id text collate "C" not null,
@@ -158,7 +163,7 @@ create table checkouts (
     notify_url text not null,
     customization jsonb not null,
     payment_method_ids text[],
-    payment_metadata jsonb,
+    payment_metadata json,
     save_card boolean not null,
     show_cards boolean not null,
     card_ids text[],
@@ -208,7 +213,7 @@ create table checkout_moves (
 
 -- Cards: what may be shown. The number itself is the vault's alone.
 create table cards (
-    account_id integer not null references accounts,
+    account_id integer not null,
     id text collate "C" not null,
     customer_id text collate "C",
     brand text not null,
@@ -225,7 +230,7 @@ create table cards (
 -- Attempts to move money --------------------------------------------------------------------
 
 create table transactions (
-    account_id integer not null references accounts,
+    account_id integer not null,
     id text collate "C" not null,
     checkout_id text collate "C" not null,
     order_id text collate "C" not null,
@@ -385,7 +390,7 @@ create trigger transaction_moves_fixed before update or delete or truncate on tr
 -- Webhooks ----------------------------------------------------------------------------------
 
 create table events (
-    account_id integer not null references accounts,
+    account_id integer not null,
     id text collate "C" not null,
     type text not null,
     checkout_id text collate "C" not null,
@@ -431,7 +436,7 @@ create table delivery_tries (
 -- Replies that a repeated Idempotency-Key is answered with. ------------------------------------
 
 create table idempotency_keys (
-    account_id integer not null references accounts,
+    account_id integer not null,
     route text not null,
     key text collate "C" not null,
     fingerprint bytea not null,

@@ -76,6 +76,7 @@ def _answer(desk: Desk, call: Call, reply: StoredReply, *, is_replay: bool = Fal
     body = reply.body
     if reply.checkout_id is not None:
         token = page_token(reply.checkout_id, desk.page_key, is_live=call.account.is_live)
-        body = body.replace(CUT_TOKEN.encode(), token.encode())
+        # The first place only: all before page_url is ours, what follows may be a merchant's text.
+        body = body.replace(CUT_TOKEN.encode(), token.encode(), 1)
     headers = {"Idempotent-Replayed": "true"} if is_replay else None
     return answered(body, status=reply.status, headers=headers)

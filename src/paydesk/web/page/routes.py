@@ -7,6 +7,7 @@ would stop that in some browsers.
 
 import asyncio
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -73,6 +74,7 @@ class Page:
 
     async def pay(self, request: Request) -> Response:
         """Pays with the posted card, waiting for the outcome as long as a payer will."""
+        deadline = time.monotonic() + limits.PAY_ANSWER_SECONDS_MAX
         page = await self._open(request)
         form = read_pay_form(await _form(request))
         attempt = page.attempts + 1
@@ -87,17 +89,17 @@ class Page:
             return self._shown(page, request, form=kept_values(form, faults.by_field), status=422)
         except VaultAway:
             values = kept_values(form, {"form": "vault_away"})
-            return self._shown(page, request, form=values, status=503)
+            return self._shown(page, request, form=values, status=422)
         if begun is not None:
-            await self._finish(begun)
+            await self._finish(begun, deadline)
         return self._to_page(request)
 
-    async def _finish(self, begun: checkouts.Begun) -> None:
+    async def _finish(self, begun: checkouts.Begun, deadline: float) -> None:
         payment = asyncio.create_task(checkouts.finish(self._desk.db, self._desk.acquiring, begun))
         self._payments.add(payment)
         payment.add_done_callback(self._finished)
         # The call goes on behind a payer who has been shown the processing page, or has left.
-        await asyncio.wait([payment], timeout=limits.PAY_ANSWER_SECONDS_MAX)
+        await asyncio.wait([payment], timeout=max(0, deadline - time.monotonic()))
 
     def _finished(self, payment: asyncio.Task[None]) -> None:
         self._payments.discard(payment)
