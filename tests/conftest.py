@@ -4,6 +4,7 @@ import pytest
 from hypothesis import settings
 
 from paydesk.db.postgres import Postgres
+from workshop import Programs, open_workshop
 from world import Receiver, Server
 
 # A loaded machine must not fail a property for being slow.
@@ -42,3 +43,23 @@ def receiver():
     listening = Receiver()
     yield listening
     listening.close()
+
+
+@pytest.fixture(scope="module")
+def programs(postgres):
+    """A database, a vault and an acquirer for the tests of one file."""
+    running = Programs(postgres)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+async def shop(programs, anyio_backend):
+    """The product's verbs over them; afterwards the books must be right."""
+    workshop = await open_workshop(programs)
+    yield workshop
+    await workshop.owner.close()
+    await workshop.desk.close()

@@ -4,6 +4,7 @@ The merchant and the payer speak HTTP as strangers would; nothing of the product
 but what starts it.
 """
 
+import copy
 import hashlib
 import hmac
 import json
@@ -52,6 +53,29 @@ def eventually(question, *, seconds=20, every=0.05):
             return answer
         assert time.monotonic() < deadline, f"still {answer!r} after {seconds} s"
         time.sleep(every)
+
+
+ABSENT = object()
+
+
+def changed(body, path, value):
+    """A copy of the body with this value at a dot path such as order.items.0.sku."""
+    made = copy.deepcopy(body)
+    *parents, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+    place = made
+    for part in parents:
+        place = place[part] if isinstance(place, list) else place.setdefault(part, {})
+    if value is ABSENT:
+        del place[last]
+    else:
+        place[last] = value
+    return made
+
+
+def faults(answer):
+    """The rule that each path of a refused request broke."""
+    (detail,) = answer.json()["error_details"]
+    return {path: error["rule"] for path, error in detail["errors"].items()}
 
 
 @dataclass
@@ -103,8 +127,10 @@ class Server:
         return self.process.returncode
 
     def kill(self):
+        """Ends serve as a power cut would; `start` begins again on the same data."""
         self.process.kill()
         self.process.wait(10)
+        self.process.stdout.close()
 
     def children(self):
         """The process ids of what serve started, by the program's name."""
@@ -140,11 +166,17 @@ class Server:
 
 
 class Receiver:
-    """A merchant's webhook endpoint, which keeps what it gets and answers as it is told."""
+    """A merchant's webhook endpoint, which keeps what it gets and answers as it is told.
+
+    Shape: answers are statuses, or (status, headers); after them all, 200. While `answering` is
+        cleared it stays silent.
+    """
 
     def __init__(self):
         self.got = []
         self.answers = []
+        self.answering = threading.Event()
+        self.answering.set()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -153,7 +185,12 @@ class Receiver:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.got.append(Heard(body, dict(self.headers), time.time()))
-                self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
+                receiver.answering.wait(30)
+                answer = receiver.answers.pop(0) if receiver.answers else 200
+                status, headers = answer if isinstance(answer, tuple) else (answer, {})
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", "0")
                 self.send_header("Connection", "close")
                 self.end_headers()
@@ -177,6 +214,7 @@ class Receiver:
         return [heard.event for heard in self.about(checkout_id)]
 
     def close(self):
+        self.answering.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -362,15 +400,15 @@ class Payer:
 
     def pay(self, **card):
         url, data = self.prepared(**card)
-        self.page = self._post(url, data)
+        self.page = self.post(url, data)
         return self
 
     def cancel(self):
         action, hidden = self.form('name="cancel"')
-        self.page = self._post(httpx.URL(self.url).join(action), hidden)
+        self.page = self.post(httpx.URL(self.url).join(action), hidden)
         return self
 
-    def _post(self, url, data):
+    def post(self, url, data):
         # A page under `no-referrer` posts with an origin of null.
         headers = {"Origin": "null"}
         return httpx.post(url, data=data, headers=headers, timeout=30, follow_redirects=True)

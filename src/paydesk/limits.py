@@ -35,7 +35,6 @@ NAMES_MAX = 50  # payment methods, cards or fields named in one list
 EXPIRES_IN_MINUTES_MIN = 5
 EXPIRES_IN_MINUTES_MAX = 43_200  # thirty days
 AMOUNT_DIGITS_MAX = 12  # before the decimal point: a thousand billion, far inside bigint
-IDEMPOTENCY_LOCK_SECONDS = 5  # how long a duplicate waits for the first before it is told 409
 
 # Payment.
 PAY_ANSWER_SECONDS_MAX = 8  # the payer sees the processing page after that; design §5

@@ -250,8 +250,8 @@ def _check_cards(given: Given) -> None:
 def _check_methods(given: Given, terms: Terms) -> None:
     payment_type = lookups.chosen(given, "payment_type", "payment")
     if payment_type not in {None, "DIRECT_DEBIT"}:
-        spelling = "payment_type_lookups_id" if given("payment", "payment_type") is None else ""
-        given.add(f"payment.{spelling or 'payment_type'}", "not_available", NOT_AVAILABLE)
+        path = lookups.path_given(given, "payment_type", "payment")
+        given.add(path, "not_available", NOT_AVAILABLE)
     given.same(("payment", "payment_methods_ids"), ("payment", "payment_method_ids"))
     for field in ("payment_methods_ids", "payment_method_ids"):
         wanted = given("payment", field)

@@ -58,19 +58,19 @@ UPSERT_CUSTOMER = """
         ) as address (
             kind, line1, line2, city_or_town, province_or_state, postal_or_zip_code, country
         )
-        where not exists (
-            select from addresses a
+        where (
+            select (
+                a.line1, a.line2, a.city_or_town, a.province_or_state, a.postal_or_zip_code,
+                a.country
+            ) is not distinct from (
+                address.line1, address.line2, address.city_or_town,
+                address.province_or_state, address.postal_or_zip_code,
+                address.country::char(2)
+            )
+            from addresses a
             where a.account_id = :account_id and a.customer_id = customer.id
                 and a.kind = address.kind
-                and (
-                    a.line1, a.line2, a.city_or_town, a.province_or_state,
-                    a.postal_or_zip_code, a.country
-                ) is not distinct from (
-                    address.line1, address.line2, address.city_or_town,
-                    address.province_or_state, address.postal_or_zip_code,
-                    address.country::char(2)
-                )
-        )
+        ) is not true
         on conflict (account_id, customer_id, kind) do update set
             line1 = excluded.line1, line2 = excluded.line2,
             city_or_town = excluded.city_or_town,

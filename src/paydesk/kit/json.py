@@ -55,8 +55,7 @@ def write(value: Any) -> bytes:
     >>> write(read_object(b'{"rate": 1.10, "name": "Zo\xc3\xab"}')).decode()
     '{"rate":1.10,"name":"Zoë"}'
     """
-    text = json.dumps(value, default=_raw_number, ensure_ascii=False, separators=(",", ":"))
-    written = text.encode()
+    written = _ENCODER.encode(value).encode()
     return _RAW_NUMBER.sub(rb"\1", written) if b"\\u0000" in written else written
 
 
@@ -99,3 +98,6 @@ def _raw_number(value: Any) -> str:
     if isinstance(value, LosslessFloat):
         return f"\0{value}\0"
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+_ENCODER = json.JSONEncoder(default=_raw_number, ensure_ascii=False, separators=(",", ":"))

@@ -1,6 +1,6 @@
 """loo_: the closed lists of the API, such as currencies, countries and statuses."""
 
-from paydesk.lookups.fields import chosen, lookup_enum, lookup_id, require
+from paydesk.lookups.fields import chosen, lookup_enum, lookup_id, path_given, require
 from paydesk.lookups.find import all_lookups, by_enum, currency, find, group
 from paydesk.lookups.model import Lookup, id_of
 from paydesk.lookups.wire import show
@@ -16,6 +16,7 @@ __all__ = [
     "id_of",
     "lookup_enum",
     "lookup_id",
+    "path_given",
     "require",
     "show",
 ]

@@ -37,6 +37,12 @@ def chosen(given: Given, type: str, *parents: str | int) -> str | None:  # noqa:
     return None if found is None else found.enum
 
 
+def path_given(given: Given, type: str, *parents: str | int) -> str:  # noqa: A002
+    """The dot path of the spelling that the lookup is given in."""
+    spelling = type if given(*parents, f"{type}_lookups_id") is None else f"{type}_lookups_id"
+    return ".".join(map(str, (*parents, spelling)))
+
+
 def require(given: Given, type: str, *parents: str | int) -> None:  # noqa: A002
     """Notes a fault where the lookup is given in neither spelling."""
     if given(*parents, type) is None and not given.is_faulty(*parents, type):

@@ -81,9 +81,10 @@ def check_order(given: Given, currency: Currency | None, amount: Money | None) -
 
 
 def _check_item_currency(given: Given, currency: Currency | None, position: int) -> None:
-    chosen = lookups.chosen(given, "currency", "order", "items", position)
+    place = ("order", "items", position)
+    chosen = lookups.chosen(given, "currency", *place)
     if chosen is not None and currency is not None and chosen != currency.code:
-        path = f"order.items.{position}.currency_lookups_id"
+        path = lookups.path_given(given, "currency", *place)
         given.add(path, "order_currency", "An item has the currency of the checkout.")
 
 

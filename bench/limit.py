@@ -1,0 +1,110 @@
+"""How fast could creating be? pgbench runs the store's own statement with nothing around it.
+
+The statement and its values come from `paydesk.checkouts.store`, so they cannot drift apart.
+Only what has to be new in every transaction is made in SQL, from a number that pgbench counts.
+"""
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from bench.body import body
+from bench.load import CONNECTIONS
+from bench.server import Server
+from bench.table import Load
+from paydesk.checkouts import Terms, read_create, store
+from paydesk.db.postgres_programs import find_programs
+from paydesk.settings import read_settings
+
+_FRESH: Mapping[str, str] = {
+    "checkout_id": "('chk_' || lpad(:number::text, 26, '0'))",
+    "session_id": "('ses_' || lpad(:number::text, 26, '0'))",
+    "order_id": "('ord_' || lpad(:number::text, 26, '0'))",
+    "order_reference": "('ORD' || lpad(:number::text, 12, '0'))",
+    "customer_id": "('cus_' || lpad(:number::text, 26, '0'))",
+    "customer_reference": "('LIM' || lpad(:number::text, 12, '0'))",
+    "token_hash": "sha256(:number::text::bytea)",
+}
+_COUNT = "\\set turn :turn + 1\n\\set number :turn * 1000 + :client_id\n"
+_TURNS_PER_ROUND = 10_000_000
+
+
+def find_pgbench() -> Path | None:
+    """pgbench, beside the programs that the server was started with. The wheels have none."""
+    path = find_programs(read_settings().postgres).folder / "pgbench"
+    return path if path.exists() else None
+
+
+def run(pgbench: Path, server: Server, account_id: int, *, seconds: int, turn: int) -> Load:
+    """What one round of pgbench showed. turn numbers the rounds, so that none repeats an id."""
+    script, values = _script(account_id)
+    path = server.data / "limit.sql"
+    path.write_text(script)
+    values["turn"] = str(turn * _TURNS_PER_ROUND)
+    before = server.cpu_seconds()["postgres"]
+    said = subprocess.run(
+        [pgbench, "-n", "-M", "prepared", "-c", str(CONNECTIONS), "-j", "1", "-T", str(seconds)]
+        + [part for name, value in values.items() for part in ("-D", f"{name}={value}")]
+        + ["-f", path],
+        env={"PATH": os.defpath, **_connection(server)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    spent = server.cpu_seconds()["postgres"] - before
+    per_second = float(re.search(r"tps = ([0-9.]+)", said)[1])
+    count = int(re.search(r"actually processed: ([0-9]+)", said)[1])
+    return Load(per_second=per_second, database=1000 * spent / count)
+
+
+def _script(account_id: int) -> tuple[str, dict[str, str]]:
+    """The statement with pgbench's variables, and the values of those that stay the same."""
+    statement = store.create_statement(makes_customer=True, makes_order=True)
+    terms = Terms(
+        is_live=False, loopback_allowed=True, payment_method_ids=frozenset(), life_seconds=7200
+    )
+    record = body("https://merchant.example/webhooks", order="ORD1", customer="CLN1")
+    values = store.create_values(account_id, read_create(record, terms), bytes(32))
+
+    def variable(match: re.Match[str]) -> str:
+        name = statement.names[int(match[1]) - 1]
+        if name in _FRESH:
+            return _FRESH[name]
+        return "null" if values[name] is None else f":{name}"
+
+    sql = re.sub(r"\$([0-9]+)", variable, statement.sql)
+    steady = {
+        name: _text(values[name])
+        for name in statement.names
+        if name not in _FRESH and values[name] is not None
+    }
+    return f"{_COUNT}{sql};\n", steady
+
+
+def _text(value: Any) -> str:
+    """The value as PostgreSQL reads it from text."""
+    if not isinstance(value, list | tuple):
+        return str(value)
+    members = ("NULL" if member is None else _quoted(str(member)) for member in value)
+    return "{" + ",".join(members) + "}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _connection(server: Server) -> dict[str, str]:
+    """The server's address in the variables that PostgreSQL's own programs read."""
+    parts = urlsplit(server.database_url())
+    query = parse_qs(parts.query)
+    return {
+        "PGHOST": query["host"][0],
+        "PGPORT": query["port"][0],
+        "PGUSER": parts.username or "",
+        "PGPASSWORD": parts.password or "",
+        "PGDATABASE": parts.path.lstrip("/"),
+    }

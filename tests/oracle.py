@@ -1,0 +1,301 @@
+"""Whether money and messages came out right: the judge at the end of every journey.
+
+It compares three records that were kept apart: the database, the acquirer's own log and what the
+merchant's receivers heard. It takes nothing from the product's code: the tables below are
+written down a second time, from the papers.
+Source: reliability paper 0.2; the marks I1 to I13 are its invariants.
+"""
+
+import asyncio
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from world import eventually
+
+# A checkout's legal moves, and the event that each one owes the merchant.
+OWED = {
+    ("open", "pending"): None,
+    ("open", "cancelled"): "checkout.cancelled",
+    ("open", "expired"): "checkout.expired",
+    ("open", "open"): "checkout.abandoned",
+    ("pending", "pending"): "checkout.pending",
+    ("pending", "completed"): "checkout.completed",
+    ("pending", "open"): "checkout.failed",
+    ("pending", "failed"): "checkout.failed",
+}
+ATTEMPT_MOVES = {
+    "created": {"submitting"},
+    "submitting": {"approved", "declined", "review", "unknown"},
+    "review": {"approved", "declined"},
+    "unknown": {"approved", "declined", "review", "reversing"},
+    "approved": {"reversing"},
+    "reversing": {"reversed", "unknown_reversal", "manual"},
+    "unknown_reversal": {"reversed", "manual"},
+}
+# Nothing goes on by itself in these. `manual` waits for a person, with the payer told to wait.
+AT_REST = {"approved", "declined", "reversed", "manual"}
+
+
+@dataclass
+class Books:
+    """All that the database says, as rows."""
+
+    checkouts: list
+    transactions: list
+    checkout_moves: list
+    transaction_moves: list
+    ledger: list
+    events: list
+    deliveries: list
+
+
+_QUERIES = {
+    "checkouts": "select * from checkouts",
+    "transactions": "select * from transactions",
+    "checkout_moves": "select * from checkout_moves order by checkout_id, sequence",
+    "transaction_moves": "select * from transaction_moves order by transaction_id, sequence",
+    "ledger": """
+        select e.id, e.transaction_id, e.fact, l.book, l.currency, l.amount
+        from ledger_entries e
+        left join ledger_lines l on l.account_id = e.account_id and l.entry_id = e.id
+    """,
+    "events": "select * from events order by checkout_id, sequence",
+    "deliveries": "select * from deliveries",
+}
+
+
+async def read(url):
+    """The Books of this database, as they are now."""
+    connection = await asyncpg.connect(url)
+    try:
+        # One snapshot, so that the tables agree with each other.
+        async with connection.transaction(isolation="repeatable_read"):
+            found = {name: await connection.fetch(sql) for name, sql in _QUERIES.items()}
+        return Books(**found)
+    finally:
+        await connection.close()
+
+
+def read_books(server):
+    return asyncio.run(read(server.database_url()))
+
+
+def read_log(path):
+    """The acquirer's log."""
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def is_quiet(server, *, with_webhooks=True):
+    """Whether nothing is under way any more: no attempt, and no webhook that is still tried."""
+    books = read_books(server)
+    attempts = all(row["due_at"] is None for row in books.transactions)
+    webhooks = all(row["state"] != "due" for row in books.deliveries)
+    return attempts and (webhooks or not with_webhooks)
+
+
+def assert_all_is_well(server, *receivers, seconds=60, with_webhooks=True):
+    """Waits until all has come to rest and fails with every broken invariant."""
+    eventually(lambda: is_quiet(server, with_webhooks=with_webhooks), seconds=seconds, every=0.3)
+    books = read_books(server)
+    faults = judge(books, server.acquirer_log())
+    if with_webhooks:
+        faults += judge_webhooks(books, receivers)
+    assert faults == [], "\n".join(faults)
+    return books
+
+
+def judge(books, acquirer_log):
+    """What is wrong with the money: one sentence each."""
+    truth = _truth(acquirer_log)
+    return [
+        *_one_approval_each(books, truth),
+        *_completed_means_paid(books),
+        *_acquirer_agrees(books, truth),
+        *_ledger_agrees(books, truth),
+        *_histories(books),
+        *_at_rest(books),
+        *_nothing_kept(books, truth),
+        *_events_owed(books),
+    ]
+
+
+@dataclass
+class Truth:
+    """What the acquirer did under one reference of ours.
+
+    Units: amount is in minor units.
+    """
+
+    approvals: int = 0
+    declines: int = 0
+    reversals: int = 0
+    amounts: set = field(default_factory=set)
+
+    @property
+    def is_held(self):
+        return self.approvals > 0 and self.reversals == 0
+
+
+def _truth(acquirer_log):
+    truth = defaultdict(Truth)
+    for line in acquirer_log:
+        about = truth[line["reference"]]
+        if line["kind"] == "authorise":
+            about.approvals += line["outcome"] == "approved"
+            about.declines += line["outcome"] == "declined"
+            about.amounts.add((line["amount"], line["currency"]))
+        elif line["outcome"] == "approved":
+            about.reversals += 1
+    return truth
+
+
+def _by_checkout(rows):
+    found = defaultdict(list)
+    for row in rows:
+        found[row["checkout_id"]].append(row)
+    return found
+
+
+def _one_approval_each(books, truth):
+    held = Counter(
+        row["checkout_id"] for row in books.transactions if truth.get(row["id"], Truth()).is_held
+    )
+    yield from (f"I1: {id_} was charged {n} times" for id_, n in held.items() if n > 1)
+    for reference, about in truth.items():
+        if about.approvals > 1:
+            yield f"I1: {reference} was approved {about.approvals} times"
+
+
+def _completed_means_paid(books):
+    attempts = _by_checkout(books.transactions)
+    for checkout in books.checkouts:
+        paid = [
+            row["id"]
+            for row in attempts[checkout["id"]]
+            if row["state"] == "approved"
+            and (row["amount"], row["currency"]) == (checkout["amount"], checkout["currency"])
+        ]
+        named = [checkout["transaction_id"]] if checkout["state"] == "completed" else []
+        if paid != named:
+            yield f"I2: {checkout['id']} is {checkout['state']}, names {named}, has {paid}"
+
+
+def _acquirer_agrees(books, truth):
+    ours = {row["id"]: row for row in books.transactions}
+    yield from (f"I3: the acquirer knows {ref}, we don't" for ref in truth.keys() - ours.keys())
+    for id_, row in ours.items():
+        about = truth.get(id_, Truth())
+        fits = {
+            "approved": about.is_held,
+            "declined": not about.approvals,
+            "reversed": about.reversals > 0,
+            "manual": True,
+        }.get(row["state"], False)
+        if not fits:
+            yield f"I3: {id_} is {row['state']}, but {about}"
+        if about.amounts - {(row["amount"], row["currency"])}:
+            yield f"I3: {id_} is for {row['amount']} {row['currency']}, but {about}"
+
+
+def _ledger_agrees(books, truth):
+    entries, owed = defaultdict(Counter), Counter()
+    for line in books.ledger:
+        if line["amount"] is None:
+            yield f"I4: {line['id']} has no lines"
+            continue
+        entries[line["id"]][line["currency"]] += line["amount"]
+        if line["book"] == "acquirer":
+            owed[line["transaction_id"]] += line["amount"]
+    for id_, sums in entries.items():
+        if any(sums.values()):
+            yield f"I4: {id_} does not balance: {dict(sums)}"
+    for row in books.transactions:
+        expected = row["amount"] if truth.get(row["id"], Truth()).is_held else 0
+        if row["state"] != "manual" and owed[row["id"]] != expected:
+            yield f"I4: the books say {owed[row['id']]} of {row['id']}, the acquirer {expected}"
+
+
+def _histories(books):
+    now = {row["id"]: row for row in [*books.checkouts, *books.transactions]}
+    seen = dict.fromkeys((row["id"] for row in books.checkouts), ("open", 0))
+    seen |= dict.fromkeys((row["id"] for row in books.transactions), ("created", 0))
+    for moves, key, is_legal in (
+        (books.checkout_moves, "checkout_id", lambda a, b: (a, b) in OWED),
+        (books.transaction_moves, "transaction_id", lambda a, b: b in ATTEMPT_MOVES.get(a, ())),
+    ):
+        for move in moves:
+            state, count = seen[move[key]]
+            edge = (move["from_state"], move["to_state"])
+            if edge[0] != state or move["sequence"] != count + 1 or not is_legal(*edge):
+                yield f"I6: {move[key]} was {state} ({count}) and then made {dict(move)}"
+            seen[move[key]] = (edge[1], move["sequence"])
+    for id_, (state, count) in seen.items():
+        if (now[id_]["state"], now[id_]["moves"]) != (state, count):
+            yield f"I6: {id_} is {now[id_]['state']}, its history says {state}"
+
+
+def _at_rest(books):
+    state_of = {(row["checkout_id"], row["attempt"]): row["state"] for row in books.transactions}
+    for row in books.transactions:
+        if row["state"] not in AT_REST:
+            yield f"I10: {row['id']} is still {row['state']}"
+    for row in books.checkouts:
+        if row["state"] == "pending" and state_of.get((row["id"], row["attempts"])) != "manual":
+            yield f"I10: {row['id']} is still pending"
+
+
+def _nothing_kept(books, truth):
+    checkouts = {row["id"]: row for row in books.checkouts}
+    for row in books.transactions:
+        state = checkouts[row["checkout_id"]]["state"]
+        is_held = truth.get(row["id"], Truth()).is_held
+        if is_held and state != "completed" and row["state"] != "manual":
+            yield f"I13: {row['checkout_id']} is {state} and {row['id']} holds money"
+
+
+def _events_owed(books):
+    moves, events = _by_checkout(books.checkout_moves), _by_checkout(books.events)
+    delivered_to = Counter(row["event_id"] for row in books.deliveries)
+    for checkout in books.checkouts:
+        id_ = checkout["id"]
+        owed = [OWED.get((move["from_state"], move["to_state"])) for move in moves[id_]]
+        owed = [event for event in owed if event is not None]
+        told = [event["type"] for event in events[id_]]
+        numbers = [event["sequence"] for event in events[id_]]
+        if told != owed or numbers != list(range(1, checkout["events"] + 1)):
+            yield f"I7: {id_} owes {owed} and tells {told} as {numbers} of {checkout['events']}"
+        if told.count("checkout.pending") > checkout["attempts"]:
+            yield f"I7: {id_} waits more often than it was paid: {told}"
+    for event in books.events:
+        body = json.loads(event["body"])
+        if (body["id"], body["event"]) != (event["id"], event["type"]):
+            yield f"I7: {event['id']} says it is {body['id']}, {body['event']}"
+        if delivered_to[event["id"]] != 1:
+            yield f"I7: {event['id']} is for {delivered_to[event['id']]} receivers"
+
+
+def judge_webhooks(books, receivers):
+    """What is wrong between the deliveries and what receivers heard."""
+    bodies = {event["id"]: event["body"] for event in books.events}
+    urls = {receiver.url for receiver in receivers}
+    heard = defaultdict(set)
+    for receiver in receivers:
+        for one in receiver.got:
+            heard[one.headers["webhook-id"]].add(one.body)
+    faults = []
+    for row in books.deliveries:
+        id_, state = row["event_id"], row["state"]
+        if state not in {"delivered", "dead"}:
+            faults.append(f"I8: {id_} is neither delivered nor dead")
+        elif state == "delivered" and row["url"] in urls and bodies[id_] not in heard[id_]:
+            faults.append(f"I8: {id_} is said to be delivered, and nobody heard it")
+    faults += [f"I8: {id_} was heard and never sent" for id_ in heard.keys() - bodies.keys()]
+    faults += [
+        f"I7: {id_} changed between tries"
+        for id_, said in heard.items()
+        if said - {bodies.get(id_)} and id_ in bodies
+    ]
+    return faults

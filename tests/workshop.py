@@ -1,0 +1,252 @@
+"""The product's own verbs on a real database, vault and acquirer, with time moved on by hand.
+
+For tests that stop between two steps, as a crash would, and look what the next one makes of it.
+"""
+
+import asyncio
+import base64
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import httpx
+
+import oracle
+from paydesk import checkouts, merchants, webhooks
+from paydesk.app import Desk, open_desk
+from paydesk.cards import CardForm, Vault
+from paydesk.db.migrate import migrate
+from paydesk.kit.page_tokens import page_token, token_hash
+from paydesk.kit.sealing import Sealer
+from paydesk.merchants import Account
+from paydesk.settings import Settings
+from world import card, eventually, free_port
+
+KEY = bytes(range(32))
+NOTIFY_URL = "https://merchant.example/webhooks/payments"
+_numbers = count(1)
+
+
+class Programs:
+    """A database of its own with a merchant in it, a vault and a sandbox acquirer."""
+
+    def __init__(self, postgres):
+        self.name = f"workshop_{next(_numbers)}"
+        self.owner_url, self.app_url, self.vault_db_url = (
+            url.replace("/paydesk?", f"/{self.name}?")
+            for url in (postgres.owner, postgres.app, postgres.vault)
+        )
+        # A socket's path is short, which pytest's own folders are not.
+        self._folder = tempfile.TemporaryDirectory(prefix="pd-")
+        self.folder = Path(self._folder.name)
+        self.sandbox_url = f"http://127.0.0.1:{free_port()}"
+        self.processes = []
+        asyncio.run(self._make_database(postgres.owner))
+        self.settings = Settings(
+            database_url=self.app_url,
+            vault_url=f"unix:{self.folder}/v.sock",
+            sandbox_url=self.sandbox_url,
+            public_url="http://127.0.0.1:9",
+            page_key=KEY,
+            sealing_key=KEY,
+            acquirer_timeout_seconds=2,
+            inquiry_seconds=(0, 0, 0),
+        )
+
+    def start(self):
+        self._run("sandbox", "--port", self.sandbox_url.rpartition(":")[2], "--log", str(self.log))
+        self._run("vault")
+        eventually(self._are_up)
+
+    @property
+    def log(self):
+        return self.folder / "acquirer.jsonl"
+
+    async def _make_database(self, owner_url):
+        connection = await asyncpg.connect(owner_url)
+        await connection.execute(f"create database {self.name}")
+        await connection.close()
+        await migrate(self.owner_url)
+        connection = await asyncpg.connect(self.owner_url)
+        await merchants.create_merchant(connection, Sealer(KEY), name="Corner shop")
+        self.issued, _ = await merchants.issue_keys(connection, Sealer(KEY))
+        await connection.close()
+
+    def _run(self, *arguments):
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": ":".join(sys.path),
+            "PAYDESK_VAULT_URL": f"unix:{self.folder}/v.sock",
+            "PAYDESK_VAULT_DATABASE_URL": self.vault_db_url,
+            "PAYDESK_VAULT_KEY": base64.b64encode(KEY).decode(),
+            "PAYDESK_SANDBOX_URL": self.sandbox_url,
+            "PAYDESK_SANDBOX_SPEED": "0.05",
+            "PAYDESK_LOG_LEVEL": "error",
+        }
+        command = [sys.executable, "-m", "paydesk", *arguments]
+        self.processes.append(subprocess.Popen(command, env=environment))
+
+    def _are_up(self):
+        try:
+            is_sandbox_up = httpx.get(f"{self.sandbox_url}/health").status_code == 200
+        except httpx.TransportError:
+            return False
+        return is_sandbox_up and asyncio.run(self._is_vault_open())
+
+    async def _is_vault_open(self):
+        vault = Vault(self.settings.vault_url)
+        try:
+            return await vault.health()
+        finally:
+            await vault.close()
+
+    def stop(self):
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            process.wait(10)
+        self._folder.cleanup()
+
+    # What the oracle asks of a server.
+
+    def database_url(self):
+        return self.owner_url
+
+    def acquirer_log(self):
+        return oracle.read_log(self.log)
+
+
+@dataclass
+class Workshop:
+    """A desk to work at, and the one merchant's test account."""
+
+    programs: Programs
+    desk: Desk
+    owner: asyncpg.Connection
+
+    @property
+    def db(self):
+        return self.desk.db
+
+    @property
+    def acquiring(self):
+        return self.desk.acquiring
+
+    @property
+    def account(self):
+        issued = self.programs.issued
+        return Account(issued.account_id, False, "Corner shop", "sandbox", 1)
+
+    async def create(self, *, notify_url=NOTIFY_URL, life_seconds=7200):
+        """A fresh checkout, as its page shows it."""
+        terms = checkouts.Terms(
+            is_live=False,
+            loopback_allowed=True,
+            payment_method_ids=frozenset(),
+            life_seconds=life_seconds,
+        )
+        body = {
+            "mode": "one-off",
+            "amount": "1200.00",
+            "currency": "ZAR",
+            "order": {"reference": "ORD0045", "description": "Monthly plan"},
+            "redirects": {
+                "success_url": "https://merchant.example/paid",
+                "cancel_url": "https://merchant.example/cart",
+                "notify_url": notify_url,
+            },
+        }
+        command = checkouts.read_create(body, terms)
+        hashed = token_hash(page_token(command.id, KEY, is_live=False))
+        async with self.db.connection() as connection:
+            await checkouts.create_checkout(connection, self.account, command, hashed)
+        return await self.page(command.id)
+
+    async def page(self, checkout_id):
+        token = page_token(checkout_id, KEY, is_live=False)
+        return await checkouts.open_page(self.db, token_hash(token))
+
+    async def begin(self, page, number=None, *, attempt=None):
+        form = CardForm(number or card(), "12/40", "123", "J Doe")
+        attempt = page.attempts + 1 if attempt is None else attempt
+        return await checkouts.begin(self.db, self.acquiring, page, form, attempt=attempt)
+
+    async def pay(self, page, number=None):
+        begun = await self.begin(page, number)
+        await checkouts.finish(self.db, self.acquiring, begun)
+        return begun.transaction
+
+    async def cancel(self, page, reason="customer"):
+        return await self.db.transact(
+            lambda connection: checkouts.cancel_checkout(
+                connection, page.account_id, page.id, reason=reason
+            )
+        )
+
+    async def look(self, transaction):
+        """What the worker does when its time has come."""
+        await self.owner.execute(
+            "update transactions set due_at = now() where id = $1 and due_at is not null",
+            transaction.id,
+        )
+        await checkouts.look_at_attempt(
+            self.db, self.acquiring, transaction.account_id, transaction.id
+        )
+
+    async def look_until_settled(self, transaction):
+        for _ in range(12):
+            state = await self.state(transaction)
+            if state in oracle.AT_REST:
+                return state
+            await self.look(transaction)
+        raise AssertionError(f"still {state}")
+
+    async def state(self, transaction):
+        """The attempt's state."""
+        return await self.db.value("select state from transactions where id = $1", transaction.id)
+
+    async def events(self, page):
+        """The events about a checkout, in their order."""
+        rows = await self.db.rows(
+            "select type from events where checkout_id = $1 order by sequence", page.id
+        )
+        return [row["type"] for row in rows]
+
+    async def facts(self, transaction):
+        """What the ledger has of an attempt."""
+        rows = await self.db.rows(
+            "select fact from ledger_entries where transaction_id = $1 order by id", transaction.id
+        )
+        return [row["fact"] for row in rows]
+
+    def acquirer_log(self, transaction):
+        """(kind, outcome) of what the acquirer did about an attempt."""
+        return [
+            (line["kind"], line["outcome"])
+            for line in self.programs.acquirer_log()
+            if line["reference"] == transaction.id
+        ]
+
+    async def assert_books_are_right(self):
+        books = await oracle.read(self.programs.owner_url)
+        faults = oracle.judge(books, self.programs.acquirer_log())
+        assert faults == [], "\n".join(faults)
+
+    def deliverer(self, *, retry_seconds=(60, 300, 1500), loopback_allowed=True):
+        return webhooks.Deliverer(
+            self.db,
+            self.acquiring.outbound,
+            self.desk.sealer,
+            retry_seconds=retry_seconds,
+            loopback_allowed=loopback_allowed,
+        )
+
+
+async def open_workshop(programs):
+    desk = await open_desk(programs.settings, connections_max=10)
+    owner = await asyncpg.connect(programs.owner_url)
+    return Workshop(programs, desk, owner)
