@@ -5,7 +5,7 @@ export PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench requirements clean checks
+.PHONY: help setup run test check chaos format bench requirements clean checks
 
 help: # print this list
 	@echo "make …"
@@ -32,6 +32,10 @@ checks:
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+chaos: # kill programs under load for minutes (KILLS=50, SEED=1) and see that no money is lost
+	@scripts/setup tests
+	@$(BIN)/python tests/chaos.py --kills $(or $(KILLS),50) --seed $(or $(SEED),1)
 
 format: # put the source into its form
 	@scripts/setup tests

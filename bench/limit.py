@@ -7,6 +7,7 @@ Only what has to be new in every transaction is made in SQL, from a number that 
 import os
 import re
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ _FRESH: Mapping[str, str] = {
 }
 _COUNT = "\\set turn :turn + 1\n\\set number :turn * 1000 + :client_id\n"
 _TURNS_PER_ROUND = 10_000_000
+# pgbench's connections end with it; their time is read when PostgreSQL has noticed.
+_EXIT_SECONDS = 0.5
 
 
 def find_pgbench() -> Path | None:
@@ -55,6 +58,7 @@ def run(pgbench: Path, server: Server, account_id: int, *, seconds: int, turn: i
         text=True,
         check=True,
     ).stdout
+    time.sleep(_EXIT_SECONDS)
     spent = server.cpu_seconds()["postgres"] - before
     per_second = float(re.search(r"tps = ([0-9.]+)", said)[1])
     count = int(re.search(r"actually processed: ([0-9]+)", said)[1])

@@ -1,5 +1,9 @@
 """What every test may lean on."""
 
+import shutil
+import tempfile
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 
@@ -18,17 +22,33 @@ def anyio_backend():
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
+def open_folder():
+    """Makes folders that the database's user may pass through, as pytest's own can't be."""
+    folders = []
+
+    def make():
+        folder = Path(tempfile.mkdtemp(prefix="paydesk-test-"))
+        folder.chmod(0o711)
+        folders.append(folder)
+        return folder
+
+    yield make
+    for folder in folders:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres(open_folder):
     """A PostgreSQL of the tests' own: its addresses."""
-    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    server = Postgres(open_folder())
     yield server.start()
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
+def server(open_folder):
     """A whole Paydesk with quick settings, for all tests of a process that change no setting."""
-    running = Server(tmp_path_factory.mktemp("paydesk") / "data").start()
+    running = Server(open_folder() / "data").start()
     yield running
     assert running.stop() == 0
 

@@ -5,6 +5,7 @@ For tests that stop between two steps, as a crash would, and look what the next 
 
 import asyncio
 import base64
+import os
 import subprocess
 import sys
 import tempfile
@@ -76,9 +77,21 @@ class Programs:
         self.issued, _ = await merchants.issue_keys(connection, Sealer(KEY))
         await connection.close()
 
-    def _run(self, *arguments):
+    def start_worker(self, **settings):
+        """Another worker on this database, with these settings: its process."""
+        key = base64.b64encode(KEY).decode()
+        return self._run(
+            "worker",
+            PAYDESK_DATABASE_URL=self.app_url,
+            PAYDESK_PUBLIC_URL=self.settings.public_url,
+            PAYDESK_PAGE_KEY=key,
+            PAYDESK_SEALING_KEY=key,
+            **settings,
+        )
+
+    def _run(self, *arguments, **settings):
         environment = {
-            "PATH": "/usr/bin:/bin",
+            "PATH": os.defpath,
             "PYTHONPATH": ":".join(sys.path),
             "PAYDESK_VAULT_URL": f"unix:{self.folder}/v.sock",
             "PAYDESK_VAULT_DATABASE_URL": self.vault_db_url,
@@ -86,9 +99,11 @@ class Programs:
             "PAYDESK_SANDBOX_URL": self.sandbox_url,
             "PAYDESK_SANDBOX_SPEED": "0.05",
             "PAYDESK_LOG_LEVEL": "error",
+            **settings,
         }
         command = [sys.executable, "-m", "paydesk", *arguments]
         self.processes.append(subprocess.Popen(command, env=environment))
+        return self.processes[-1]
 
     def _are_up(self):
         try:
@@ -189,7 +204,7 @@ class Workshop:
 
     async def look(self, transaction):
         """What the worker does when its time has come."""
-        await self.owner.execute(
+        await self.db.execute(
             "update transactions set due_at = now() where id = $1 and due_at is not null",
             transaction.id,
         )

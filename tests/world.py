@@ -172,7 +172,7 @@ class Receiver:
         cleared it stays silent.
     """
 
-    def __init__(self):
+    def __init__(self, *, port=0):
         self.got = []
         self.answers = []
         self.answering = threading.Event()
@@ -198,7 +198,7 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 

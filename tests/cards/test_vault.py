@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from paydesk.cards import CardForm, Lost, Vault, VaultAway
-from paydesk.cards.vault import VaultFault, socket_path
+from paydesk.cards.vault import VaultFault
 from paydesk.connectors.contract import Answer, Request
 
 pytestmark = pytest.mark.anyio
@@ -95,11 +95,3 @@ async def test_a_vault_without_its_database_is_away(answering):
 async def test_a_refused_request_is_a_bug_with_the_rule_s_name(answering):
     with pytest.raises(VaultFault, match="connector_unknown"):
         await forward(await answering(http(403, b'{"fault": "connector_unknown"}')))
-
-
-@pytest.mark.parametrize(
-    "url", ["", "/run/v.sock", "unix:", "unix:v.sock", "http://x", "unix:/" + "x" * 120]
-)
-async def test_an_address_that_is_no_socket_s_is_refused(url):
-    with pytest.raises(ValueError, match="such as unix:/"):
-        socket_path(url)

@@ -1,6 +1,8 @@
 import stat
 
-from paydesk.kit.sockets import socket_folder
+import pytest
+
+from paydesk.kit.sockets import socket_folder, socket_path
 
 
 def test_a_short_path_is_taken_as_it_is(tmp_path, monkeypatch):
@@ -26,3 +28,11 @@ def test_a_path_that_needs_quoting_gets_a_short_folder(tmp_path):
     folder = socket_folder(tmp_path / "a b,c")
     assert folder.parent.name == "tmp"
     folder.rmdir()
+
+
+@pytest.mark.parametrize(
+    "url", ["", "/run/v.sock", "unix:", "unix:v.sock", "http://x", "unix:/" + "x" * 120]
+)
+def test_an_address_that_is_no_socket_s_is_refused(url):
+    with pytest.raises(ValueError, match="such as unix:/"):
+        socket_path(url)

@@ -12,28 +12,11 @@ from paydesk.cards.errors import CardFaults, CardMissing, SecurityCodeGone, Vaul
 from paydesk.cards.model import CardForm, KeptCard, Lost
 from paydesk.connectors.contract import Answer, Request
 from paydesk.kit.json import read_object, write
+from paydesk.kit.sockets import socket_path
 
 
 class VaultFault(Exception):
     """The vault refused what this program asked of it: a bug. The text is the rule it named."""
-
-
-def socket_path(url: str) -> str:
-    """The path in `unix:/path`.
-
-    Raises: ValueError, whose text says what an address looks like.
-
-    >>> socket_path("unix:/run/paydesk/vault.sock")
-    '/run/paydesk/vault.sock'
-    """
-    path = url.removeprefix("unix:")
-    if (
-        path == url
-        or not path.startswith("/")
-        or len(path.encode()) > limits.VAULT_SOCKET_PATH_BYTES_MAX
-    ):
-        raise ValueError("a socket's address such as unix:/run/paydesk/vault.sock")
-    return path
 
 
 class Vault:

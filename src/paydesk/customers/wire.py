@@ -74,12 +74,17 @@ def _check_identity(given: Given) -> None:
         given.require("customer", "id_number")
     elif number is not None:
         lookups.require(given, "id_type", "customer")
-    if kind == "SOUTH_AFRICAN_ID" and number is not None and not idnr.is_valid(number):
+    if kind == "SOUTH_AFRICAN_ID" and number is not None and not _is_south_african_id(number):
         given.add(
             "customer.id_number",
             "south_african_id",
             "This is not a South African ID number: 13 digits, the last one a check digit.",
         )
+
+
+def _is_south_african_id(number: str) -> bool:
+    # stdnum forgives blanks, hyphens and full-width digits; what is stored should be plain.
+    return number.isascii() and number.isdigit() and idnr.is_valid(number)
 
 
 def new_customer(body: CustomerBody, given: Given) -> NewCustomer:

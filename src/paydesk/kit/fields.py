@@ -184,7 +184,7 @@ class Given:
 
     def __call__(self, *path: str | int) -> Any:
         """The value at this path, or None."""
-        if self.is_faulty(*path):
+        if self._at_fault and self.is_faulty(*path):
             return None
         value: Any = self._record
         for part in path:

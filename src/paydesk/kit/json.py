@@ -72,6 +72,8 @@ def _walk(value: Any, levels: int) -> None:
         for name, member in members:
             if isinstance(name, str) and "\0" in name:
                 raise Unreadable("a name holds a NUL character")
+            if isinstance(member, str) and "\0" not in member:
+                continue  # as most members are; the call is saved
             # The path is put together only on the way out of a fault: made for every member, a
             # long name above a long list would cost a second of copying.
             try:

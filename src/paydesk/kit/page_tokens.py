@@ -26,7 +26,7 @@ def form_token(checkout_id: str, purpose: str, key: bytes) -> str:
 
     It proves that the form came from the page, and makes two posts of it one.
     """
-    secret = hmac.digest(key, f"{purpose}|{checkout_id}".encode(), "sha256")
+    secret = hmac.digest(key, f"form|{purpose}|{checkout_id}".encode(), "sha256")
     return base64.urlsafe_b64encode(secret[:18]).decode()
 
 

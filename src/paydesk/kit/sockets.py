@@ -30,6 +30,24 @@ def socket_folder(wished: Path, *, owner: tuple[int, int] | None = None) -> Path
     return short
 
 
+def socket_path(url: str) -> str:
+    """The path in `unix:/path`.
+
+    Raises: ValueError, whose text says what an address looks like.
+
+    >>> socket_path("unix:/run/paydesk/vault.sock")
+    '/run/paydesk/vault.sock'
+    """
+    path = url.removeprefix("unix:")
+    if (
+        path == url
+        or not path.startswith("/")
+        or len(path.encode()) > limits.VAULT_SOCKET_PATH_BYTES_MAX
+    ):
+        raise ValueError("a socket's address such as unix:/run/paydesk/vault.sock")
+    return path
+
+
 def _make(folder: Path, owner: tuple[int, int] | None) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if owner is not None:

@@ -16,12 +16,12 @@ import uvicorn
 from starlette.applications import Starlette
 
 from paydesk import limits
-from paydesk.cards.vault import socket_path
 from paydesk.connectors import registry
 from paydesk.db.connection import Database
 from paydesk.errors import DatabaseAway
 from paydesk.kit.logs import configure_logs
 from paydesk.kit.outbound import Outbound
+from paydesk.kit.sockets import socket_path
 from paydesk.settings import SettingFault, Settings
 from paydesk.vault import store
 from paydesk.vault.routes import routes

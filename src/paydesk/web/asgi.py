@@ -26,6 +26,7 @@ from paydesk.web.api.errors import MethodNotAllowed, PathMissing, refused
 from paydesk.web.page.routes import Page
 from paydesk.web.patience import PatientProtocol
 from paydesk.web.rate import RateMeter
+from paydesk.web.shortcut import Shortcut
 
 _CONNECTIONS_MAX = 12
 
@@ -39,7 +40,7 @@ _API: tuple[tuple[str, str, Verb], ...] = (
 )
 
 
-def build(desk: Desk, rate: RateMeter) -> Starlette:
+def build(desk: Desk, rate: RateMeter) -> Shortcut:
     """The ASGI application over an open desk, which it closes at its end."""
     counter = Counter(desk, rate, {})
     page = Page(desk)
@@ -74,7 +75,8 @@ def build(desk: Desk, rate: RateMeter) -> Starlette:
     )
     # A redirect would name the scheme and host that the request claims, and carry the key there.
     app.router.redirect_slashes = False
-    return app
+    create = endpoint(counter, checkouts.create)
+    return Shortcut(app, create=create, show_page=page.show_endpoint)
 
 
 def run_web(
@@ -114,8 +116,8 @@ async def _serve(settings: Settings, host: str, port: int, fd: int | None, rate:
         forwarded_allow_ips=list(settings.trusted_proxies),
         backlog=2048,
     )
-    # Given the number alone, uvicorn takes the socket for a unix one and leaves Nagle's algorithm on:
-    # on kept connections each answer would wait 40 ms for the client's delayed acknowledgement.
+    # Given the number alone, uvicorn takes the socket for a unix one and leaves Nagle's algorithm
+    # on: on kept connections each answer would wait 40 ms for the client's acknowledgement.
     inherited = None if fd is None else [socket.socket(fileno=fd)]
     await uvicorn.Server(config).serve(sockets=inherited)
 

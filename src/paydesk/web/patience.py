@@ -27,13 +27,12 @@ class PatientProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        # Asked afterwards, because a head and a body may come together.
         if self._is_reading_head:
             self._head_bytes += len(data)
-            # A head and a body may come together, so a full body is allowed for.
-            if self._head_bytes > limits.HEAD_BYTES_MAX + limits.BODY_BYTES_MAX:
+            if self._head_bytes > limits.HEAD_BYTES_MAX:
                 self._refuse(b"431 Request Header Fields Too Large")
-                return
-        super().data_received(data)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

@@ -24,8 +24,6 @@ def must_refuse(merchant):
         told = answer.json()
         assert (told["status"], told["error_code"]) == (False, code)
         assert told["error_details"][0]["record"] == body
-        return {
-            path: error["rule"] for path, error in told["error_details"][0]["errors"].items()
-        }
+        return {path: error["rule"] for path, error in told["error_details"][0]["errors"].items()}
 
     return post

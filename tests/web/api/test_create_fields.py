@@ -106,9 +106,7 @@ NOT_WHOLE = ("1", 1.0, 1.5, True, [], {}, "")
 
 
 def _pairs(paths, values):
-    return [
-        pytest.param(path, value, id=f"{path}={value!r}") for path in paths for value in values
-    ]
+    return [pytest.param(path, value, id=f"{path}={value!r}") for path in paths for value in values]
 
 
 def test_the_documented_body_is_taken(merchant, full):
@@ -294,7 +292,10 @@ def test_a_value_that_does_not_fit_is_refused(must_refuse, full, path, value, ru
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        *[("mode", m) for m in ("one-off", "ONE-OFF", "one_off", "one-time", "ONE_TIME", "One_Off")],
+        *[
+            ("mode", m)
+            for m in ("one-off", "ONE-OFF", "one_off", "one-time", "ONE_TIME", "One_Off")
+        ],
         ("customer_fields", ["email", "billing_address", "shipping_address"]),
         ("customer_fields", "email, billing,"),
         ("customer_fields", ""),

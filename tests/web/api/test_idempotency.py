@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import asyncpg
 import httpx
 import pytest
-from world import changed, eventually, faults
 
 from paydesk.kit import ids
+from world import changed, eventually, faults
 
 
 @pytest.fixture

@@ -170,8 +170,20 @@ def test_another_method_is_refused(merchant, prefix, method, path, allowed):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/1.0", "/2.0/checkout/page", "/checkout", "/checkout/page/", "/lookups/", "/x/../y"]
-    + ["/checkout/page/chk_1/refund", "/%00", "/%ff", "/1.0/checkout/page/x/y/z", "//lookups"],
+    [
+        "/",
+        "/1.0",
+        "/2.0/checkout/page",
+        "/checkout",
+        "/checkout/page/",
+        "/lookups/",
+        "/x/../y",
+        "/checkout/page/chk_1/refund",
+        "/%00",
+        "/%ff",
+        "/1.0/checkout/page/x/y/z",
+        "//lookups",
+    ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_unknown_path_is_missing(merchant, method, path):

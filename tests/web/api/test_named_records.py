@@ -1,9 +1,9 @@
 """`POST /checkout/page` with `order_id` and `customer_id`."""
 
 import pytest
-from world import APPROVED, Payer, changed, faults
 
 from paydesk.kit import ids
+from world import APPROVED, Payer, changed, faults
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from world import APPROVED, Payer, changed, eventually, faults
 
 from paydesk.kit import ids
+from world import APPROVED, Payer, changed, eventually, faults
 
 CREATED = ("id", "session_id", "amount", "currency_lookups_id", "currency", "order_id")
 CREATED += ("customer_id", "page_url", "expires_at")
@@ -27,7 +27,9 @@ def test_a_checkout_is_shown_as_it_was_made(merchant, full):
     assert shown["order"]["description"] == full["order"]["description"]
     (item,) = shown["order"]["items"]
     sold = full["order"]["items"][0]
-    assert item == {key: sold[key] for key in ("sku", "name", "quantity", "unit_amount", "metadata")}
+    assert item == {
+        key: sold[key] for key in ("sku", "name", "quantity", "unit_amount", "metadata")
+    }
 
 
 @pytest.mark.parametrize(("minutes", "seconds"), [(None, 7200), (5, 300), (43_200, 2_592_000)])
@@ -78,8 +80,15 @@ def test_what_is_paid_is_not_cancelled(merchant):
 
 @pytest.mark.parametrize(
     "unknown",
-    [lambda: ids.new("chk"), lambda: ids.new("ord"), lambda: "chk_1", lambda: "CHK_" + "0" * 26]
-    + [lambda: "chk_" + "0" * 26 + "%0a", lambda: "chk_" + "0" * 25 + "%00", lambda: "x" * 5000],
+    [
+        lambda: ids.new("chk"),
+        lambda: ids.new("ord"),
+        lambda: "chk_1",
+        lambda: "CHK_" + "0" * 26,
+        lambda: "chk_" + "0" * 26 + "%0a",
+        lambda: "chk_" + "0" * 25 + "%00",
+        lambda: "x" * 5000,
+    ],
 )
 def test_an_unknown_checkout_is_missing(merchant, unknown):
     for method, path in (("GET", ""), ("POST", "/cancel")):

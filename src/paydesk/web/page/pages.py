@@ -8,8 +8,8 @@ from importlib.resources import files
 
 from minijinja import Environment
 
+from paydesk.checkouts import State
 from paydesk.checkouts.model import PageCheckout
-from paydesk.checkouts.states import State
 from paydesk.web.page.view import BareView, PageView
 
 

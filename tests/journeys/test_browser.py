@@ -1,0 +1,319 @@
+"""Payers in Chromium against the running program: script on and off, back, reload, two tabs."""
+
+import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from world import APPROVED, DECLINED, Receiver, Server, card, eventually
+
+pytestmark = pytest.mark.browser
+
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+# The slow card takes 10 s, past the 8 that a payer is kept waiting.
+SETTINGS = {"PAYDESK_SANDBOX_SPEED": "0.5", "PAYDESK_ACQUIRER_TIMEOUT_SECONDS": "12"}
+
+
+class Shop:
+    """The merchant's own pages on loopback, which note what was asked of them."""
+
+    def __init__(self):
+        self.visited = []
+        shop = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                if self.path != "/favicon.ico":
+                    shop.visited.append(self.path)
+                body = b"<!doctype html><title>The shop</title><h1>Back at the shop</h1>"
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html")
+                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Connection", "close")
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("browser") / "data", settings=SETTINGS).start()
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def listener():
+    listening = Receiver()
+    yield listening
+    listening.close()
+
+
+@pytest.fixture(scope="module")
+def merchant_shop():
+    shop = Shop()
+    yield shop
+    shop.close()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Window:
+    """A browser of one person, with what it complained of and where it went."""
+
+    def __init__(self, chromium, **options):
+        self.context = chromium.new_context(**options)
+        self.complaints, self.asked = [], []
+        self.context.on("console", lambda said: self.complaints.append(said.text))
+        self.context.on("weberror", lambda fault: self.complaints.append(str(fault.error)))
+        self.context.on("request", lambda request: self.asked.append(request.url))
+        self.page = self.context.new_page()
+
+    def fill(self, number=APPROVED, page=None):
+        page = page or self.page
+        page.get_by_label("Card number").fill(number)
+        page.get_by_label("Expiry date").fill("12/30")
+        page.get_by_label("Security code").fill("123")
+        page.get_by_label("Name on card").fill("Thandi Nkosi")
+
+    def press_pay(self, page=None):
+        (page or self.page).get_by_role("button", name=re.compile(r"^Pay ")).click()
+
+
+@pytest.fixture
+def window(chromium, world, merchant_shop):
+    opened = Window(chromium)
+    yield opened
+    opened.context.close()
+    assert_kept_to_itself(opened, world, merchant_shop)
+
+
+def assert_kept_to_itself(window, world, shop):
+    """No complaint of a policy or a script, and nothing asked of anybody else."""
+    assert window.complaints == []
+    ours = {urlsplit(world.base_url).netloc, urlsplit(shop.url).netloc, ""}
+    assert {urlsplit(url).netloc for url in window.asked} <= ours
+
+
+@pytest.fixture
+def checkout(world, merchant_shop, listener):
+    """Makes a checkout that leads back to the shop; a number tells its pages apart."""
+    merchant = world.merchant()
+
+    def make(**customization):
+        number = len(merchant_shop.visited)
+        body = merchant.body(listener.url)
+        redirects = {
+            "success_url": f"{merchant_shop.url}/paid?order=ord_{number}&a=1%2C2&x=",
+            "cancel_url": f"{merchant_shop.url}/cart?order=ord_{number}",
+            "notify_url": listener.url,
+        }
+        look = {**body["customization"], **customization}
+        made = merchant.create(listener.url, redirects=redirects, customization=look)
+        return {**made, "merchant": merchant, "redirects": redirects}
+
+    return make
+
+
+def path_of(url):
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}"
+
+
+def approvals(world, made):
+    ours = {made["merchant"].show(made)["transaction_id"]}
+    log = [line for line in world.acquirer_log() if line["outcome"] == "approved"]
+    return [line for line in log if line["reference"] in ours]
+
+
+def status(made):
+    return made["merchant"].status(made)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_payer_pays_and_comes_back_to_the_shop(
+    chromium, world, merchant_shop, checkout, listener, script
+):
+    window = Window(chromium, java_script_enabled=script)
+    made = checkout()
+    window.page.goto(made["page_url"])
+    expect(window.page.get_by_text("Pro Plan (Monthly)")).to_have_count(1)
+    window.fill()
+    window.press_pay()
+    expect(window.page.get_by_role("heading", name="Payment received")).to_be_visible()
+    assert status(made) == "completed"
+    window.page.wait_for_url(f"{merchant_shop.url}/**", timeout=15000)
+    # The very address that the merchant gave.
+    assert window.page.url == made["redirects"]["success_url"]
+    assert merchant_shop.visited[-1] == path_of(made["redirects"]["success_url"])
+    eventually(lambda: listener.events(made["id"]) == ["checkout.completed"])
+    window.context.close()
+    assert_kept_to_itself(window, world, merchant_shop)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_declined_payer_tries_another_card(chromium, world, merchant_shop, checkout, script):
+    window = Window(chromium, java_script_enabled=script)
+    made = checkout()
+    window.page.goto(made["page_url"])
+    window.fill(DECLINED)
+    window.press_pay()
+    expect(window.page.get_by_role("alert")).to_contain_text("You have not been charged.")
+    window.fill(APPROVED)
+    window.press_pay()
+    expect(window.page.get_by_role("heading", name="Payment received")).to_be_visible()
+    assert len(approvals(world, made)) == 1
+    window.context.close()
+    assert_kept_to_itself(window, world, merchant_shop)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_payer_cancels_and_comes_back_to_the_shop(
+    chromium, world, merchant_shop, checkout, script
+):
+    window = Window(chromium, java_script_enabled=script)
+    made = checkout()
+    window.page.goto(made["page_url"])
+    window.page.get_by_role("button", name=re.compile("^Cancel")).click()
+    expect(window.page.get_by_role("heading", name="Payment cancelled")).to_be_visible()
+    assert status(made) == "cancelled"
+    window.page.wait_for_url(f"{merchant_shop.url}/**", timeout=15000)
+    assert window.page.url == made["redirects"]["cancel_url"]
+    window.context.close()
+    assert_kept_to_itself(window, world, merchant_shop)
+
+
+def test_two_presses_are_one_payment(window, world, checkout):
+    made = checkout()
+    window.page.goto(made["page_url"])
+    window.fill()
+    window.page.get_by_role("button", name=re.compile(r"^Pay ")).dblclick()
+    expect(window.page.get_by_role("heading", name="Payment received")).to_be_visible()
+    paid = [url for url in window.asked if url.endswith("/pay")]
+    assert len(paid) == 1
+    assert len(approvals(world, made)) == 1
+
+
+def test_two_tabs_are_one_payment(window, world, checkout, listener):
+    made = checkout()
+    other = window.context.new_page()
+    for page, number in [(window.page, card()), (other, card(f3=2))]:
+        page.goto(made["page_url"])
+        window.fill(number, page)
+    # Both are pressed before either is answered.
+    for page in (window.page, other):
+        page.evaluate("setTimeout(() => document.querySelector('.card-form button').click(), 200)")
+    for page in (window.page, other):
+        expect(page.get_by_role("heading", name="Payment received")).to_be_visible(timeout=15000)
+    assert len(approvals(world, made)) == 1
+    assert made["merchant"].show(made)["status"] == "completed"
+    eventually(lambda: listener.events(made["id"]) == ["checkout.completed"])
+
+
+def test_going_back_after_paying_shows_that_it_is_paid(window, world, checkout):
+    made = checkout()
+    window.page.goto(made["page_url"])
+    window.fill()
+    window.press_pay()
+    expect(window.page.get_by_role("heading", name="Payment received")).to_be_visible()
+    window.page.get_by_role("button", name="Stay on this page").click()
+    window.page.go_back()
+    window.page.goto(made["page_url"])
+    expect(window.page.get_by_role("heading", name="Payment received")).to_be_visible()
+    window.page.get_by_role("link", name=re.compile("^Continue")).click()
+    expect(window.page.get_by_role("heading", name="Back at the shop")).to_be_visible()
+    window.page.go_back()
+    expect(window.page.get_by_role("heading", name="Payment received")).to_be_visible()
+    assert len(approvals(world, made)) == 1
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_reloading_a_slow_payment_pays_once_and_ends_paid(
+    chromium, world, merchant_shop, checkout, script
+):
+    window = Window(chromium, java_script_enabled=script)
+    made = checkout()
+    window.page.goto(made["page_url"])
+    window.fill(card(f1=5))
+    window.press_pay()
+    expect(window.page.get_by_role("heading", name="Processing your payment")).to_be_visible(
+        timeout=12000
+    )
+    window.page.reload()
+    expect(window.page.get_by_role("heading", name="Payment received")).to_be_visible(timeout=12000)
+    assert len(approvals(world, made)) == 1
+    window.context.close()
+    assert_kept_to_itself(window, world, merchant_shop)
+
+
+def test_an_expired_checkout_says_so_and_leads_back(chromium, tmp_path, merchant_shop, listener):
+    server = Server(tmp_path / "data", settings={"PAYDESK_CHECKOUT_LIFE_SECONDS": "3"}).start()
+    try:
+        merchant = server.merchant()
+        redirects = dict.fromkeys(("success_url", "cancel_url"), f"{merchant_shop.url}/cart")
+        made = merchant.create(redirects={**redirects, "notify_url": listener.url})
+        window = Window(chromium)
+        window.page.goto(made["page_url"])
+        window.fill()
+        eventually(lambda: merchant.status(made) == "expired", seconds=10)
+        window.press_pay()
+        expect(window.page.get_by_role("heading", name="This checkout has expired")).to_be_visible()
+        window.page.get_by_role("link", name=re.compile("^Return")).click()
+        expect(window.page.get_by_role("heading", name="Back at the shop")).to_be_visible()
+        window.context.close()
+        assert server.acquirer_log() == []
+        assert_kept_to_itself(window, server, merchant_shop)
+    finally:
+        assert server.stop() == 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_sticks_out_on_a_small_phone(chromium, world, merchant_shop, checkout, theme):
+    window = Window(chromium, viewport={"width": 320, "height": 640})
+    made = checkout(theme=theme)
+    window.page.goto(made["page_url"])
+    pages = [window.page.evaluate("document.documentElement.scrollWidth")]
+    dark = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).every((c) => c < 90)"
+    assert window.page.evaluate(dark) is (theme == "dark")
+    window.fill(DECLINED)
+    window.press_pay()
+    expect(window.page.get_by_role("alert")).to_be_visible()
+    pages.append(window.page.evaluate("document.documentElement.scrollWidth"))
+    window.fill(APPROVED)
+    window.press_pay()
+    expect(window.page.get_by_role("heading", name="Payment received")).to_be_visible()
+    pages.append(window.page.evaluate("document.documentElement.scrollWidth"))
+    assert pages == [320, 320, 320]
+    window.context.close()
+    assert_kept_to_itself(window, world, merchant_shop)
