@@ -1,8 +1,6 @@
 """What a merchant's receiver hears over the wire, when it answers and when it does not."""
 
 import itertools
-import os
-import signal
 import time
 
 import pytest
@@ -71,19 +69,6 @@ def test_a_receiver_that_was_down_hears_of_it(world):
         assert heard.headers["X-Webhook-Attempt"] in {"2", "3"}
     finally:
         again.close()
-
-
-def test_a_worker_killed_with_a_webhook_in_its_hands_loses_it_not(world, listener):
-    listener.answering.clear()
-    checkout = world.merchant().create(listener.url)
-    Payer(checkout).open().pay()
-    eventually(lambda: listener.got)
-    os.kill(world.children()["worker"][0], signal.SIGKILL)
-    listener.answering.set()
-    # The next worker waits until the dead one's lease is surely over.
-    eventually(lambda: len(listener.got) == 2, seconds=45)
-    assert len({one.body for one in listener.got}) == 1
-    oracle.assert_all_is_well(world, listener)
 
 
 def test_cancelling_is_told_once_with_the_reason(world, listener):

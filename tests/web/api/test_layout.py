@@ -1,6 +1,9 @@
 """What a request's bytes may be, before anybody asks what they mean."""
 
+import base64
 import json
+import socket
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -190,6 +193,24 @@ def test_an_unknown_path_is_missing(merchant, method, path):
     answer = merchant.http.request(method, path)
     assert (answer.status_code, answer.json()["error_code"]) == (404, "007")
     assert answer.json()["error_details"][0]["errors"][""]["rule"] == "path_missing"
+
+
+def test_a_client_that_hangs_up_half_way_is_no_news(server, merchant):
+    key = ":".join((merchant.credentials["api_key"], merchant.credentials["api_secret"]))
+    head = (
+        "POST /checkout/page HTTP/1.1\r\n"
+        "host: paydesk\r\n"
+        f"authorization: Basic {base64.b64encode(key.encode()).decode()}\r\n"
+        "content-length: 100\r\n\r\n"
+    )
+    log = server.data / "log" / "paydesk.log"
+    before = log.read_text().count("Traceback")
+    for sent in (head, head + '{"mode"'):
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            connection.sendall(sent.encode())
+            time.sleep(0.1)
+    time.sleep(0.2)
+    assert log.read_text().count("Traceback") == before
 
 
 def _places(value, path=""):

@@ -1,6 +1,5 @@
 """What every API call has in common: who calls, how often, with what body, and refusals."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -88,8 +87,8 @@ def endpoint(counter: Counter, verb: Verb) -> Endpoint:
             return await verb(counter, Call(account, request, body))
         except Refusal as refusal:
             return refused(refusal, record=_echo(body))
-        except (ClientDisconnect, asyncio.CancelledError):
-            raise
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
         except Exception:
             request_id = ids.new("req")
             log.exception("bug", request_id=request_id, path=request.url.path)

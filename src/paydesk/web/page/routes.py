@@ -174,8 +174,8 @@ class Page:
             except Refusal as refusal:
                 log.warning("page_refused", rule=refusal.rule())
                 return _bare(PageName.TROUBLE, 409)
-            except (ClientDisconnect, asyncio.CancelledError):
-                raise
+            except ClientDisconnect:
+                return Response(status_code=400)  # nobody is there to read it
             except Exception:
                 log.exception("bug", request_id=ids.new("req"))
                 return _bare(PageName.TROUBLE, 500)

@@ -1,0 +1,185 @@
+"""The judge of the journeys finds every kind of fault that is planted in good books."""
+
+import pytest
+
+from oracle import Books, judge, judge_webhooks
+from world import Heard
+
+BODY = b'{"id": "web_1", "event": "checkout.completed"}'
+
+
+def good():
+    """One checkout, paid and told of; what the acquirer says of it."""
+    checkout = {
+        "id": "chk_1",
+        "state": "completed",
+        "moves": 2,
+        "events": 1,
+        "attempts": 1,
+        "amount": 500,
+        "currency": "ZAR",
+        "transaction_id": "tra_1",
+    }
+    attempt = {
+        "id": "tra_1",
+        "checkout_id": "chk_1",
+        "attempt": 1,
+        "state": "approved",
+        "moves": 2,
+        "amount": 500,
+        "currency": "ZAR",
+    }
+
+    def moved(about, number, one, other):
+        return about | {"sequence": number, "from_state": one, "to_state": other}
+
+    def line(book, amount):
+        of_entry = {"id": "led_1", "transaction_id": "tra_1", "fact": "approval"}
+        return of_entry | {"book": book, "currency": "ZAR", "amount": amount}
+
+    chk, tra = {"checkout_id": "chk_1"}, {"transaction_id": "tra_1"}
+    books = Books(
+        checkouts=[checkout],
+        transactions=[attempt],
+        checkout_moves=[
+            moved(chk, 1, "open", "pending"),
+            moved(chk, 2, "pending", "completed"),
+        ],
+        transaction_moves=[
+            moved(tra, 1, "created", "submitting"),
+            moved(tra, 2, "submitting", "approved"),
+        ],
+        ledger=[line("acquirer", 500), line("merchant", -500)],
+        events=[chk | {"id": "web_1", "type": "checkout.completed", "sequence": 1, "body": BODY}],
+        deliveries=[{"event_id": "web_1", "url": Ear.url, "state": "delivered"}],
+    )
+    return books, [said("authorise", "approved")]
+
+
+def said(kind, outcome, reference="tra_1", amount=500):
+    return {
+        "kind": kind,
+        "outcome": outcome,
+        "reference": reference,
+        "amount": amount,
+        "currency": "ZAR",
+    }
+
+
+class Ear:
+    """A receiver that heard the one event, or what else it is given."""
+
+    url = "https://merchant.example/hook"
+
+    def __init__(self, *heard):
+        self.got = [Heard(body, {"webhook-id": id_}, 0) for id_, body in heard]
+
+
+def test_good_books_are_good():
+    books, log = good()
+    assert judge(books, log) == judge_webhooks(books, [Ear(("web_1", BODY))]) == []
+
+
+def charged_twice(books, log):
+    second = dict(books.transactions[0], id="tra_2", attempt=2)
+    books.transactions.append(second)
+    log.append(said("authorise", "approved", "tra_2"))
+
+
+def completed_unpaid(books, log):
+    books.transactions[0]["state"] = "declined"
+
+
+def paid_not_completed(books, log):
+    books.checkouts[0]["state"] = "expired"
+
+
+def unknown_to_us(books, log):
+    log.append(said("authorise", "approved", "tra_9"))
+
+
+def never_charged(books, log):
+    log.clear()
+
+
+def other_amount(books, log):
+    log[0]["amount"] = 501
+
+
+def reversed_behind_our_back(books, log):
+    log.append(said("reverse", "approved"))
+
+
+def unbalanced(books, log):
+    books.ledger[1]["amount"] = -499
+
+
+def not_in_the_ledger(books, log):
+    books.ledger.clear()
+
+
+def gap_in_the_history(books, log):
+    books.checkout_moves.pop(0)
+
+
+def illegal_move(books, log):
+    books.transaction_moves[1]["from_state"] = "declined"
+
+
+def still_unknown(books, log):
+    books.transactions[0]["state"] = "unknown"
+
+
+def not_told(books, log):
+    books.events.clear()
+
+
+def told_twice(books, log):
+    books.events.append(dict(books.events[0], id="web_2", sequence=2))
+
+
+def no_delivery(books, log):
+    books.deliveries.clear()
+
+
+@pytest.mark.parametrize(
+    ("plant", "mark"),
+    [
+        (charged_twice, "I1"),
+        (completed_unpaid, "I2"),
+        (paid_not_completed, "I13"),
+        (unknown_to_us, "I3"),
+        (never_charged, "I3"),
+        (other_amount, "I3"),
+        (reversed_behind_our_back, "I3"),
+        (unbalanced, "I4"),
+        (not_in_the_ledger, "I4"),
+        (gap_in_the_history, "I6"),
+        (illegal_move, "I6"),
+        (still_unknown, "I10"),
+        (not_told, "I7"),
+        (told_twice, "I7"),
+        (no_delivery, "I7"),
+    ],
+)
+def test_a_planted_fault_is_found(plant, mark):
+    books, log = good()
+    plant(books, log)
+    assert mark in {fault.split(":")[0] for fault in judge(books, log)}
+
+
+@pytest.mark.parametrize(
+    ("heard", "state", "mark"),
+    [
+        ([], "delivered", "I8"),
+        ([("web_1", BODY)], "due", "I8"),
+        ([("web_1", BODY), ("web_9", BODY)], "delivered", "I8"),
+        ([("web_1", BODY), ("web_1", BODY + b" ")], "delivered", "I7"),
+    ],
+    ids=["unheard", "undelivered", "unsent", "changed"],
+)
+def test_a_lost_or_changed_webhook_is_found(heard, state, mark):
+    books, _ = good()
+    books.deliveries[0]["state"] = state
+    (fault,) = judge_webhooks(books, [Ear(*heard)])
+    assert fault.startswith(mark)
