@@ -23,7 +23,7 @@ from bench.processes import pss_megabytes
 from bench.receiver import Receiver
 from bench.server import Server
 from bench.statements import statements_of
-from bench.table import Bar, Load, Row, markdown, record
+from bench.table import Bar, Row, markdown, record
 from paydesk import VERSION
 from paydesk.cli.data_folder import read_key
 from paydesk.kit.page_tokens import page_token

@@ -15,7 +15,7 @@ SCRIPT = Path(__file__).with_name("load.lua")
 
 
 def find_wrk() -> str | None:
-    """wrk's path; brought by apt where it is missing and may be."""
+    """The path of wrk; brought by apt where it is missing and may be."""
     if shutil.which("wrk") is None and os.geteuid() == 0 and shutil.which("apt-get"):
         subprocess.run(["apt-get", "install", "-yqq", "wrk"], capture_output=True, check=False)
     return shutil.which("wrk")
@@ -43,8 +43,11 @@ def send(
     """What a load of the file's requests showed, the processor time of both sides included."""
     before = server.cpu_seconds()
     said = subprocess.run(
-        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "5s", "-s", str(SCRIPT)]
-        + [server.base_url, "--", str(requests), str(first_number), str(first)],
+        [
+            *("wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "5s"),
+            *("-s", str(SCRIPT), server.base_url),
+            *("--", str(requests), str(first_number), str(first)),
+        ],
         capture_output=True,
         text=True,
         check=True,

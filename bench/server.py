@@ -49,8 +49,10 @@ class Server:
         }
         begun = time.monotonic()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "paydesk", "serve"]
-            + ["--data", str(self.data), "--port", str(self.port)],
+            [
+                *(sys.executable, "-m", "paydesk", "serve"),
+                *("--data", str(self.data), "--port", str(self.port)),
+            ],
             env={**kept, **_SETTINGS},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -1,13 +1,15 @@
 """How many statements does a request cost? PostgreSQL's own log tells, for a moment."""
 
+import asyncio
 import re
-import time
 from collections import defaultdict
-from collections.abc import Callable, Awaitable
+from collections.abc import Awaitable, Callable
 
 from bench.server import Server
 
-_EXECUTED = re.compile(r"^.{10,40} UTC \[(\d+)\] LOG:  (?:execute [^:]*|statement): (.*)", re.DOTALL)
+_EXECUTED = re.compile(
+    r"^.{10,40} UTC \[(\d+)\] LOG:  (?:execute [^:]*|statement): (.*)", re.DOTALL
+)
 _RELOAD_SECONDS = 0.3
 
 
@@ -20,7 +22,7 @@ async def statements_of(server: Server, deed: Callable[[], Awaitable[object]], s
     await _log(server, "set log_statement = 'all'")
     begin = log.stat().st_size
     await deed()
-    time.sleep(_RELOAD_SECONDS)
+    await asyncio.sleep(_RELOAD_SECONDS)
     with log.open("rb") as file:
         file.seek(begin)
         said = file.read().decode(errors="replace")
@@ -35,4 +37,4 @@ async def statements_of(server: Server, deed: Callable[[], Awaitable[object]], s
 async def _log(server: Server, change: str) -> None:
     await server.sql(f"alter system {change}")
     await server.sql("select pg_reload_conf()")
-    time.sleep(_RELOAD_SECONDS)
+    await asyncio.sleep(_RELOAD_SECONDS)

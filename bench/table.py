@@ -40,7 +40,9 @@ class Bar:
     def text(self) -> str:
         sign = "≥" if self.is_floor else "≤"
         verdict = "" if self.holds else "  MISSED"
-        return f"{self.name} {_short(self.figure)} ({sign} {_short(self.bound)} {self.unit}){verdict}"
+        return (
+            f"{self.name} {_short(self.figure)} ({sign} {_short(self.bound)} {self.unit}){verdict}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,11 +52,14 @@ async def test_eight_workers_at_once_do_what_one_does(shop, f1, f2):
     page, attempt = await lost(shop, f1, f2)
     for _ in range(8):
         await asyncio.gather(*(shop.look(attempt) for _ in range(8)))
-    assert await shop.state(attempt) == ("approved" if f1 == 3 else "reversed")
-    final = "checkout.completed" if f1 == 3 else "checkout.failed"
+    state = await shop.state(attempt)
+    # Where the first is told "not found" and the second "approved", either may be believed.
+    assert state in {3: {"approved"}, 6: {"approved", "reversed"}}.get(f1, {"reversed"})
+    final = "checkout.completed" if state == "approved" else "checkout.failed"
     assert await shop.events(page) == ["checkout.pending", final]
-    facts = {3: ["approval"], 6: ["approval", "reversal"]}
-    assert await shop.facts(attempt) == facts.get(f1, [])
+    taken = ["approval"] if f1 in {3, 6} else []
+    given_back = ["reversal"] if taken and state == "reversed" else []
+    assert await shop.facts(attempt) == taken + given_back
 
 
 async def test_a_refused_reversal_waits_for_a_person(shop):

@@ -61,8 +61,8 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("browser") / "data", settings=SETTINGS).start()
+def world(open_folder):
+    server = Server(open_folder() / "data", settings=SETTINGS).start()
     yield server
     assert server.stop() == 0
 
@@ -277,8 +277,8 @@ def test_reloading_a_slow_payment_pays_once_and_ends_paid(
     assert_kept_to_itself(window, world, merchant_shop)
 
 
-def test_an_expired_checkout_says_so_and_leads_back(chromium, tmp_path, merchant_shop, listener):
-    server = Server(tmp_path / "data", settings={"PAYDESK_CHECKOUT_LIFE_SECONDS": "3"}).start()
+def test_an_expired_checkout_says_so_and_leads_back(chromium, open_folder, merchant_shop, listener):
+    server = Server(open_folder() / "data", settings={"PAYDESK_CHECKOUT_LIFE_SECONDS": "3"}).start()
     try:
         merchant = server.merchant()
         redirects = dict.fromkeys(("success_url", "cancel_url"), f"{merchant_shop.url}/cart")

@@ -15,9 +15,9 @@ SETTINGS = {"PAYDESK_INQUIRY_SECONDS": "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1"}
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
+def world(open_folder):
     receiver = Receiver()
-    server = Server(tmp_path_factory.mktemp("crashes") / "data", settings=SETTINGS).start()
+    server = Server(open_folder() / "data", settings=SETTINGS).start()
     yield server, receiver
     assert server.stop() == 0
     receiver.close()

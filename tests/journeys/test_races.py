@@ -124,9 +124,9 @@ def test_all_races_left_the_books_in_order(server, receiver):
     oracle.assert_all_is_well(server, receiver)
 
 
-def test_expiry_against_paying_ends_in_one_of_the_two(tmp_path):
+def test_expiry_against_paying_ends_in_one_of_the_two(open_folder):
     receiver = Receiver()
-    server = Server(tmp_path / "data", settings={"PAYDESK_CHECKOUT_LIFE_SECONDS": "3"}).start()
+    server = Server(open_folder() / "data", settings={"PAYDESK_CHECKOUT_LIFE_SECONDS": "3"}).start()
     try:
         merchant = server.merchant()
 

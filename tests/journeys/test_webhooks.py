@@ -19,8 +19,8 @@ LATE = 1.8
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("webhooks") / "data", settings=SETTINGS).start()
+def world(open_folder):
+    server = Server(open_folder() / "data", settings=SETTINGS).start()
     yield server
     assert server.stop() == 0
 
@@ -108,9 +108,9 @@ def test_leaving_and_expiring_are_each_told_once_and_in_order(world, listener):
     assert len(listener.about(left["id"])) == 2
 
 
-def test_loopback_is_refused_at_creation_without_its_setting(tmp_path, listener):
+def test_loopback_is_refused_at_creation_without_its_setting(open_folder, listener):
     settings = {"PAYDESK_WEBHOOK_ALLOW_LOOPBACK": "0"}
-    server = Server(tmp_path / "data", settings=settings).start()
+    server = Server(open_folder() / "data", settings=settings).start()
     try:
         merchant = server.merchant()
         answer = merchant.post(merchant.body(listener.url))

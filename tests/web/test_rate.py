@@ -50,9 +50,9 @@ def test_the_file_is_closed_to_others_and_small(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def strict(tmp_path_factory):
+def strict(open_folder):
     settings = {"PAYDESK_API_RATE_PER_SECOND": "20", "PAYDESK_WEB_PROCESSES": "2"}
-    server = Server(tmp_path_factory.mktemp("strict") / "data", settings=settings).start()
+    server = Server(open_folder() / "data", settings=settings).start()
     yield server
     assert server.stop() == 0
 

@@ -18,11 +18,11 @@ async def cancel_checkout(
     """
     if not await store.exists(connection, account_id, checkout_id):
         raise CheckoutMissing("id")
-    checkout = await store.lock(connection, account_id, checkout_id)
+    checkout, now = await store.lock(connection, account_id, checkout_id)
     if checkout.state is State.CANCELLED:
         return checkout
     changes = {
-        "cancelled_at": await connection.fetchval("select now()"),
+        "cancelled_at": now,
         "cancellation_reason": reason,
     }
     try:

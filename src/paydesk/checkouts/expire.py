@@ -14,7 +14,7 @@ async def expire_due(db: Database) -> int:
         async def work(
             connection: Connection, account_id: int = account_id, checkout_id: str = checkout_id
         ) -> None:
-            checkout = await store.lock(connection, account_id, checkout_id)
+            checkout, _ = await store.lock(connection, account_id, checkout_id)
             # A payer may have pressed Pay since: then the attempt decides.
             if checkout.state is State.OPEN:
                 await move(connection, checkout, Step.EXPIRE)
@@ -31,10 +31,9 @@ async def abandon_due(db: Database, *, after_seconds: int) -> int:
         async def work(
             connection: Connection, account_id: int = account_id, checkout_id: str = checkout_id
         ) -> None:
-            checkout = await store.lock(connection, account_id, checkout_id)
+            checkout, now = await store.lock(connection, account_id, checkout_id)
             if checkout.state is State.OPEN and checkout.abandoned_at is None:
-                at = await connection.fetchval("select now()")
-                await move(connection, checkout, Step.ABANDON, changes={"abandoned_at": at})
+                await move(connection, checkout, Step.ABANDON, changes={"abandoned_at": now})
 
         await db.transact(work)
     return len(found)

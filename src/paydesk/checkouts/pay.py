@@ -26,6 +26,7 @@ class Begun:
     """An attempt that may be sent."""
 
     transaction: Transaction
+    card: KeptCard
     order_reference: str
 
 
@@ -42,8 +43,8 @@ async def begin(
     card = await acquiring.vault.keep(account_id=page.account_id, is_live=page.is_live, entry=entry)
 
     async def work(connection: Connection) -> Transaction:
-        checkout = await store.lock(connection, page.account_id, page.id)
-        if checkout.attempts + 1 != attempt or await store.has_expired(connection, checkout):
+        checkout, now = await store.lock(connection, page.account_id, page.id)
+        if checkout.attempts + 1 != attempt or checkout.expires_at <= now:
             raise Raced
         return await _commit(connection, acquiring, checkout, card, page.connector)
 
@@ -51,7 +52,7 @@ async def begin(
         transaction = await db.transact(work)
     except (Raced, IllegalMove):
         return None
-    return Begun(transaction, page.order_reference)
+    return Begun(transaction, card, page.order_reference)
 
 
 async def _commit(
@@ -93,4 +94,4 @@ async def finish(db: Database, acquiring: Acquiring, begun: Begun) -> None:
     outcome = await transactions.authorise(
         acquiring, begun.transaction, order_reference=begun.order_reference
     )
-    await settle(db, acquiring, begun.transaction, outcome, was_asked=False)
+    await settle(db, acquiring, begun.transaction, outcome, was_asked=False, card=begun.card)

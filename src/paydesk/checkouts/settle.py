@@ -3,12 +3,14 @@
 The payer's own request, the worker's inquiries and reversals all end here.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
 
 from paydesk import ledger, limits, orders, transactions
-from paydesk.cards import card_of
+from paydesk.cards import KeptCard, card_of
 from paydesk.checkouts import store
 from paydesk.checkouts.announce import Told
 from paydesk.checkouts.model import Checkout
@@ -42,26 +44,38 @@ async def settle(
     finding: Finding | Reversal,
     *,
     was_asked: bool,
+    card: KeptCard | None = None,
 ) -> None:
     """Moves the attempt, its checkout, its order and the books by what was found, all at once.
 
     was_asked tells that the finding answers a question of ours, which counts towards the
-    schedule. A finding that comes too late to change anything changes nothing.
+    schedule. card is the attempt's where it is at hand, else it is looked up. A finding that
+    comes too late to change anything changes nothing.
     """
 
     async def work(connection: Connection) -> None:
         # The checkout first: everybody who locks both does so in this order.
-        checkout = await store.lock(connection, attempt.account_id, attempt.checkout_id)
+        checkout, now = await store.lock(connection, attempt.account_id, attempt.checkout_id)
         transaction = await transactions.lock(connection, attempt.account_id, attempt.id)
         inquiries = transaction.inquiries + was_asked
         may_ask_again = inquiries < len(acquiring.inquiry_seconds)
         by = transactions.step_after(transaction.state, finding, may_ask_again=may_ask_again)
         if by is not None:
-            await _move_both(connection, acquiring, checkout, transaction, by, finding)
+            news = _News(finding, card, now)
+            await _move_both(connection, acquiring, checkout, transaction, by, news)
         elif was_asked:
             await _ask_again(connection, acquiring, transaction, inquiries)
 
     await db.transact(work)
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What was found and when, and the attempt's card if it is at hand."""
+
+    finding: Finding | Reversal
+    card: KeptCard | None
+    at: datetime
 
 
 async def _move_both(
@@ -70,8 +84,9 @@ async def _move_both(
     checkout: Checkout,
     transaction: Transaction,
     by: AttemptStep,
-    finding: Finding | Reversal,
+    news: _News,
 ) -> None:
+    finding = news.finding
     was = transaction.state
     transaction = await _move_attempt(connection, acquiring, transaction, by, finding)
     if checkout.state is not State.PENDING:
@@ -82,13 +97,13 @@ async def _move_both(
     follows = _checkout_step(was, transaction.state, checkout)
     if follows is None:
         return
-    told = await _told(connection, transaction, finding)
+    told = await _told(connection, transaction, news)
     changes: dict[str, Any] = {}
     if follows is Step.APPROVE:
         changes = {
             "transaction_id": transaction.id,
             "card_id": transaction.card_id,
-            "completed_at": await connection.fetchval("select now()"),
+            "completed_at": news.at,
         }
         await orders.mark_paid(connection, checkout.account_id, checkout.order_id)
     elif follows in {Step.DECLINE, Step.DECLINE_LAST}:
@@ -171,16 +186,14 @@ def _learnt(finding: Finding | Reversal) -> dict[str, Any]:
     return {}
 
 
-async def _told(
-    connection: Connection, transaction: Transaction, finding: Finding | Reversal
-) -> Told:
+async def _told(connection: Connection, transaction: Transaction, news: _News) -> Told:
     reason = None
     if transaction.state in {AttemptState.DECLINED, AttemptState.REVERSED}:
-        reason = _learnt(finding).get("decline_reason")
+        reason = _learnt(news.finding).get("decline_reason")
     return Told(
         transaction_id=transaction.id,
         state=transaction.state,
-        card=await card_of(connection, transaction.account_id, transaction.card_id),
+        card=news.card or await card_of(connection, transaction.account_id, transaction.card_id),
         decline_reason=reason,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
@@ -188,18 +189,20 @@ async def shown(connection: Connection, account_id: int, checkout_id: str) -> Sh
     )
 
 
-async def lock(connection: Connection, account_id: int, checkout_id: str) -> Checkout:
-    """The checkout, held for this transaction."""
+async def lock(
+    connection: Connection, account_id: int, checkout_id: str
+) -> tuple[Checkout, datetime]:
+    """The checkout, held for this transaction, and the transaction's time."""
     row = await connection.fetchrow(
         f"""
-        select {_CHECKOUT_COLUMNS} from checkouts c
+        select {_CHECKOUT_COLUMNS}, now() from checkouts c
         where account_id = $1 and id = $2 for no key update
         """,
         account_id,
         checkout_id,
     )
     assert row is not None
-    return _checkout(row)
+    return _checkout(row), row["now"]
 
 
 async def exists(connection: Connection, account_id: int, checkout_id: str) -> bool:
@@ -209,11 +212,6 @@ async def exists(connection: Connection, account_id: int, checkout_id: str) -> b
         checkout_id,
     )
     return found
-
-
-async def has_expired(connection: Connection, checkout: Checkout) -> bool:
-    over: bool = await connection.fetchval("select $1 <= now()", checkout.expires_at)
-    return over
 
 
 _SAVE_MOVE = Statement("""

@@ -18,7 +18,8 @@ UPSERT_CUSTOMER = """
             and deleted_at is null
             and (
                 company_name, person_name, person_surname, client_type, id_type, id_number,
-                email, contact_number, shipping_contact_name, shipping_contact_number, metadata::text
+                email, contact_number, shipping_contact_name, shipping_contact_number,
+                metadata::text
             ) is not distinct from (
                 :company_name::text, :person_name::text, :person_surname::text,
                 :client_type::text, :id_type::text, :id_number::text, :email::text,

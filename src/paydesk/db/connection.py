@@ -120,14 +120,17 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection for one statement, outside any transaction."""
-        if self._pool is None:
+        pool = self._pool
+        if pool is None:
             raise DatabaseAway(retry_after_seconds=2)
         try:
-            connection = await self._acquire(self._pool)
+            # The pool's own timeout would start a task for every statement.
+            async with asyncio.timeout(limits.DATABASE_LOCK_SECONDS_MAX):
+                connection = await pool.acquire()
             try:
                 yield connection
             finally:
-                await self._pool.release(connection)
+                await pool.release(connection, timeout=limits.DATABASE_LOCK_SECONDS_MAX)
         except asyncpg.DataError:
             # A value that does not fit its column is our bug, not the server's absence, though
             # the driver derives it from InterfaceError.
@@ -135,11 +138,6 @@ class Database:
         except AWAY as away:
             log.warning("database_away", reason=type(away).__name__)
             raise DatabaseAway(retry_after_seconds=2) from away
-
-    async def _acquire(self, pool: asyncpg.Pool) -> Connection:
-        # The pool's own timeout would start a task for every statement.
-        async with asyncio.timeout(limits.DATABASE_LOCK_SECONDS_MAX):
-            return await pool.acquire()
 
     async def transact(self, work: Callable[[Connection], Awaitable[R]]) -> R:
         """Runs the work in one transaction and commits it.

@@ -141,6 +141,10 @@ class Deliverer:
             log.warning("delivery_not_given_back", event_id=delivery.event_id)
 
     async def _try(self, delivery: Delivery) -> Result:
+        if delivery.tries > len(self._retry_seconds) + 1:
+            # A worker died in the last try. Whether that arrived is not known: it is for the dead
+            # letters, because one more could be one too many.
+            return Result(delivery, 0, None, "worker_died", "", None)
         begun = time.monotonic()
         answer: OutboundAnswer | None
         try:

@@ -335,6 +335,18 @@ create trigger transactions_legal before update of state on transactions
     for each row when (old.state is distinct from new.state)
     execute function refuse_illegal_move();
 
+create function refuse_illegal_start() returns trigger language plpgsql as $$
+begin
+    raise exception 'illegal start of % in %', tg_table_name, new.state
+        using errcode = 'check_violation';
+end $$;
+
+create trigger checkouts_start before insert on checkouts
+    for each row when (new.state <> 'open') execute function refuse_illegal_start();
+-- An attempt is written when it is about to be sent; before, nobody needs to know of it.
+create trigger transactions_start before insert on transactions
+    for each row when (new.state <> 'submitting') execute function refuse_illegal_start();
+
 -- Ledger: append-only, each entry balanced per currency at commit (MON-8). ------------------------
 
 create table ledger_entries (
