@@ -42,8 +42,20 @@ def find_pgbench() -> Path | None:
     return path if path.exists() else None
 
 
-def run(pgbench: Path, server: Server, account_id: int, *, seconds: int, turn: int) -> Load:
-    """What one round of pgbench showed. turn numbers the rounds, so that none repeats an id."""
+def run(
+    pgbench: Path,
+    server: Server,
+    account_id: int,
+    *,
+    seconds: int,
+    turn: int,
+    is_planned_once: bool = False,
+) -> Load:
+    """What one round of pgbench showed. turn numbers the rounds, so that none repeats an id.
+
+    Left to itself PostgreSQL plans this statement anew each time; is_planned_once asks for what
+    Paydesk's own connections ask for.
+    """
     script, values = _script(account_id)
     path = server.data / "limit.sql"
     path.write_text(script)
@@ -53,7 +65,11 @@ def run(pgbench: Path, server: Server, account_id: int, *, seconds: int, turn: i
         [pgbench, "-n", "-M", "prepared", "-c", str(CONNECTIONS), "-j", "1", "-T", str(seconds)]
         + [part for name, value in values.items() for part in ("-D", f"{name}={value}")]
         + ["-f", path],
-        env={"PATH": os.defpath, **_connection(server)},
+        env={
+            "PATH": os.defpath,
+            **_connection(server),
+            **({"PGOPTIONS": "-c plan_cache_mode=force_generic_plan"} if is_planned_once else {}),
+        },
         capture_output=True,
         text=True,
         check=True,

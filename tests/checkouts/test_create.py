@@ -61,6 +61,17 @@ async def test_all_that_a_checkout_needs_is_written(shop):
     assert made.amount.text() == "1200.00"
 
 
+async def test_one_statement_writes_it_all(shop):
+    ran = []
+    command = read_create(BODY, TERMS)
+    async with shop.desk.db.connection() as connection:
+        with connection.query_logger(ran.append):
+            await checkouts.create_checkout(
+                connection, shop.account, command, token_hash(command.id)
+            )
+    assert len(ran) == 1
+
+
 @pytest.mark.parametrize(
     ("field", "refusal"),
     [("order_id", OrderMissing), ("customer_id", CustomerMissing)],

@@ -6,21 +6,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from world import APPROVED, DECLINED, Receiver, Server, card, eventually
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 # The slow card takes 10 s, past the 8 that a payer is kept waiting.
 SETTINGS = {"PAYDESK_SANDBOX_SPEED": "0.5", "PAYDESK_ACQUIRER_TIMEOUT_SECONDS": "12"}
 
@@ -79,14 +70,6 @@ def merchant_shop():
     shop = Shop()
     yield shop
     shop.close()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 class Window:

@@ -1,6 +1,9 @@
 """The types of request fields, and rules over fields of which some are at fault."""
 
+import email_validator
+import phonenumbers
 import pytest
+from hypothesis import given, strategies
 
 from paydesk.errors import Kind
 from paydesk.kit import fields
@@ -161,3 +164,13 @@ def test_two_spellings_agree_or_are_refused(one, other, agree):
     given.same(("one",), ("in", "other"))
     assert [fault.rule for fault in given.faults] == ([] if agree else ["same_value"])
     assert [fault.path for fault in given.faults] == ([] if agree else ["in.other"])
+
+
+@given(strategies.from_regex(fields._ORDINARY_EMAIL, fullmatch=True))
+def test_an_ordinary_address_is_one_for_the_library_too(address):
+    email_validator.validate_email(address, check_deliverability=False, test_environment=True)
+
+
+@given(strategies.from_regex(fields._ORDINARY_PHONE, fullmatch=True))
+def test_an_ordinary_number_is_one_for_the_library_too(number):
+    assert phonenumbers.is_possible_number(phonenumbers.parse(number, "ZA"))

@@ -131,6 +131,12 @@ def shared_sandbox(tmp_path_factory):
 
 
 @pytest.fixture
+def leisurely_sandbox(tmp_path):
+    """A sandbox in which there is time to step in: a review takes a second, a slow answer two."""
+    yield from _running(tmp_path, 0.1)
+
+
+@pytest.fixture
 def unhurried_sandbox(tmp_path):
     """A sandbox whose slow cards are as slow as they say."""
     yield from _running(tmp_path, 1.0)

@@ -174,16 +174,16 @@ def test_a_reversal_first_keeps_any_card_from_being_charged(shared_sandbox, card
 
 
 @pytest.mark.parametrize("f1", [5, 6, 7])
-def test_a_reversal_stops_what_is_under_way(shared_sandbox, card, f1):
+def test_a_reversal_stops_what_is_under_way(leisurely_sandbox, card, f1):
     reference = f"stopped_{f1}"
     with ThreadPoolExecutor() as callers:
-        callers.submit(shared_sandbox.is_silent_when_authorising, card(f1), reference=reference)
+        callers.submit(leisurely_sandbox.is_silent_when_authorising, card(f1), reference=reference)
         time.sleep(0.05)
-        assert shared_sandbox.reverse(reference)[1]["had_approved"] is False
+        assert leisurely_sandbox.reverse(reference)[1]["had_approved"] is False
 
-    assert shared_sandbox.inquire(reference)[1]["result"] == "reversed"
-    time.sleep(0.15)
-    assert ("authorise", "approved") not in shared_sandbox.decisions(reference)
+    assert leisurely_sandbox.inquire(reference)[1]["result"] == "reversed"
+    time.sleep(1.2)  # past the end of the review
+    assert ("authorise", "approved") not in leisurely_sandbox.decisions(reference)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 from paydesk.cards.errors import CardFaults, CardMissing, SecurityCodeGone, VaultAway
 from paydesk.cards.model import CardForm, CardID, KeptCard, Lost
-from paydesk.cards.store import card_of, keep_card
+from paydesk.cards.store import INSERT_CARD, card_of, card_values
 from paydesk.cards.vault import Vault
 
 __all__ = [
+    "INSERT_CARD",
     "CardFaults",
     "CardForm",
     "CardID",
@@ -16,5 +17,5 @@ __all__ = [
     "Vault",
     "VaultAway",
     "card_of",
-    "keep_card",
+    "card_values",
 ]

@@ -1,28 +1,33 @@
 """What the main database keeps of a card: never its number."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from paydesk.cards.model import KeptCard
 from paydesk.db.connection import Connection
 
-
-async def keep_card(
-    connection: Connection, account_id: int, card: KeptCard, *, customer_id: str | None
-) -> None:
-    await connection.execute(
-        """
-        insert into cards (
-            account_id, id, customer_id, brand, bin, ending, expire_month, expire_year, fingerprint
-        ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        """,
-        account_id,
-        card.id,
-        customer_id,
-        card.brand,
-        card.bin,
-        card.ending,
-        card.expire_month,
-        card.expire_year,
-        card.fingerprint,
+# A piece of the statement that begins an attempt, which also gives the account and the customer.
+INSERT_CARD = """
+    insert into cards (
+        account_id, id, customer_id, brand, bin, ending, expire_month, expire_year, fingerprint
+    ) values (
+        :account_id, :card_id, :customer_id, :brand, :bin, :ending, :expire_month, :expire_year,
+        :fingerprint
     )
+"""
+
+
+def card_values(card: KeptCard) -> Mapping[str, Any]:
+    """The values of INSERT_CARD."""
+    return {
+        "card_id": card.id,
+        "brand": card.brand,
+        "bin": card.bin,
+        "ending": card.ending,
+        "expire_month": card.expire_month,
+        "expire_year": card.expire_year,
+        "fingerprint": card.fingerprint,
+    }
 
 
 async def card_of(connection: Connection, account_id: int, card_id: str | None) -> KeptCard | None:

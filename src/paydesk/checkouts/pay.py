@@ -7,7 +7,7 @@ open; `settle` commits what it said. Whatever happens in between, the worker fin
 from dataclasses import dataclass
 
 from paydesk import limits, transactions
-from paydesk.cards import CardForm, KeptCard, keep_card
+from paydesk.cards import CardForm, KeptCard
 from paydesk.checkouts import store
 from paydesk.checkouts.errors import CheckoutEnded
 from paydesk.checkouts.model import Checkout, PageCheckout
@@ -67,7 +67,6 @@ async def _commit(
     checkout = await move(
         connection, checkout, Step.BEGIN, changes={"attempts": checkout.attempts + 1}
     )
-    await keep_card(connection, checkout.account_id, card, customer_id=checkout.customer_id)
     transaction = Transaction(
         account_id=checkout.account_id,
         id=TransactionID(ids.new("tra")),
@@ -85,6 +84,7 @@ async def _commit(
         connection,
         transaction,
         due_seconds=acquiring.timeout_seconds + limits.SUBMITTING_GRACE_SECONDS,
+        new_card=card,
     )
     return transaction
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from paydesk import lookups
+from paydesk import cards, lookups
+from paydesk.cards import KeptCard
 from paydesk.db.connection import Connection, Database, Row
 from paydesk.db.statement import Statement
 from paydesk.kit.money import Money
@@ -17,8 +18,8 @@ _COLUMNS = """
     connector, state, moves, inquiries, approved_at
 """
 
-_INSERT = Statement("""
-    with made as (
+_INSERT = """
+    with {card} made as (
         insert into transactions (
             account_id, id, checkout_id, order_id, customer_id, card_id, attempt, amount,
             currency, connector, state, moves, due_at
@@ -34,14 +35,21 @@ _INSERT = Statement("""
         account_id, transaction_id, sequence, from_state, to_state, step
     )
     select account_id, id, 1, :from_state, state, :step from made
-""")
+"""
+_INSERT_ALONE = Statement(_INSERT.format(card=""))
+_INSERT_WITH_CARD = Statement(_INSERT.format(card=f"card as ({cards.INSERT_CARD}),"))
 
 
 async def insert_submitting(
-    connection: Connection, transaction: Transaction, *, due_seconds: int
+    connection: Connection,
+    transaction: Transaction,
+    *,
+    due_seconds: int,
+    new_card: KeptCard | None = None,
 ) -> None:
     """Commits an attempt to being sent: from now on bytes may leave under its id.
 
+    new_card is the attempt's card, where it has to be put in as well.
     Raises: Raced, where the checkout has this attempt, or a live one, already.
     """
     values = {
@@ -60,7 +68,13 @@ async def insert_submitting(
         "step": Step.SUBMIT,
         "due_seconds": due_seconds,
     }
-    if await _INSERT.run(connection, values) == 0:
+    if new_card is None:
+        inserted = await _INSERT_ALONE.run(connection, values)
+    else:
+        inserted = await _INSERT_WITH_CARD.run(
+            connection, {**values, **cards.card_values(new_card)}
+        )
+    if inserted == 0:
         raise Raced
 
 

@@ -53,6 +53,7 @@ def run_vault(settings: Settings) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_keep_alive=limits.VAULT_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=limits.STOP_SECONDS_MAX,
         )

@@ -31,6 +31,8 @@ from paydesk.webhooks.store import Delivery, Result
 log = structlog.get_logger()
 
 _POLL_SECONDS = 1
+# What comes within a moment is taken, and noted, by one statement instead of one each.
+_GATHER_SECONDS = 0.01
 _IN_FLIGHT_MAX = 200
 _SLOT_SECONDS_MAX = 5
 _AWAY_SECONDS = 1
@@ -109,6 +111,7 @@ class Deliverer:
             await asyncio.wait_for(self._woken.wait(), _POLL_SECONDS)
         except TimeoutError:
             return
+        await asyncio.sleep(_GATHER_SECONDS)
 
     async def _deliver(self, delivery: Delivery) -> None:
         endpoint = delivery.endpoint
@@ -205,6 +208,7 @@ class Deliverer:
     async def _mark_results(self) -> None:
         while True:
             results = [await self._results.get()]
+            await asyncio.sleep(_GATHER_SECONDS)
             while not self._results.empty():
                 results.append(self._results.get_nowait())
             while True:

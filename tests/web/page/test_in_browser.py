@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from paydesk.checkouts.model import Customization, LastAttempt, Theme
 from paydesk.checkouts.states import State
@@ -41,17 +41,6 @@ STATES = {
     "cancelled": ({"state": State.CANCELLED}, None),
     "expired": ({"state": State.EXPIRED}, None),
 }
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 class Shop:
