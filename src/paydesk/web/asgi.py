@@ -26,7 +26,6 @@ from paydesk.web.api.errors import MethodNotAllowed, PathMissing, refused
 from paydesk.web.page.routes import Page
 from paydesk.web.patience import PatientProtocol
 from paydesk.web.rate import RateMeter
-from paydesk.web.shortcut import Shortcut
 
 _CONNECTIONS_MAX = 12
 
@@ -40,7 +39,7 @@ _API: tuple[tuple[str, str, Verb], ...] = (
 )
 
 
-def build(desk: Desk, rate: RateMeter) -> Shortcut:
+def build(desk: Desk, rate: RateMeter) -> Starlette:
     """The ASGI application over an open desk, which it closes at its end."""
     counter = Counter(desk, rate, {})
     page = Page(desk)
@@ -75,8 +74,7 @@ def build(desk: Desk, rate: RateMeter) -> Shortcut:
     )
     # A redirect would name the scheme and host that the request claims, and carry the key there.
     app.router.redirect_slashes = False
-    create = endpoint(counter, checkouts.create)
-    return Shortcut(app, create=create, show_page=page.show_endpoint)
+    return app
 
 
 def run_web(

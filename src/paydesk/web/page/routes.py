@@ -46,12 +46,11 @@ class Page:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._payments: set[asyncio.Task[None]] = set()
-        self.show_endpoint = self._guarded(self.show)
 
     def routes(self) -> list[Route]:
         place = "/checkout/{token}"
         return [
-            Route(place, self.show_endpoint, methods=["GET"]),
+            Route(place, self._guarded(self.show), methods=["GET"]),
             Route(f"{place}/pay", self._guarded(self.pay), methods=["POST"]),
             Route(f"{place}/pay", self._guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/cancel", self._guarded(self.cancel), methods=["POST"]),
