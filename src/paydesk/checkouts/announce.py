@@ -11,6 +11,7 @@ from paydesk import lookups
 from paydesk.cards import KeptCard
 from paydesk.checkouts.model import Checkout
 from paydesk.checkouts.states import Event
+from paydesk.checkouts.wire import named
 from paydesk.kit import clock, ids, json
 from paydesk.transactions import State as AttemptState
 from paydesk.webhooks import NewEvent
@@ -68,15 +69,8 @@ def event(checkout: Checkout, type: Event, told: Told | None) -> NewEvent:  # no
 
 
 def _checkout(checkout: Checkout) -> dict[str, Any]:
-    currency = checkout.amount.currency.code
     return {
-        "id": checkout.id,
-        "session_id": checkout.session_id,
-        "amount": checkout.amount.text(),
-        "currency_lookups_id": lookups.id_of("currency", currency),
-        "currency": currency,
-        "order_id": checkout.order_id,
-        "customer_id": checkout.customer_id,
+        **named(checkout),
         "mode": checkout.mode,
         "status": checkout.state,
         "sequence": checkout.events,

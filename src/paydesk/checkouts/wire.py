@@ -323,11 +323,8 @@ def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
     return None if values is None else tuple(values)
 
 
-def reply(checkout: Checkout, page_url: str) -> dict[str, Any]:
-    """The `result` of `POST /checkout/page`.
-
-    Source: the reference, Response Parameters. `currency` is added.
-    """
+def named(checkout: Checkout) -> dict[str, Any]:
+    """What replies and webhooks alike say of a checkout: its names and its amount."""
     currency = checkout.amount.currency.code
     return {
         "id": checkout.id,
@@ -337,6 +334,16 @@ def reply(checkout: Checkout, page_url: str) -> dict[str, Any]:
         "currency": currency,
         "order_id": checkout.order_id,
         "customer_id": checkout.customer_id,
+    }
+
+
+def reply(checkout: Checkout, page_url: str) -> dict[str, Any]:
+    """The `result` of `POST /checkout/page`.
+
+    Source: the reference, Response Parameters. `currency` is added.
+    """
+    return {
+        **named(checkout),
         "page_url": page_url,
         "expires_at": clock.iso(checkout.expires_at),
     }
