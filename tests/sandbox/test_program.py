@@ -74,12 +74,12 @@ def test_a_lost_order_never_happened(shared_sandbox, card):
     assert shared_sandbox.inquire("never") == (404, {"result": "not_found"})
 
 
-def test_a_slow_card_is_approved_though_nobody_waits(shared_sandbox, card):
+def test_a_slow_card_is_approved_though_nobody_waits(leisurely_sandbox, card):
     with pytest.raises(httpx.TimeoutException):
-        shared_sandbox.authorise(card(5), "slow", timeout=0.1)
+        leisurely_sandbox.authorise(card(5), "slow", timeout=0.1)
 
-    assert shared_sandbox.inquire("slow")[0] == 404
-    eventually(lambda: shared_sandbox.inquire("slow")[1]["result"] == "approved")
+    assert leisurely_sandbox.inquire("slow")[0] == 404
+    eventually(lambda: leisurely_sandbox.inquire("slow")[1]["result"] == "approved")
 
 
 def test_a_slow_card_asked_twice_at_once_is_charged_once(shared_sandbox, card):
