@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from paydesk import customers, lookups, orders
+from paydesk import customers, limits, lookups, orders
 from paydesk.checkouts.model import (
     Checkout,
     CheckoutID,
@@ -292,16 +292,16 @@ async def due_to_expire(db: Database) -> list[tuple[int, str]]:
 async def due_to_be_abandoned(db: Database, *, after_seconds: int) -> list[tuple[int, str]]:
     """Open checkouts whose page was last seen that long ago; each is named once only.
 
-    The window is bounded below, so that the scan stays short: what was missed for an hour is
-    left to expire. It is scanned first and its checkouts are looked up one by one; as a join,
-    a planner without statistics would go through all open checkouts each time.
+    The window is bounded below, so that the scan stays short; what was missed for longer is left
+    to expire. It is scanned first and its checkouts are looked up one by one; as a join, a
+    planner without statistics would go through all open checkouts each time.
     """
     rows = await db.rows(
         """
         with seen as materialized (
             select account_id, checkout_id from sessions
             where last_seen_at < now() - $1 * interval '1 second'
-                and last_seen_at > now() - ($1 + 3600) * interval '1 second'
+                and last_seen_at > now() - ($1 + $2::int) * interval '1 second'
         )
         select account_id, checkout_id as id from seen
         where (
@@ -312,6 +312,7 @@ async def due_to_be_abandoned(db: Database, *, after_seconds: int) -> list[tuple
         limit 500
         """,
         after_seconds,
+        limits.ABANDON_WINDOW_SECONDS,
     )
     return [(row["account_id"], row["id"]) for row in rows]
 

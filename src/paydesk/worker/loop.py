@@ -83,7 +83,7 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
     after = desk.settings.abandoned_after_seconds
     every: list[tuple[float, Callable[[], Awaitable[object]]]] = [
         (limits.SWEEP_SECONDS, lambda: checkouts.expire_due(desk.db)),
-        (limits.SWEEP_SECONDS, lambda: checkouts.abandon_due(desk.db, after_seconds=after)),
+        (limits.ABANDON_SWEEP_SECONDS, lambda: checkouts.abandon_due(desk.db, after_seconds=after)),
         (limits.SWEEP_SECONDS, lambda: _enqueue_overdue(desk)),
         (
             _HOUR_SECONDS,
