@@ -20,6 +20,7 @@ CAN_PAY = {"open", "declined"}
 WAITS = {"processing", "waiting"}
 OVER = {"paid", "failed", "cancelled", "expired"}
 PATIENCE_SECONDS = 90
+VAULT_AWAY = "be taken at this moment. You have not been charged."
 
 
 class Crowd:
@@ -108,5 +109,7 @@ class Crowd:
             return None
 
     def _note(self, answer):
-        if answer is not None and answer.status_code not in {200, 503}:
+        # A vault that stays away for longer than a payer waits is told on the form itself.
+        is_told = answer is not None and answer.status_code == 422 and VAULT_AWAY in answer.text
+        if answer is not None and answer.status_code not in {200, 503} and not is_told:
             self.complaints.append(f"paying answered {answer.status_code}")
