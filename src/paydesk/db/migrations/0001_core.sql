@@ -6,7 +6,7 @@
 --
 -- Only primary keys begin with the account. A second index that did would look as good to a
 -- planner without statistics, and a foreign key's check planned in a new database would then
--- read all rows of the account each time (seen; it made creating ten times as dear).
+-- read all rows of the account each time (seen in `make bench`, as a cost that grew with use).
 --
 -- The tables from customers on do not refer to accounts by a foreign key: each such check locks
 -- the account's one row, which all requests of a busy merchant would queue up to mark. Accounts
