@@ -5,11 +5,11 @@ export PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check chaos format bench requirements clean checks
+.PHONY: help setup run test check chaos races format bench bench-scale requirements clean checks
 
 help: # print this list
 	@echo "make …"
-	@sed -n 's/^\([a-z]*\):.*# \(.*\)/  \1	\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*# \(.*\)/  \1	\2/p' Makefile | expand -t 16
 
 setup: # make .venv with .venv/bin/paydesk in it
 	@scripts/setup
@@ -37,13 +37,20 @@ chaos: # kill programs under load for minutes (KILLS=50, SEED=1) and see that no
 	@scripts/setup tests
 	@$(BIN)/python tests/chaos.py --kills $(or $(KILLS),50) --seed $(or $(SEED),1)
 
+races: # collide thousands of requests (KEYS, TRANSACTIONS, CHECKOUTS; 1000 each) and judge what is left
+	@scripts/setup tests
+	@$(BIN)/python tests/races.py --keys $(or $(KEYS),1000) --transactions $(or $(TRANSACTIONS),1000) --checkouts $(or $(CHECKOUTS),1000)
+
 format: # put the source into its form
 	@scripts/setup tests
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 
-bench: setup # measure create, page and pay beside their limits; writes var/bench
+bench: setup # measure create, page, pay, order and refund beside their limits; writes var/bench
 	@$(BIN)/python -m bench
+
+bench-scale: setup # measure lists and create in a database of 1,000,000 checkouts (6 GB of disk)
+	@$(BIN)/python -m bench.scale
 
 requirements: # compile requirements/*.in anew (with uv)
 	@scripts/compile-requirements

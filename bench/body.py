@@ -1,4 +1,4 @@
-"""The reference's documented body of `POST /checkout/page`, in full.
+"""The reference's documented body of `POST /checkout/page`, in full, and its order.
 
 Source: the reference, Request Body. The order's and the customer's reference vary, as they do
 between real customers: one customer over and over would be one row that all requests wait for.
@@ -8,7 +8,18 @@ from typing import Any
 
 from paydesk import lookups
 
-ORDER_REFERENCE, CUSTOMER_REFERENCE = "ORD{number}", "CLN{number}"
+
+def numbered_body() -> dict[str, Any]:
+    """The body, with `{number}` where load.lua puts another number every time."""
+    return body(
+        "https://merchant.example/webhooks/payments", order="ORD{number}", customer="CLN{number}"
+    )
+
+
+def order_body(reference: str) -> dict[str, Any]:
+    """A record of `POST /orders/create`: the same order, made alone."""
+    order: dict[str, Any] = body("", order=reference, customer="")["order"]
+    return {**order, "currency_lookups_id": lookups.id_of("currency", "ZAR")}
 
 
 def body(notify_url: str, *, order: str, customer: str) -> dict[str, Any]:

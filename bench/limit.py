@@ -1,6 +1,6 @@
-"""How fast could creating be? pgbench runs the store's own statement with nothing around it.
+"""How fast could creating be? pgbench runs the store's own inserts with nothing around them.
 
-The statement and its values come from `paydesk.checkouts.store`, so they cannot drift apart.
+Statements and values come from the stores of checkouts and orders, so they cannot drift apart.
 Only what has to be new in every transaction is made in SQL, from a number that pgbench counts.
 """
 
@@ -9,16 +9,19 @@ import re
 import subprocess
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from bench.body import body
+from bench.body import body, order_body
 from bench.load import CONNECTIONS
 from bench.server import Server
 from bench.table import Load
+from paydesk import orders
 from paydesk.checkouts import Terms, read_create, store
 from paydesk.db.postgres_programs import find_programs
+from paydesk.db.statement import Statement
 from paydesk.settings import read_settings
 
 _FRESH: Mapping[str, str] = {
@@ -36,6 +39,38 @@ _TURNS_PER_ROUND = 10_000_000
 _EXIT_SECONDS = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Inserts:
+    """A statement that is run again and again, and its values, the _FRESH ones left out."""
+
+    statement: Statement
+    values: Mapping[str, Any]
+
+
+def checkout_inserts(account_id: int) -> Inserts:
+    """A checkout with a new customer and a new order."""
+    terms = Terms(
+        is_live=False, loopback_allowed=True, payment_method_ids=frozenset(), life_seconds=7200
+    )
+    record = body("https://merchant.example/webhooks", order="ORD1", customer="CLN1")
+    return Inserts(
+        store.create_statement(makes_customer=True, makes_order=True),
+        store.create_values(account_id, read_create(record, terms), bytes(32)),
+    )
+
+
+def order_inserts(account_id: int) -> Inserts:
+    """An order with an item."""
+    insert_order = orders.INSERT_ORDER.format(customer=":customer_id")
+    command = orders.read_create(order_body(reference="ORD1"))
+    return Inserts(
+        Statement(
+            f"with items_made as ({orders.INSERT_ITEMS}) {insert_order} returning created_at"
+        ),
+        {**orders.order_values(command.order), "account_id": account_id, "customer_id": None},
+    )
+
+
 def find_pgbench() -> Path | None:
     """pgbench, beside the programs that the server was started with. The wheels have none."""
     path = find_programs(read_settings().postgres).folder / "pgbench"
@@ -45,7 +80,7 @@ def find_pgbench() -> Path | None:
 def run(
     pgbench: Path,
     server: Server,
-    account_id: int,
+    inserts: Inserts,
     *,
     seconds: int,
     turn: int,
@@ -56,7 +91,7 @@ def run(
     Left to itself PostgreSQL plans this statement anew each time; is_planned_once asks for what
     Paydesk's own connections ask for.
     """
-    script, values = _script(account_id)
+    script, values = _script(inserts)
     path = server.data / "limit.sql"
     path.write_text(script)
     values["turn"] = str(turn * _TURNS_PER_ROUND)
@@ -81,20 +116,15 @@ def run(
     return Load(per_second=per_second, database=1000 * spent / count)
 
 
-def _script(account_id: int) -> tuple[str, dict[str, str]]:
+def _script(inserts: Inserts) -> tuple[str, dict[str, str]]:
     """The statement with pgbench's variables, and the values of those that stay the same."""
-    statement = store.create_statement(makes_customer=True, makes_order=True)
-    terms = Terms(
-        is_live=False, loopback_allowed=True, payment_method_ids=frozenset(), life_seconds=7200
-    )
-    record = body("https://merchant.example/webhooks", order="ORD1", customer="CLN1")
-    values = store.create_values(account_id, read_create(record, terms), bytes(32))
+    statement, values = inserts.statement, inserts.values
 
     def variable(match: re.Match[str]) -> str:
         name = statement.names[int(match[1]) - 1]
-        if name in _FRESH:
-            return _FRESH[name]
-        return "null" if values[name] is None else f":{name}"
+        if values[name] is None:
+            return "null"
+        return _FRESH.get(name, f":{name}")
 
     sql = re.sub(r"\$([0-9]+)", variable, statement.sql)
     steady = {

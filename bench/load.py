@@ -21,16 +21,24 @@ def find_wrk() -> str | None:
     return shutil.which("wrk")
 
 
-def create_request(server: Server, body: dict[str, Any]) -> bytes:
-    """`POST /checkout/page` as it goes over the wire; `{number}` in the body is filled by wrk."""
+def post_request(server: Server, path: str, body: dict[str, Any]) -> bytes:
+    """The API call as it goes over the wire; `{number}` in the body is filled by wrk."""
     content = json.dumps(body)
     length = len(content.replace("{number}", "0" * 12).encode())
     head = (
-        f"POST /checkout/page HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
         f"Authorization: {server.authorization()}\r\nContent-Type: application/json\r\n"
         f"Content-Length: {length}\r\n\r\n"
     )
     return (head + content).encode()
+
+
+def list_request(server: Server, path: str) -> bytes:
+    """An API call without a body."""
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+        f"Authorization: {server.authorization()}\r\n\r\n"
+    ).encode()
 
 
 def page_request(server: Server, path: str) -> bytes:

@@ -46,11 +46,11 @@ async def pay_many(server: Server, receiver: Receiver, count: int) -> Load:
     """What this many payments showed."""
     connector = aiohttp.TCPConnector(limit=AT_ONCE)
     async with aiohttp.ClientSession(connector=connector) as session:
-        forms = await _at_once([_prepared(server, session, receiver) for _ in range(count)])
+        forms = await at_once([_prepared(server, session, receiver) for _ in range(count)])
         heard = receiver.heard
         before = server.cpu_seconds()
         begun = time.monotonic()
-        seconds = await _at_once([_pay(session, form) for form in forms])
+        seconds = await at_once([_pay(session, form) for form in forms])
         lasted = time.monotonic() - begun
         lost = await _await_webhooks(receiver, heard + count)
         after = server.cpu_seconds()
@@ -90,7 +90,7 @@ async def _pay(session: aiohttp.ClientSession, form: Form) -> float | None:
         return time.monotonic() - begun if reply.status == 303 else None
 
 
-async def _at_once(works: Sequence[Awaitable[R]]) -> list[R]:
+async def at_once(works: Sequence[Awaitable[R]]) -> list[R]:
     """The results, with AT_ONCE of the works under way at a time."""
     slots = asyncio.Semaphore(AT_ONCE)
 

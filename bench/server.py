@@ -92,6 +92,13 @@ class Server:
         """The owner's, who may change the server's settings."""
         return (self.data / "database-url").read_text().strip()
 
+    async def account_id(self) -> int:
+        """The test account's number in the database."""
+        found = await self.sql(
+            "select account_id from api_keys where api_key = $1", self.credentials()["api_key"]
+        )
+        return int(found[0]["account_id"])
+
     async def sql(self, statement: str, *values: Any) -> list[Any]:
         connection = await asyncpg.connect(self.database_url())
         try:

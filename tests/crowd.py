@@ -9,12 +9,14 @@ import threading
 import time
 import uuid
 
-import httpx
+import httpx2
 
 from world import Payer, card
 
 # Mostly good cards, and some for each of the acquirer's bad manners.
+# (f1 and f2 for the payment, f3 for a refund of it: declined, answer lost, never arrived.)
 CARDS = [*[card(f3=n) for n in range(8)], *[card(f1=n) for n in (1, 3, 4, 6, 8)], card(6, 1)]
+REFUND_EVERY = 2
 # What a payer may be shown, and whether there is something left to do.
 CAN_PAY = {"open", "declined"}
 WAITS = {"processing", "waiting"}
@@ -55,6 +57,8 @@ class Crowd:
                 checkout = self._create()
                 self.made.append(checkout)
                 self._pay(checkout, chance)
+                if len(self.made) % REFUND_EVERY == 0:
+                    self._refund(checkout, chance)
             except Exception as fault:  # noqa: BLE001 (a thread's fault must reach the test)
                 self.complaints.append(f"{type(fault).__name__}: {fault}")
                 return
@@ -64,7 +68,7 @@ class Crowd:
         credentials = self._merchant.credentials
 
         def ask():
-            return httpx.post(
+            return httpx2.post(
                 f"{self._server.base_url}/checkout/page",
                 json=self._body,
                 headers=headers,
@@ -84,6 +88,28 @@ class Crowd:
                 return
             url, data = payer.prepared(number=chance.choice(CARDS))
             self._note(self._answer(lambda: payer.post(url, data)))  # noqa: B023
+
+    def _refund(self, checkout, chance):
+        """Gives a part of it back, if it was paid, and insists under one key."""
+        credentials = self._merchant.credentials
+        caller = {"auth": (credentials["api_key"], credentials["api_secret"]), "timeout": 20}
+        page = f"{self._server.base_url}/checkout/page/{checkout['id']}"
+        answer = self._insist(lambda: httpx2.get(page, **caller), patient_with={503})
+        shown = answer.json()["result"]
+        if shown["status"] != "completed":
+            return
+        refund = f"{self._server.base_url}/transactions/{shown['transaction_id']}/refund"
+        body = {"amount": f"{chance.randint(1, 1200)}.00"}
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+
+        def ask():
+            answer = httpx2.post(refund, json=body, headers=headers, **caller)
+            # A no of the acquirer's is an answer; one that is still to come is asked for again.
+            if answer.status_code == 409 and "modification_declined" in answer.text:
+                answer.status_code = 200
+            return answer
+
+        self._insist(ask, patient_with={409, 503})
 
     def _state(self, payer):
         self._insist(lambda: payer.open().page, patient_with={503})
@@ -105,7 +131,7 @@ class Crowd:
     def _answer(self, ask):
         try:
             return ask()
-        except httpx.TransportError:  # the program died, or is being started
+        except httpx2.TransportError:  # the program died, or is being started
             return None
 
     def _note(self, answer):

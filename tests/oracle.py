@@ -25,6 +25,7 @@ OWED = {
     ("pending", "completed"): "checkout.completed",
     ("pending", "open"): "checkout.failed",
     ("pending", "failed"): "checkout.failed",
+    ("completed", "completed"): "checkout.capture_due",
 }
 ATTEMPT_MOVES = {
     "created": {"submitting"},
@@ -34,6 +35,7 @@ ATTEMPT_MOVES = {
     "approved": {"reversing"},
     "reversing": {"reversed", "unknown_reversal", "manual"},
     "unknown_reversal": {"reversed", "manual"},
+    "manual": {"approved", "reversed"},
 }
 # Nothing goes on by itself in these. `manual` waits for a person, with the payer told to wait.
 AT_REST = {"approved", "declined", "reversed", "manual"}
@@ -45,8 +47,11 @@ class Books:
 
     checkouts: list
     transactions: list
+    modifications: list
+    orders: list
     checkout_moves: list
     transaction_moves: list
+    modification_moves: list
     ledger: list
     events: list
     deliveries: list
@@ -55,8 +60,11 @@ class Books:
 _QUERIES = {
     "checkouts": "select * from checkouts",
     "transactions": "select * from transactions",
+    "modifications": "select * from modifications order by id",
+    "orders": "select * from orders",
     "checkout_moves": "select * from checkout_moves order by checkout_id, sequence",
     "transaction_moves": "select * from transaction_moves order by transaction_id, sequence",
+    "modification_moves": "select * from modification_moves order by modification_id, sequence",
     "ledger": """
         select e.id, e.transaction_id, e.fact, l.book, l.currency, l.amount
         from ledger_entries e
@@ -91,7 +99,7 @@ def read_log(path):
 def is_quiet(server, *, with_webhooks=True):
     """Whether nothing is under way any more: no attempt, and no webhook that is still tried."""
     books = read_books(server)
-    attempts = all(row["due_at"] is None for row in books.transactions)
+    attempts = all(row["due_at"] is None for row in [*books.transactions, *books.modifications])
     webhooks = all(row["state"] != "due" for row in books.deliveries)
     return attempts and (webhooks or not with_webhooks)
 
@@ -113,7 +121,9 @@ def judge(books, acquirer_log):
     return [
         *_one_approval_each(books, truth),
         *_completed_means_paid(books),
+        *_orders_paid_once(books),
         *_acquirer_agrees(books, truth),
+        *_sums_agree(books, truth),
         *_ledger_agrees(books, truth),
         *_histories(books),
         *_at_rest(books),
@@ -143,7 +153,7 @@ def _truth(acquirer_log):
     truth = defaultdict(Truth)
     for line in acquirer_log:
         about = truth[line["reference"]]
-        if line["kind"] == "authorise":
+        if line["kind"] in {"authorise", "modify"}:
             about.approvals += line["outcome"] == "approved"
             about.declines += line["outcome"] == "declined"
             about.amounts.add((line["amount"], line["currency"]))
@@ -183,8 +193,23 @@ def _completed_means_paid(books):
             yield f"I2: {checkout['id']} is {checkout['state']}, names {named}, has {paid}"
 
 
+def _orders_paid_once(books):
+    """An order may have many checkouts, and one attempt at most that may hold money."""
+    may_hold = Counter(
+        row["order_id"]
+        for row in books.transactions
+        if row["state"] not in {"declined", "reversed"} and row["status"] != "CANCELLED"
+    )
+    yield from (f"I1: {id_} was paid {n} times" for id_, n in may_hold.items() if n > 1)
+    paid = {row["order_id"] for row in books.transactions if row["status"] == "PAID"}
+    for order in books.orders:
+        says_paid = order["status"] in {"PAID", "PARTIALLY_PAID"}
+        if says_paid != (order["id"] in paid):
+            yield f"I2: {order['id']} is {order['status']}, its payment says otherwise"
+
+
 def _acquirer_agrees(books, truth):
-    ours = {row["id"]: row for row in books.transactions}
+    ours = {row["id"]: row for row in [*books.transactions, *books.modifications]}
     yield from (f"I3: the acquirer knows {ref}, we don't" for ref in truth.keys() - ours.keys())
     for id_, row in ours.items():
         about = truth.get(id_, Truth())
@@ -200,6 +225,46 @@ def _acquirer_agrees(books, truth):
             yield f"I3: {id_} is for {row['amount']} {row['currency']}, but {about}"
 
 
+def _done(books, truth, transaction_id, kind):
+    """What the acquirer did of this kind, in minor units; None while a person has to ask."""
+    rows = [
+        row
+        for row in books.modifications
+        if row["transaction_id"] == transaction_id and row["kind"] == kind
+    ]
+    if any(row["state"] == "manual" for row in rows):
+        return None
+    return sum(row["amount"] for row in rows if truth.get(row["id"], Truth()).is_held)
+
+
+def _sums_agree(books, truth):
+    """I5: no more is captured, voided or refunded than there is, and all records agree on it."""
+    modified = {row["transaction_id"] for row in books.modifications}
+    for row in books.transactions:
+        if row["captured"] + row["voided"] > row["amount"] or row["refunded"] > row["captured"]:
+            yield f"I5: {row['id']} went above its amount: {dict(row)}"
+        if row["id"] not in modified or row["state"] != "approved":
+            continue
+        for kind, column in (("capture", "captured"), ("void", "voided"), ("refund", "refunded")):
+            whole = row["amount"] if kind == "capture" and not row["is_hold"] else 0
+            done = _done(books, truth, row["id"], kind)
+            if done is not None and row[column] != whole + done:
+                yield f"I5: {row['id']} says {row[column]} {column}, the acquirer {whole + done}"
+
+
+def _owed_by_acquirer(books, truth, row):
+    """What the acquirer owes for an attempt, by its own log; None while a person has to ask."""
+    if row["state"] == "manual":
+        return None
+    if not truth.get(row["id"], Truth()).is_held:
+        return 0
+    captured = _done(books, truth, row["id"], "capture")
+    refunded = _done(books, truth, row["id"], "refund")
+    if captured is None or refunded is None:
+        return None
+    return (captured if row["is_hold"] else row["amount"]) - refunded
+
+
 def _ledger_agrees(books, truth):
     entries, owed = defaultdict(Counter), Counter()
     for line in books.ledger:
@@ -213,18 +278,20 @@ def _ledger_agrees(books, truth):
         if any(sums.values()):
             yield f"I4: {id_} does not balance: {dict(sums)}"
     for row in books.transactions:
-        expected = row["amount"] if truth.get(row["id"], Truth()).is_held else 0
-        if row["state"] != "manual" and owed[row["id"]] != expected:
+        expected = _owed_by_acquirer(books, truth, row)
+        if expected is not None and owed[row["id"]] != expected:
             yield f"I4: the books say {owed[row['id']]} of {row['id']}, the acquirer {expected}"
 
 
 def _histories(books):
-    now = {row["id"]: row for row in [*books.checkouts, *books.transactions]}
+    attempts = [*books.transactions, *books.modifications]
+    now = {row["id"]: row for row in [*books.checkouts, *attempts]}
     seen = dict.fromkeys((row["id"] for row in books.checkouts), ("open", 0))
-    seen |= dict.fromkeys((row["id"] for row in books.transactions), ("created", 0))
+    seen |= dict.fromkeys((row["id"] for row in attempts), ("created", 0))
     for moves, key, is_legal in (
         (books.checkout_moves, "checkout_id", lambda a, b: (a, b) in OWED),
         (books.transaction_moves, "transaction_id", lambda a, b: b in ATTEMPT_MOVES.get(a, ())),
+        (books.modification_moves, "modification_id", lambda a, b: b in ATTEMPT_MOVES.get(a, ())),
     ):
         for move in moves:
             state, count = seen[move[key]]
@@ -239,7 +306,7 @@ def _histories(books):
 
 def _at_rest(books):
     state_of = {(row["checkout_id"], row["attempt"]): row["state"] for row in books.transactions}
-    for row in books.transactions:
+    for row in [*books.transactions, *books.modifications]:
         if row["state"] not in AT_REST:
             yield f"I10: {row['id']} is still {row['state']}"
     for row in books.checkouts:
@@ -261,8 +328,7 @@ def _events_owed(books):
     delivered_to = Counter(row["event_id"] for row in books.deliveries)
     for checkout in books.checkouts:
         id_ = checkout["id"]
-        owed = [OWED.get((move["from_state"], move["to_state"])) for move in moves[id_]]
-        owed = [event for event in owed if event is not None]
+        owed = [event for move in moves[id_] if (event := _owed(move)) is not None]
         told = [event["type"] for event in events[id_]]
         numbers = [event["sequence"] for event in events[id_]]
         if told != owed or numbers != list(range(1, checkout["events"] + 1)):
@@ -275,6 +341,12 @@ def _events_owed(books):
             yield f"I7: {event['id']} says it is {body['id']}, {body['event']}"
         if delivered_to[event["id"]] != 1:
             yield f"I7: {event['id']} is for {delivered_to[event['id']]} receivers"
+
+
+def _owed(move):
+    """The event that a checkout's move owes; a merchant's own change owes none."""
+    is_change = move.get("step") == "change"
+    return None if is_change else OWED.get((move["from_state"], move["to_state"]))
 
 
 def judge_webhooks(books, receivers):

@@ -7,10 +7,11 @@ import re
 import shutil
 import subprocess
 
-import httpx
+import httpx2
 import pytest
+import typer
 
-from paydesk import checkouts, limits, transactions
+from paydesk import checkouts, limits, orders, transactions
 from paydesk.cli.commands import commands
 from paydesk.cli.programs import PROGRAMS
 from paydesk.errors import Kind
@@ -19,7 +20,9 @@ from paydesk.kit.addresses import BadURL, Rule
 from paydesk.kit.signing import sign_body
 from paydesk.settings import Settings, variable
 from paydesk.web.api.errors import CODES, OUR_FAULT
+from paydesk.web.api.table import OPERATIONS
 from paydesk.web.page.texts import FAULTS
+from api_page import ask, example, shown_calls
 from source import ROOT, calls, modules, refusals
 from world import Payer, eventually
 
@@ -80,13 +83,18 @@ def test_every_decision_has_context_decision_and_consequences(page):
 
 @pytest.mark.parametrize(
     ("title", "moves"),
-    [("A checkout", checkouts.MOVES), ("An attempt to move money", transactions.MOVES)],
+    [
+        ("A checkout", checkouts.MOVES),
+        ("An attempt to move money", transactions.MOVES),
+        ("An order", orders.MOVES),
+    ],
 )
 def test_the_states_are_those_of_the_table(title, moves):
     section = read("states").split(f"## {title}\n")[1].split("\n## ")[0]
     edges = [(state, step, move.to, move.announces or "") for (state, step), move in moves.items()]
     told = [tuple(cell.strip("`") for cell in row) for row in rows(section)[2:]]
-    assert told == edges
+    # Moves that announce nothing have no column for it.
+    assert told == [edge[: len(told[0])] for edge in edges]
     drawn = re.findall(r"^ +(\w+) --> (\w+): (\w+)$", block(section, "mermaid"), re.MULTILINE)
     assert drawn == [(state, to, step) for state, step, to, _ in edges]
     explained = section.split("|\n\n")[-1] + section.split("```")[2].split("|")[0]
@@ -149,7 +157,7 @@ def test_every_refusal_is_there_with_its_sentence(refusal):
 
 def field_rules():
     """Rule and sentence of every field check in the source, as syntax."""
-    where = {"fault": 0, "add": 1, "_one_of": 0, "_matching": 1}
+    where = {"fault": 0, "add": 1, "Fault": 1, "_one_of": 0, "_matching": 1, "_numbers": 2}
     for name, tree in modules().items():
         if name == "settings.py":
             continue
@@ -202,9 +210,19 @@ def test_no_rule_is_told_that_does_not_exist():
 # Commands and events
 
 
+def names_below(group, context):
+    """The words of every command in a group and its groups."""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if hasattr(command, "list_commands"):
+            yield from (f"{name} {below}" for below in names_below(command, context))
+        else:
+            yield name
+
+
 def test_every_command_is_named():
-    names = [command.name or command.callback.__name__ for command in commands.registered_commands]
-    for name in [*names, *PROGRAMS]:
+    group = typer.main.get_command(commands)
+    for name in [*names_below(group, typer.Context(group)), *PROGRAMS]:
         assert f"| `paydesk {name}` |" in read("start")
 
 
@@ -214,16 +232,6 @@ def test_every_event_is_explained():
 
 
 # The API, as a caller meets it
-
-
-def api_calls():
-    """Method, path, request and reply of each call that the page shows."""
-    for section in read("api").split("\n## ")[1:]:
-        heading, _, text = section.partition("\n")
-        if "```json reply" in text:
-            method, path = heading.split()
-            request = block(text, "json request") if "```json request" in text else None
-            yield method, path, request, block(text, "json reply")
 
 
 def shape(value):
@@ -238,30 +246,33 @@ def shape(value):
     return type(value).__name__
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "request_", "reply"), list(api_calls()), ids=lambda part: str(part)[:24]
-)
-def test_the_api_answers_as_its_page_says(merchant, method, path, request_, reply):
-    path = path.replace("{type}", "payment_type")
-    if "{id}" in path:
-        made = merchant.http.post("/checkout/page", json=json.loads(next(api_calls())[2])).json()
-        path = path.replace("{id}", made["result"]["id"])
-    body = None if request_ is None else json.loads(request_)
-    answer = merchant.http.request(method, path, json=body)
+@pytest.mark.parametrize("call", list(shown_calls()), ids=lambda call: f"{call.method} {call.path}")
+def test_the_api_answers_as_its_page_says(merchant, call):
+    assert call.reply is not None, "each call shows its reply"
+    answer = ask(merchant, call)
     assert answer.status_code == 200, answer.text
-    assert shape(answer.json()) == shape(json.loads(reply))
-    assert merchant.http.request(method, f"/1.0{path}", json=body).status_code == 200
+    assert shape(answer.json()) == shape(json.loads(call.reply))
+    assert ask(merchant, call, prefix="/1.0").status_code == 200
 
 
-def test_every_call_of_the_api_has_a_heading(server):
-    from paydesk.web.asgi import _API
-
-    told = read("api")
-    for method, path, _ in _API:
-        assert f"\n## {method} {path}\n" in told
+def test_every_call_of_the_api_is_shown(server):
+    shown = [(call.method, call.path) for call in shown_calls()]
+    assert sorted(shown) == sorted((one.method, one.path) for one in OPERATIONS)
     for path in ("/health/live", "/health/ready"):
-        assert f"GET {path}" in told
-        assert httpx.get(server.base_url + path).status_code == 200
+        assert f"GET {path}" in read("api")
+        assert httpx2.get(server.base_url + path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "call",
+    # A checkout is shown with all it may have, as the reference shows it.
+    [call for call in shown_calls() if call.request and call.path != "/checkout/page"],
+    ids=lambda call: call.path,
+)
+def test_the_page_s_request_is_the_one_of_the_openapi_document(call):
+    shown = json.loads(call.request)
+    given = example(call.method, call.path) or {}
+    assert shown in (given, {"records": [given]})
 
 
 def test_every_group_of_lookups_is_named(merchant):
@@ -320,14 +331,14 @@ def test_the_readme_s_example_works_verbatim(server):
     )
     answer = json.loads(ran.stdout)
     assert answer["status"] is True
-    assert httpx.get(answer["result"]["page_url"]).status_code == 200
+    assert httpx2.get(answer["result"]["page_url"]).status_code == 200
 
 
 def test_the_readme_names_make_s_two_commands_first():
     readme = (ROOT / "README.md").read_text()
     first = block(readme, "sh")
     assert re.findall(r"^make (\w+)", first, re.MULTILINE) == ["run", "test"]
-    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     for page in PAGES:
-        for name in re.findall(r"`make (\w+)|^make (\w+)", page.read_text(), re.MULTILINE):
+        for name in re.findall(r"`make ([\w-]+)|^make ([\w-]+)", page.read_text(), re.MULTILINE):
             assert "".join(name) in targets

@@ -28,19 +28,37 @@ def good():
         "moves": 2,
         "amount": 500,
         "currency": "ZAR",
+        "order_id": "ord_1",
+        "status": "PAID",
+        "is_hold": False,
+        "captured": 500,
+        "voided": 0,
+        "refunded": 100,
+    }
+    refund = {
+        "id": "mod_1",
+        "transaction_id": "tra_1",
+        "kind": "refund",
+        "state": "approved",
+        "moves": 2,
+        "amount": 100,
+        "currency": "ZAR",
     }
 
     def moved(about, number, one, other):
         return about | {"sequence": number, "from_state": one, "to_state": other}
 
-    def line(book, amount):
-        of_entry = {"id": "led_1", "transaction_id": "tra_1", "fact": "approval"}
+    def line(book, amount, fact="approval"):
+        of_entry = {"id": f"led_{fact}", "transaction_id": "tra_1", "fact": fact}
         return of_entry | {"book": book, "currency": "ZAR", "amount": amount}
 
     chk, tra = {"checkout_id": "chk_1"}, {"transaction_id": "tra_1"}
+    mod = {"modification_id": "mod_1"}
     books = Books(
         checkouts=[checkout],
         transactions=[attempt],
+        modifications=[refund],
+        orders=[{"id": "ord_1", "status": "PAID"}],
         checkout_moves=[
             moved(chk, 1, "open", "pending"),
             moved(chk, 2, "pending", "completed"),
@@ -49,11 +67,20 @@ def good():
             moved(tra, 1, "created", "submitting"),
             moved(tra, 2, "submitting", "approved"),
         ],
-        ledger=[line("acquirer", 500), line("merchant", -500)],
+        modification_moves=[
+            moved(mod, 1, "created", "submitting"),
+            moved(mod, 2, "submitting", "approved"),
+        ],
+        ledger=[
+            line("acquirer", 500),
+            line("merchant", -500),
+            line("merchant", 100, "refund"),
+            line("acquirer", -100, "refund"),
+        ],
         events=[chk | {"id": "web_1", "type": "checkout.completed", "sequence": 1, "body": BODY}],
         deliveries=[{"event_id": "web_1", "url": Ear.url, "state": "delivered"}],
     )
-    return books, [said("authorise", "approved")]
+    return books, [said("authorise", "approved"), said("modify", "approved", "mod_1", 100)]
 
 
 def said(kind, outcome, reference="tra_1", amount=500):
@@ -126,6 +153,34 @@ def illegal_move(books, log):
     books.transaction_moves[1]["from_state"] = "declined"
 
 
+def refunded_above_the_amount(books, log):
+    books.transactions[0]["refunded"] = 501
+
+
+def refund_not_counted(books, log):
+    books.transactions[0]["refunded"] = 0
+
+
+def refund_the_acquirer_never_made(books, log):
+    log.pop()
+
+
+def refund_the_acquirer_made_twice(books, log):
+    log.append(said("modify", "approved", "mod_1", 100))
+
+
+def refund_not_in_the_ledger(books, log):
+    del books.ledger[2:]
+
+
+def order_paid_by_two_checkouts(books, log):
+    books.transactions.append(books.transactions[0] | {"id": "tra_2", "attempt": 2})
+
+
+def order_not_marked_paid(books, log):
+    books.orders[0]["status"] = "PENDING"
+
+
 def still_unknown(books, log):
     books.transactions[0]["state"] = "unknown"
 
@@ -156,6 +211,13 @@ def no_delivery(books, log):
         (not_in_the_ledger, "I4"),
         (gap_in_the_history, "I6"),
         (illegal_move, "I6"),
+        (refunded_above_the_amount, "I5"),
+        (refund_not_counted, "I5"),
+        (refund_the_acquirer_never_made, "I3"),
+        (refund_the_acquirer_made_twice, "I1"),
+        (refund_not_in_the_ledger, "I4"),
+        (order_paid_by_two_checkouts, "I1"),
+        (order_not_marked_paid, "I2"),
         (still_unknown, "I10"),
         (not_told, "I7"),
         (told_twice, "I7"),

@@ -162,5 +162,7 @@ def test_a_package_s_store_and_states_are_its_own():
 def test_a_web_process_loads_nothing_it_does_not_serve_with():
     asked = "import paydesk.web.asgi, sys; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
-    foreign = re.compile(r"typer|typst|playwright|paydesk\.(?:cli|worker|vault|sandbox)\b")
+    foreign = re.compile(
+        r"typer|typst|playwright|httpx|paydesk_client|paydesk\.(?:cli|worker|vault|sandbox)\b"
+    )
     assert [name for name in ran.stdout.split() if foreign.match(name)] == []

@@ -9,17 +9,18 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
 import asyncpg
-import httpx
+import httpx2
 
 import oracle
-from paydesk import checkouts, merchants, webhooks
+from paydesk import checkouts, merchants, modifications, transactions, webhooks
 from paydesk.app import Desk, open_desk
 from paydesk.cards import CardForm, Vault
+from paydesk.connectors.contract import ModificationKind
 from paydesk.db.migrate import migrate
 from paydesk.kit.page_tokens import page_token, token_hash
 from paydesk.kit.sealing import Sealer
@@ -56,6 +57,7 @@ class Programs:
             sealing_key=KEY,
             acquirer_timeout_seconds=2,
             inquiry_seconds=(0, 0, 0),
+            hold_seconds=3600,
         )
 
     def start(self):
@@ -107,8 +109,8 @@ class Programs:
 
     def _are_up(self):
         try:
-            is_sandbox_up = httpx.get(f"{self.sandbox_url}/health").status_code == 200
-        except httpx.TransportError:
+            is_sandbox_up = httpx2.get(f"{self.sandbox_url}/health").status_code == 200
+        except httpx2.TransportError:
             return False
         return is_sandbox_up and asyncio.run(self._is_vault_open())
 
@@ -156,7 +158,7 @@ class Workshop:
         issued = self.programs.issued
         return Account(issued.account_id, False, "Corner shop", "sandbox", 1)
 
-    async def create(self, *, notify_url=NOTIFY_URL, life_seconds=7200):
+    async def create(self, *, notify_url=NOTIFY_URL, life_seconds=7200, **changes):
         """A fresh checkout, as its page shows it."""
         terms = checkouts.Terms(
             is_live=False,
@@ -174,6 +176,7 @@ class Workshop:
                 "cancel_url": "https://merchant.example/cart",
                 "notify_url": notify_url,
             },
+            **changes,
         }
         command = checkouts.read_create(body, terms)
         hashed = token_hash(page_token(command.id, KEY, is_live=False))
@@ -201,6 +204,57 @@ class Workshop:
                 connection, page.account_id, page.id, reason=reason
             )
         )
+
+    async def hold(self, number=None):
+        """An authorised transaction of 1200.00, nothing of it captured."""
+        page = await self.create(payment={"payment_type": "PRE_AUTHORIZATION"})
+        return await self.pay(page, number)
+
+    async def sale(self, number=None):
+        """A paid transaction of 1200.00."""
+        return await self.pay(await self.create(), number)
+
+    async def begin_modification(self, transaction, kind, amount=None):
+        """A modification committed and not sent; amount is in minor units."""
+        money = None if amount is None else replace(transaction.amount, minor=amount)
+        return await self.db.transact(
+            lambda connection: modifications.begin(
+                connection,
+                self.acquiring,
+                transaction.account_id,
+                transaction.id,
+                ModificationKind(kind),
+                amount=money,
+            )
+        )
+
+    async def modify(self, transaction, kind, amount=None):
+        begun = await self.begin_modification(transaction, kind, amount)
+        return await modifications.finish(self.db, self.acquiring, begun)
+
+    async def look_at_modification_until_settled(self, modification):
+        """What the worker does with it, again and again; the state it comes to."""
+        for _ in range(12):
+            state = await self.db.value(
+                "select state from modifications where id = $1", modification.id
+            )
+            if state in oracle.AT_REST:
+                return state
+            await self.db.execute(
+                "update modifications set due_at = now() where id = $1", modification.id
+            )
+            await modifications.look_at_modification(
+                self.db, self.acquiring, modification.account_id, modification.id
+            )
+        raise AssertionError(f"still {state}")
+
+    async def found(self, transaction):
+        """The transaction as it stands."""
+        async with self.db.connection() as connection:
+            return await transactions.find(connection, transaction.account_id, transaction.id)
+
+    async def order_status(self, transaction):
+        return await self.db.value("select status from orders where id = $1", transaction.order_id)
 
     async def look(self, transaction):
         """What the worker does when its time has come."""

@@ -50,6 +50,7 @@ async def open_desk(settings: Settings, *, connections_max: int) -> Desk:
         connectors=connectors(settings.sandbox_url),
         timeout_seconds=settings.acquirer_timeout_seconds,
         inquiry_seconds=settings.inquiry_seconds,
+        hold_seconds=settings.hold_seconds,
     )
     return Desk(settings, database_url, db, KeyRing(db), acquiring, Sealer(sealing_key), page_key)
 

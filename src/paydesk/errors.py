@@ -6,10 +6,10 @@ stand in one table in `web/api/errors.py`. Anything that is not a Refusal is a b
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class Kind(StrEnum):
@@ -82,6 +82,18 @@ class Invalid(Refusal):
 
     def faults(self) -> Sequence[Fault]:
         return self._faults
+
+
+class InvalidBatch(Refusal):
+    """Some records of the request need to be corrected; none was taken."""
+
+    def __init__(self, records: Sequence[tuple[Mapping[str, Any], Sequence[Fault]]]) -> None:
+        """Shape: each bad record as it was submitted, with its faults by paths inside it."""
+        super().__init__()
+        self.records = tuple(records)
+
+    def faults(self) -> Sequence[Fault]:
+        return [fault for _, faults in self.records for fault in faults]
 
 
 class DatabaseAway(Refusal):

@@ -6,6 +6,7 @@
 # Requests. Sources: reliability paper WEB-15; design §4.
 BODY_BYTES_MAX = 256 * 1024  # a full create body is 3 KB; a hundred items with metadata fit well
 PAY_BODY_BYTES_MAX = 16 * 1024  # a card form is under 1 KB
+FORM_INPUTS_MAX = 2000  # of a Checkout Form: a hundred items with a dozen inputs each, and room
 JSON_DEPTH_MAX = 32  # deeper nesting has no use here and feeds recursion
 HEADER_SECONDS_MAX = (
     10  # a client that has not sent its request line and headers by then is cut off
@@ -15,6 +16,10 @@ KEEP_ALIVE_SECONDS = 30  # an idle kept connection; longer than common proxies r
 IDEMPOTENCY_KEY_LENGTH_MAX = 255  # the draft's figure
 IDEMPOTENCY_KEPT_SECONDS = 48 * 3600  # published in docs/api.md; MON-2 asks for 24 h or more
 API_RATE_PER_SECOND = 100  # reference, section 1: 100 requests per second
+
+BATCH_RECORDS_MAX = 100  # of one create or update; each is a row or a few in one transaction
+LIST_LIMIT_MAX = 100  # entries of one page of a list; design §4
+LIST_LIMIT = 25  # where the caller names none
 
 # Fields of a checkout. Lengths with a source in the reference's table carry no comment.
 TEXT_LENGTH_MAX = 1000  # strings for which the reference names no length
@@ -34,12 +39,20 @@ METADATA_BYTES_MAX = 8 * 1024  # as compact JSON
 NAMES_MAX = 50  # payment methods, cards or fields named in one list
 EXPIRES_IN_MINUTES_MIN = 5
 EXPIRES_IN_MINUTES_MAX = 43_200  # thirty days
+CHECKOUT_MOVES_MAX = 1000  # then it can't be changed any more; each change is a row of history
 AMOUNT_DIGITS_MAX = 12  # before the decimal point: a thousand billion, far inside bigint
+
+# What an account says of its merchant.
+LOGO_BYTES_MAX = 100 * 1024  # it loads before the payer's eyes, on a phone too
+LOGO_SIDE_PIXELS_MAX = 2000  # it is shown 40 pixels high; a picture far larger only eats memory
+KEY_NAME_LENGTH_MAX = 64  # a key's name says where it is used
+KEY_OVERLAP_HOURS_MAX = 720  # thirty days to put a new key in place; longer ones are two keys
 
 # Payment.
 PAY_ANSWER_SECONDS_MAX = 8  # the payer sees the processing page after that; design §5
 FAILED_ATTEMPTS_MAX = 5  # card testing gets five tries at one checkout; ABU-1
 SUBMITTING_GRACE_SECONDS = 5  # past the acquirer's time-out: then a silent attempt is taken up
+LAPSE_RETRY_SECONDS = 3600  # before letting go of an uncaptured amount is tried once more
 CARD_NAME_LENGTH_MIN = 2  # acquirers refuse shorter ones; payer-page paper A3
 CARD_NAME_LENGTH_MAX = 100
 CARD_EXPIRY_YEARS_MAX = 20  # no card is issued for longer; a farther year is a slip

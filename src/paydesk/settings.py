@@ -124,6 +124,8 @@ class Settings:
     abandoned_after_seconds: int = _setting(_above_zero, 900)
     acquirer_timeout_seconds: int = _setting(_above_zero, 15)
     inquiry_seconds: tuple[int, ...] = _setting(_delays, (5, 30, 120, 600, 3600))
+    hold_seconds: int = _setting(_above_zero, 7 * 86_400)
+    hold_warning_seconds: int = _setting(_whole, 86_400)
     webhook_retry_seconds: tuple[int, ...] = _setting(_delays, (60, 300, 1500))
     webhook_allow_loopback: bool = _setting(_switch, False)
     sandbox_speed: float = _setting(_factor, 1.0)

@@ -6,9 +6,12 @@ from dataclasses import replace
 import pytest
 
 from paydesk import checkouts
-from paydesk.checkouts.errors import AccountWithoutConnector, CustomerMissing, OrderMissing
+from paydesk.checkouts.errors import AccountWithoutConnector
 from paydesk.checkouts.wire import Terms, read_create
+from paydesk.customers import CustomerMissing
 from paydesk.kit.page_tokens import token_hash
+from paydesk.merchants import Policies
+from paydesk.orders import OrderMissing, OrderReferencePaid
 
 pytestmark = pytest.mark.anyio
 
@@ -90,6 +93,21 @@ async def test_an_account_without_acquirer_writes_nothing(shop):
     with pytest.raises(AccountWithoutConnector):
         await _create(shop, BODY, account=replace(shop.account, connector=None))
     assert await _counts(shop) == before
+
+
+async def test_a_paid_order_s_reference_is_taken_again_unless_the_policy_says_no(shop):
+    strict = replace(shop.account, policies=Policies(unique_order_references=True))
+
+    def body(reference):
+        return {**BODY, "order": {**BODY["order"], "reference": reference}}
+
+    first = await _create(shop, body("ORD-ONCE"), account=strict)
+    await _create(shop, body("ORD-ONCE"), account=strict)  # not paid yet
+    await shop.owner.execute("update orders set status = 'PAID' where id = $1", first.order_id)
+    with pytest.raises(OrderReferencePaid):
+        await _create(shop, body("ORD-ONCE"), account=strict)
+    await _create(shop, body("ORD-TWICE"), account=strict)
+    await _create(shop, body("ORD-ONCE"))
 
 
 async def test_a_customer_met_again_changes_and_stays_one(shop):

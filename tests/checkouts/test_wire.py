@@ -1,5 +1,7 @@
 """JSON ⇄ checkouts: what a body asks for, as the command it becomes."""
 
+from dataclasses import replace
+
 import pytest
 
 from paydesk import lookups
@@ -68,6 +70,12 @@ def test_the_least_body_gets_every_default():
             ("pam_2", "pam_1"),
         ),
         ("payment.payment_method_ids", ["pam_1"], lambda c: c.payment_method_ids, ("pam_1",)),
+        (
+            "payment.payment_type",
+            "Pre-Authorization",
+            lambda c: c.payment_type,
+            "PRE_AUTHORIZATION",
+        ),
         ("payment.metadata", {"till": "7"}, lambda c: c.payment_metadata, {"till": "7"}),
         (
             "customer_fields",
@@ -139,6 +147,17 @@ def test_loopback_is_for_test_keys(is_live, allowed, field, url, rule):
         assert getattr(read_create(body, terms).redirects, field) == url
     else:
         assert _faults(body, terms) == {f"redirects.{field}": rule}
+
+
+def test_an_account_s_defaults_apply_where_the_body_says_nothing():
+    defaults = {"theme": "dark", "display_cart": False, "brand": {"primary": "#00dc82"}}
+    terms = replace(TERMS, customization=defaults)
+    standing = Customization(theme=Theme.DARK, display_cart=False, brand_primary="#00dc82")
+    assert read_create(LEAST, terms).customization == standing
+    own = {"theme": "light", "display_cart": True, "locale": "en-GB", "brand": {}}
+    assert read_create({**LEAST, "customization": own}, terms).customization == Customization(
+        locale="en-GB", theme=Theme.LIGHT, brand_primary="#00dc82"
+    )
 
 
 def test_rules_over_several_fields_run_beside_faults_of_single_ones():

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from paydesk.cli.demo.shop import Shop
@@ -73,16 +73,16 @@ def test_afterwards_the_shop_sells_and_hears_until_it_is_stopped(tmp_path):
     try:
         said = read_until(demo, "Ctrl-C stops everything.")
         shop = re.search(r"A toy shop +(\S+)/", said)[1]
-        assert "Buy" in httpx.get(shop).text
-        assert len(httpx.get(f"{shop}/webhooks").json()) == 1
+        assert "Buy" in httpx2.get(shop).text
+        assert len(httpx2.get(f"{shop}/webhooks").json()) == 1
 
-        sold = httpx.post(f"{shop}/buy")
+        sold = httpx2.post(f"{shop}/buy")
         assert sold.status_code == 303
         payer = Payer({"page_url": sold.headers["Location"]}).open()
         assert payer.pay().state == "paid"
         assert f"{shop}/thanks" in payer.page.text
 
-        heard = eventually(lambda: (httpx.get(f"{shop}/webhooks").json() or [])[:-1])
+        heard = eventually(lambda: (httpx2.get(f"{shop}/webhooks").json() or [])[:-1])
         assert [(one["event"], one["is_genuine"]) for one in heard] == [
             ("checkout.completed", True)
         ]
@@ -103,7 +103,7 @@ def test_a_forged_webhook_is_refused():
     shop = Shop(free_port(), webhook_secret="whsec_x", sell=lambda: "")
     body = {"event": "checkout.completed", "data": [{"checkout": {"id": "chk_1", "amount": "1"}}]}
     answers = [
-        httpx.post(f"{shop.url}webhooks/payments", content=content, headers={"X-Signature": "0"})
+        httpx2.post(f"{shop.url}webhooks/payments", content=content, headers={"X-Signature": "0"})
         for content in (json.dumps(body), "nonsense", "[]")
     ]
     assert [answer.status_code for answer in answers] == [400, 400, 400]

@@ -1,7 +1,8 @@
 """One suite that any connector must pass, whatever its acquirer.
 
 A connector joins by its line in the registry and by `transcripts/<name>.json`: its acquirer's
-answers to an authorisation, an inquiry and a reversal, named by what they mean.
+answers to an authorisation, a modification, an inquiry about either and a reversal, named by what
+they mean.
 """
 
 import json
@@ -17,6 +18,8 @@ from paydesk.connectors.contract import (
     CardField,
     Declined,
     DeclineReason,
+    Modification,
+    ModificationKind,
     NotFound,
     Unknown,
 )
@@ -30,6 +33,16 @@ ORDER = Authorisation(
     amount=Money(120000, Currency("ZAR", 2)),
     capture=True,
 )
+MODIFICATIONS = [
+    Modification(
+        kind=kind,
+        reference="tra_01k5m0000000000000000001/?#",
+        of_reference=ORDER.reference,
+        of_provider_id="acq_01k",
+        amount=Money(20000, Currency("ZAR", 2)),
+    )
+    for kind in ModificationKind
+]
 SAYS_NOTHING = [
     Answer(500, b'{"result": "approved", "id": "1"}'),
     Answer(502, b"<html>Bad gateway</html>"),
@@ -65,6 +78,8 @@ def readers(connector):
     return {
         "authorisation": connector.read_authorisation,
         "inquiry": connector.read_inquiry,
+        "modification": connector.read_modification,
+        "modification inquiry": connector.read_modification_inquiry,
         "reversal": connector.read_reversal,
     }
 
@@ -77,8 +92,20 @@ def requests(connector):
     ]
 
 
+def requests_to_modify(connector):
+    for order in MODIFICATIONS:
+        yield connector.modify(order)
+        yield connector.inquire_modification(order)
+        yield connector.reverse_modification(order)
+
+
 def answer_of(transcript):
     return Answer(transcript["status"], json.dumps(transcript["body"]).encode())
+
+
+def said(request):
+    url = request.url.replace("%2F", "/").replace("%3F", "?").replace("%23", "#")
+    return url + json.dumps(request.body)
 
 
 def test_every_transcript_is_read_as_what_it_means(connector, transcripts):
@@ -90,6 +117,8 @@ def test_every_transcript_is_read_as_what_it_means(connector, transcripts):
 def test_yes_and_no_are_among_the_transcripts(transcripts):
     assert {"Approved", "Declined"} <= transcripts["authorisation"].keys()
     assert {"Approved", "Declined", "NotFound"} <= transcripts["inquiry"].keys()
+    assert {"Approved", "Declined"} <= transcripts["modification"].keys()
+    assert {"Approved", "Declined", "NotFound"} <= transcripts["modification inquiry"].keys()
     assert "Reversed" in transcripts["reversal"]
 
 
@@ -112,17 +141,19 @@ def test_a_yes_or_no_cut_short_settles_nothing(connector, transcripts):
             assert isinstance(read(Answer(whole.status, whole.body[:-1])), Unknown)
 
 
-def test_not_found_is_no_answer_to_an_authorisation(connector, transcripts):
-    not_found = answer_of(transcripts["inquiry"]["NotFound"])
+@pytest.mark.parametrize("kind", ["authorisation", "modification"])
+def test_not_found_is_an_answer_to_an_inquiry_only(connector, transcripts, kind):
+    inquiry = {"authorisation": "inquiry", "modification": "modification inquiry"}[kind]
+    not_found = answer_of(transcripts[inquiry]["NotFound"])
 
-    assert isinstance(connector.read_inquiry(not_found), NotFound)
-    assert isinstance(connector.read_authorisation(not_found), Unknown)
+    assert isinstance(readers(connector)[inquiry](not_found), NotFound)
+    assert isinstance(readers(connector)[kind](not_found), Unknown)
 
 
 def test_an_approval_has_the_acquirers_id_and_a_decline_a_reason_of_the_list(
     connector, transcripts
 ):
-    for kind in ("authorisation", "inquiry"):
+    for kind in readers(connector).keys() - {"reversal"}:
         approved = readers(connector)[kind](answer_of(transcripts[kind]["Approved"]))
         declined = readers(connector)[kind](answer_of(transcripts[kind]["Declined"]))
         assert isinstance(approved, Approved)
@@ -132,7 +163,7 @@ def test_an_approval_has_the_acquirers_id_and_a_decline_a_reason_of_the_list(
 
 
 def test_requests_go_nowhere_but_to_the_manifests_origins(connector):
-    for request in requests(connector):
+    for request in [*requests(connector), *requests_to_modify(connector)]:
         parts = urlsplit(request.url)
         assert f"{parts.scheme}://{parts.netloc}" in connector.manifest.origins
         assert parts.port is not None
@@ -141,8 +172,17 @@ def test_requests_go_nowhere_but_to_the_manifests_origins(connector):
 
 def test_every_request_carries_our_reference(connector):
     for request in requests(connector):
-        escaped = request.url.replace("%2F", "/").replace("%3F", "?").replace("%23", "#")
-        assert ORDER.reference in escaped + json.dumps(request.body)
+        assert ORDER.reference in said(request)
+    for request in requests_to_modify(connector):
+        assert MODIFICATIONS[0].reference in said(request)
+
+
+def test_a_modification_says_what_is_to_be_done_to_what(connector):
+    made = [connector.modify(order) for order in MODIFICATIONS]
+
+    assert len({said(request) for request in made}) == len(ModificationKind)
+    for request in made:
+        assert ORDER.reference in said(request) or "acq_01k" in said(request)
 
 
 def test_the_card_is_asked_for_by_pointers_into_the_body(connector):
@@ -162,6 +202,7 @@ def test_the_card_is_asked_for_by_pointers_into_the_body(connector):
 def test_only_an_authorisation_asks_for_the_card(connector):
     assert not connector.inquire(ORDER.reference).fill
     assert not connector.reverse(ORDER.reference).fill
+    assert not any(request.fill for request in requests_to_modify(connector))
 
 
 def test_the_merchants_text_is_carried_untouched(connector):
@@ -170,10 +211,12 @@ def test_the_merchants_text_is_carried_untouched(connector):
 
 def test_the_same_order_makes_the_same_request(connector):
     assert connector.authorise(ORDER) == connector.authorise(ORDER)
+    assert list(requests_to_modify(connector)) == list(requests_to_modify(connector))
 
 
 def test_no_amount_is_a_float(connector):
     def refuse(text):
         raise AssertionError(text)
 
-    json.loads(json.dumps(connector.authorise(ORDER).body), parse_float=refuse)
+    for request in [connector.authorise(ORDER), *requests_to_modify(connector)]:
+        json.loads(json.dumps(request.body), parse_float=refuse)

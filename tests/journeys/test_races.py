@@ -3,7 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
+import httpx2
 import pytest
 
 import oracle
@@ -16,7 +16,7 @@ TOGETHER = 8
 def post(prepared):
     url, data = prepared
     headers = {"Origin": "null"}
-    return httpx.post(url, data=data, headers=headers, timeout=30, follow_redirects=True)
+    return httpx2.post(url, data=data, headers=headers, timeout=30, follow_redirects=True)
 
 
 def post_all(prepared):
@@ -70,7 +70,7 @@ def test_cancelling_against_paying_ends_in_one_of_the_two(server, merchant, rece
     for checkout in checkouts:
         payer = Payer(checkout).open()
         action, hidden = payer.form('name="cancel"')
-        cancel = (httpx.URL(payer.url).join(action), hidden)
+        cancel = (httpx2.URL(payer.url).join(action), hidden)
         answers = post_all([payer.prepared(number=number), cancel, payer.prepared(number=number)])
         assert {answer.status_code for answer in answers} == {200}
         if number == card(f1=5):

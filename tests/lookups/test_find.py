@@ -28,6 +28,7 @@ def test_ids_are_the_same_on_every_installation():
         ("currency", "zar", "ZAR"),
         ("currency", "ZA", "ZAR"),
         ("country", "ZA", "ZA"),
+        ("bank_account_type", "CHEQUE", "CHEQUE_OR_CURRENT"),
         ("payment_type", "Pre-Authorization", "PRE_AUTHORIZATION"),
         ("payment_type", "Direct Debit", "DIRECT_DEBIT"),
         ("client_type", "RESIDENT_INDIVIDUAL", "RESIDENT_INDIVIDUAL"),

@@ -18,6 +18,14 @@ def enums(group):
 
 def test_every_group_of_the_reference_is_there():
     assert SEED.groups.keys() == {
+        "access_level",
+        "adjustment_category",
+        "adjustment_type",
+        "approval_window",
+        "bank_account_status",
+        "bank_account_type",
+        "bank_name",
+        "card_brand",
         "card_status",
         "client_type",
         "country",
@@ -27,10 +35,12 @@ def test_every_group_of_the_reference_is_there():
         "id_type",
         "mandate_status",
         "order_status",
+        "payment_industry",
         "payment_interval",
         "payment_method_type",
         "payment_status",
         "payment_type",
+        "provider_bank",
         "province",
         "transaction_status",
         "webhook_event",
@@ -76,8 +86,29 @@ def test_the_fifteen_transaction_statuses_are_there():
     assert {"PAID", "PENDING", "DECLINED", "REVERSED", "REFUNDED"} <= enums("transaction_status")
 
 
-def test_the_events_are_the_six_of_the_reference():
+def test_the_events_are_the_six_of_the_reference_and_one_of_ours():
     assert enums("webhook_event") == {
         f"CHECKOUT_{event}"
         for event in ("COMPLETED", "FAILED", "PENDING", "CANCELLED", "EXPIRED", "ABANDONED")
-    }
+    } | {"CHECKOUT_CAPTURE_DUE"}
+
+
+def test_the_values_that_the_reference_shows_are_there():
+    assert {"ABSA_BANK_LIMITED", "STANDARD_BANK_SA_LTD"} <= enums("bank_name")
+    assert enums("bank_account_type") == {"CHEQUE_OR_CURRENT", "SAVINGS", "TRANSMISSION"}
+    assert {"VISA", "MASTERCARD", "AMEX", "DINERS_CLUB"} == enums("card_brand")
+    for group, enum in [
+        ("adjustment_category", "ANNUALLY"),
+        ("adjustment_type", "RATE"),
+        ("approval_window", "BATCH_TT2_APPROVE_BY_19H00_ON_DAY_2"),
+        ("payment_industry", "ACCOUNT_REPAYMENT"),
+        ("provider_bank", "ABSA_BANK_LIMITED"),
+    ]:
+        assert enum in enums(group)
+
+
+def test_a_branch_code_is_six_digits_and_one_bank_s():
+    codes = [lookup.branch_code for lookup in SEED.groups["bank_name"] if lookup.branch_code]
+
+    assert all(len(code) == 6 and code.isdigit() for code in codes)
+    assert len(set(codes)) == len(codes)

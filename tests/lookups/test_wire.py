@@ -17,3 +17,9 @@ def test_a_province_is_shown_with_its_country():
 
 def test_a_lookup_without_parent_shows_null():
     assert lookups.show(lookups.by_enum("currency", "ZAR"))["parent_lookups_id"] is None
+
+
+def test_a_bank_alone_shows_a_branch_code():
+    assert lookups.show(lookups.by_enum("bank_name", "BANK_ZERO"))["branch_code"] == "888000"
+    assert lookups.show(lookups.by_enum("bank_name", "OM_BANK"))["branch_code"] is None
+    assert "branch_code" not in lookups.show(lookups.by_enum("country", "ZA"))

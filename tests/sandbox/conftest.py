@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from paydesk.sandbox.journal import Journal
@@ -24,10 +24,10 @@ run_sandbox(port=int(sys.argv[1]), log_path=Path(sys.argv[2]), speed=float(sys.a
 
 @pytest.fixture
 def card():
-    """Makes a number of the scheme from its first two digits."""
+    """Makes a number of the scheme from its first three digits."""
 
-    def make(f1, f2=0, prefix="40000012"):
-        digits = f"{prefix}{f1}{f2}01000"
+    def make(f1=0, f2=0, f3=0, prefix="40000012"):
+        digits = f"{prefix}{f1}{f2}{f3}1000"
         doubled = [int(digit) * 2 - 9 * (int(digit) > 4) for digit in digits[-1::-2]]
         total = sum(doubled) + sum(int(digit) for digit in digits[-2::-2])
         return digits + str(-total % 10)
@@ -50,9 +50,9 @@ class Sandbox:
         give_up_at = time.monotonic() + 10
         while time.monotonic() < give_up_at:
             try:
-                if httpx.get(f"{self.url}/health", trust_env=False).status_code == 200:
+                if httpx2.get(f"{self.url}/health", trust_env=False).status_code == 200:
                     return self
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 time.sleep(0.02)
         raise AssertionError("the sandbox did not start")
 
@@ -70,17 +70,17 @@ class Sandbox:
 
     def call(self, method, path, body=None, *, timeout=5.0):
         headers = {"Authorization": "Bearer sandbox"}
-        with httpx.Client(trust_env=False, timeout=timeout) as client:
+        with httpx2.Client(trust_env=False, timeout=timeout) as client:
             answer = client.request(method, self.url + path, json=body, headers=headers)
         return answer.status_code, answer.json()
 
-    def authorise(self, number, reference="ref_1", **how):
+    def authorise(self, number, reference="ref_1", *, capture=True, **how):
         body = {
             "reference": reference,
             "order": "ORD0045",
             "amount": 120000,
             "currency": "ZAR",
-            "capture": True,
+            "capture": capture,
             "card": {
                 "number": number,
                 "expire_month": "12",
@@ -94,15 +94,27 @@ class Sandbox:
     def inquire(self, reference="ref_1"):
         return self.call("GET", f"/v1/authorisations/{reference}")
 
+    def modify(self, kind, amount, reference="mod_1", of="ref_1", currency="ZAR", **how):
+        body = {
+            "reference": reference,
+            "kind": kind,
+            "of": of,
+            "amount": amount,
+            "currency": currency,
+        }
+        return self.call("POST", "/v1/modifications", body, **how)
+
+    def inquire_modification(self, reference="mod_1"):
+        return self.call("GET", f"/v1/modifications/{reference}")
+
     def reverse(self, reference="ref_1", **how):
         return self.call("POST", "/v1/reversals", {"reference": reference}, **how)
 
     def is_silent_when_authorising(self, number, **how):
-        try:
-            self.authorise(number, **how)
-        except httpx.TransportError as fault:
-            return not isinstance(fault, httpx.TimeoutException)
-        return False
+        return _is_silent(lambda: self.authorise(number, **how))
+
+    def is_silent_when_modifying(self, kind, amount, **how):
+        return _is_silent(lambda: self.modify(kind, amount, **how))
 
     def log(self):
         return Journal(self.log_path).entries()
@@ -116,6 +128,15 @@ class Sandbox:
             process.terminate()
             _, said = process.communicate(timeout=5)
             assert said == b""
+
+
+def _is_silent(call):
+    """Whether the connection is dropped instead of an answer."""
+    try:
+        call()
+    except httpx2.TransportError as fault:
+        return not isinstance(fault, httpx2.TimeoutException)
+    return False
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from paydesk.sandbox.cards import Moment, Reaction, Reversing, script_for
+from paydesk.sandbox.cards import HANDLINGS, Modifying, Moment, Reaction, Reversing, script_for
 
 
 @pytest.mark.parametrize("number", ["4242424242424242", "5555555555554444", "378282246310005"])
@@ -64,3 +64,23 @@ def test_the_silent_cards_differ_in_whether_it_happened(card):
 @pytest.mark.parametrize("f2", [5, 6, 7, 8, 9])
 def test_a_digit_without_a_meaning_reverses_plainly(card, f2):
     assert script_for(card(0, f2)).reversing is Reversing.DONE
+
+
+@pytest.mark.parametrize("f3", range(5))
+def test_a_digit_without_a_meaning_modifies_plainly(card, f3):
+    assert script_for(card(0, 0, f3)).modifying is Modifying.DONE
+
+
+def test_the_silent_modifications_differ_in_whether_they_happened(card):
+    done, lost, late = (HANDLINGS[script_for(card(0, 0, f3)).modifying] for f3 in (6, 7, 9))
+
+    assert {how.reaction for how in (done, lost, late)} == {Reaction.SILENCE}
+    assert [how.moment for how in (done, lost, late)] == [
+        Moment.AT_ONCE,
+        Moment.NEVER,
+        Moment.AFTER_NOT_FOUND,
+    ]
+
+
+def test_every_way_of_modifying_is_handled():
+    assert HANDLINGS.keys() == set(Modifying)

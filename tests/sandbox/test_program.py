@@ -5,7 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-import httpx
+import httpx2
 import pytest
 
 
@@ -31,6 +31,7 @@ def test_an_approval_is_answered_and_logged(sandbox):
         "amount": 120000,
         "currency": "ZAR",
     }
+    assert line["capture"] is True
     assert (line["outcome"], line["card_ending"]) == ("approved", "4242")
     assert abs(datetime.now(UTC) - datetime.fromisoformat(line["at"])).total_seconds() < 5
 
@@ -75,7 +76,7 @@ def test_a_lost_order_never_happened(shared_sandbox, card):
 
 
 def test_a_slow_card_is_approved_though_nobody_waits(leisurely_sandbox, card):
-    with pytest.raises(httpx.TimeoutException):
+    with pytest.raises(httpx2.TimeoutException):
         leisurely_sandbox.authorise(card(5), "slow", timeout=0.1)
 
     assert leisurely_sandbox.inquire("slow")[0] == 404
@@ -143,7 +144,7 @@ def test_a_reversal_that_lost_its_answer_is_done_once(shared_sandbox, card, f2):
     reference = f"lost_reversal_{f2}"
     shared_sandbox.authorise(card(0, f2), reference)
 
-    with pytest.raises(httpx.TransportError):
+    with pytest.raises(httpx2.TransportError):
         shared_sandbox.reverse(reference)
 
     done = ("reverse", "approved") in shared_sandbox.decisions(reference)
@@ -194,7 +195,7 @@ def test_a_malformed_order_is_refused_and_changes_nothing(shared_sandbox, body):
     headers = {"Authorization": "Bearer sandbox"}
     before = shared_sandbox.log()
 
-    answer = httpx.post(
+    answer = httpx2.post(
         f"{shared_sandbox.url}/v1/authorisations", content=body, headers=headers, trust_env=False
     )
 
@@ -203,7 +204,7 @@ def test_a_malformed_order_is_refused_and_changes_nothing(shared_sandbox, body):
 
 
 def test_a_caller_without_the_key_is_refused(shared_sandbox):
-    answer = httpx.get(f"{shared_sandbox.url}/v1/authorisations/ref_1", trust_env=False)
+    answer = httpx2.get(f"{shared_sandbox.url}/v1/authorisations/ref_1", trust_env=False)
 
     assert answer.status_code == 401
 
@@ -224,7 +225,7 @@ def test_a_killed_sandbox_remembers_everything_it_decided(sandbox, card):
 
     assert [sandbox.inquire(reference) for reference in references] == before
     assert sandbox.authorise(card(0), "fenced")[1]["result"] == "declined"
-    with pytest.raises(httpx.TransportError):
+    with pytest.raises(httpx2.TransportError):
         sandbox.reverse("approved")
 
 
@@ -255,7 +256,7 @@ def test_it_stops_within_two_seconds_though_a_slow_card_is_being_served(unhurrie
 def test_a_slow_reversal_is_done_though_nobody_waits(shared_sandbox, card):
     shared_sandbox.authorise(card(0, 4), "slow_reversal")
 
-    with pytest.raises(httpx.TimeoutException):
+    with pytest.raises(httpx2.TimeoutException):
         shared_sandbox.reverse("slow_reversal", timeout=0.05)
 
     eventually(lambda: shared_sandbox.inquire("slow_reversal")[1]["result"] == "reversed")

@@ -46,7 +46,13 @@ def test_less_than_a_no_never_declines(state, finding, may_ask_again):
     assert by not in {Step.DECLINE, Step.APPROVE, Step.CONFIRM_REVERSAL}
 
 
-@pytest.mark.parametrize("state", [State.APPROVED, State.DECLINED, State.REVERSED, State.MANUAL])
+def test_a_person_s_word_settles_what_machines_could_not():
+    assert after(State.MANUAL, YES) is Step.APPROVE
+    assert after(State.MANUAL, Reversed(had_approved=False)) is Step.CONFIRM_REVERSAL
+    assert after(State.MANUAL, NO) is after(State.MANUAL, Unknown("lost")) is None
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.DECLINED, State.REVERSED])
 @pytest.mark.parametrize("finding", FINDINGS)
 def test_nothing_changes_what_is_settled(state, finding):
     assert after(state, finding) is after(state, finding, may_ask_again=False) is None

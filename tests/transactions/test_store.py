@@ -51,6 +51,7 @@ async def test_of_eight_who_move_it_one_does(shop):
             to=State.UNKNOWN,
             facts=(),
             look_seconds=0,
+            hold_seconds=60,
             learnt={},
         )
 

@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 
-import httpx
+import httpx2
 import pytest
 import uvicorn
 from starlette.applications import Starlette
@@ -74,14 +74,14 @@ HEAD = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n"
 
 
 def test_a_request_in_time_is_served_again_and_again(port):
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+    with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
         for _ in range(3):
             assert client.post("/", content=b"hello").text == "hello"
             time.sleep(HEADER_SECONDS / 2)
 
 
 def test_an_idle_kept_connection_is_not_hurried(port):
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+    with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
         client.post("/", content=b"hello")
         (connection,) = client._transport._pool.connections
         time.sleep(HEADER_SECONDS + BODY_SECONDS)
@@ -90,7 +90,7 @@ def test_an_idle_kept_connection_is_not_hurried(port):
 
 
 def test_our_own_slowness_is_not_held_against_the_client(port):
-    assert httpx.get(f"http://127.0.0.1:{port}/slow").text == "worth waiting for"
+    assert httpx2.get(f"http://127.0.0.1:{port}/slow").text == "worth waiting for"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_others_are_served_meanwhile(port):
         connection.sendall(HEAD + b"half")
     started = time.monotonic()
     for _ in range(20):
-        assert httpx.post(f"http://127.0.0.1:{port}/", content=b"hi").text == "hi"
+        assert httpx2.post(f"http://127.0.0.1:{port}/", content=b"hi").text == "hi"
     assert time.monotonic() - started < 5
     for connection in silent:
         assert _all_of(connection)[0].startswith(b"HTTP/1.1 408 ")
@@ -168,4 +168,4 @@ def test_a_client_that_goes_away_half_way_harms_nobody(port):
         socket_ = socket.create_connection(("127.0.0.1", port))
         socket_.sendall(sent)
         socket_.close()
-    assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
+    assert httpx2.get(f"http://127.0.0.1:{port}/").status_code == 200

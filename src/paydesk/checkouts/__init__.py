@@ -1,35 +1,65 @@
 """chk_ and ses_: what is to be paid, and how it came out."""
 
 from paydesk.checkouts.cancel import cancel_checkout
+from paydesk.checkouts.change import change_checkout, hold_to_change
 from paydesk.checkouts.create import create_checkout
-from paydesk.checkouts.errors import CheckoutEnded, CheckoutMissing
+from paydesk.checkouts.errors import (
+    AccountWithoutConnector,
+    ChangesUsedUp,
+    CheckoutEnded,
+    CheckoutMissing,
+    OrderTotal,
+    SameCustomer,
+    SameOrder,
+)
 from paydesk.checkouts.expire import abandon_due, expire_due
+from paydesk.checkouts.list import list_checkouts
 from paydesk.checkouts.look import look_at_attempt
+from paydesk.checkouts.model import Filters
 from paydesk.checkouts.pay import Begun, begin, finish
+from paydesk.checkouts.settle import settle
 from paydesk.checkouts.show import open_page, show_checkout
 from paydesk.checkouts.states import MOVES, Event, State, Step
-from paydesk.checkouts.wire import CreateBody, Terms, read_create, reply, show
+from paydesk.checkouts.warn import warn_due
+from paydesk.checkouts.wire import CreateBody, Terms, read_create
+from paydesk.checkouts.wire_change import ChangeBody, read_change
+from paydesk.checkouts.wire_reply import CheckoutReply, ShownCheckoutReply, reply, show
 
 __all__ = [
     "MOVES",
+    "AccountWithoutConnector",
     "Begun",
+    "ChangeBody",
+    "ChangesUsedUp",
     "CheckoutEnded",
     "CheckoutMissing",
+    "CheckoutReply",
     "CreateBody",
     "Event",
+    "Filters",
+    "OrderTotal",
+    "SameCustomer",
+    "SameOrder",
+    "ShownCheckoutReply",
     "State",
     "Step",
     "Terms",
     "abandon_due",
     "begin",
     "cancel_checkout",
+    "change_checkout",
     "create_checkout",
     "expire_due",
     "finish",
+    "hold_to_change",
+    "list_checkouts",
     "look_at_attempt",
     "open_page",
+    "read_change",
     "read_create",
     "reply",
+    "settle",
     "show",
     "show_checkout",
+    "warn_due",
 ]

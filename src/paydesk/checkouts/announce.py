@@ -5,15 +5,15 @@ Source: the reference, Webhook Payload and Webhook Events; design §4, "webhook 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from paydesk import lookups
 from paydesk.cards import KeptCard
 from paydesk.checkouts.model import Checkout
 from paydesk.checkouts.states import Event
-from paydesk.checkouts.wire import named
+from paydesk.checkouts.wire_reply import named
 from paydesk.kit import clock, ids, json
-from paydesk.transactions import State as AttemptState
 from paydesk.webhooks import NewEvent
 
 # What merchants are told of a decline, in words; the code beside it is the same word.
@@ -38,22 +38,19 @@ _MESSAGES: Mapping[str, str] = {
     "expired": "The payment took too long.",
 }
 
-# The public status of an attempt, as the lookups' transaction_status has it (design §5).
-_STATUS: Mapping[AttemptState, str] = {
-    AttemptState.APPROVED: "PAID",
-    AttemptState.DECLINED: "DECLINED",
-    AttemptState.REVERSED: "REVERSED",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The attempt that an event tells of: its state, its card, and why it failed if it did."""
+    """The attempt that an event tells of: its status, its card, and why it failed if it did.
+
+    capture_before: until when an authorised amount can be captured.
+    """
 
     transaction_id: str
-    state: AttemptState
+    status: str
     card: KeptCard | None
-    decline_reason: str | None
+    decline_reason: str | None = None
+    capture_before: datetime | None = None
 
 
 def event(checkout: Checkout, type: Event, told: Told | None) -> NewEvent:  # noqa: A002
@@ -85,12 +82,12 @@ def _checkout(checkout: Checkout) -> dict[str, Any]:
 def _attempt(told: Told | None) -> dict[str, Any]:
     if told is None:
         return {}
-    status = _STATUS.get(told.state, "PENDING")
     reason = told.decline_reason
     return {
         "transaction_id": told.transaction_id,
-        "transaction_status_lookups_id": lookups.id_of("transaction_status", status),
-        "transaction_status": status,
+        "transaction_status_lookups_id": lookups.id_of("transaction_status", told.status),
+        "transaction_status": told.status,
+        **_if_given("capture_before", _iso(told.capture_before)),
         "card_id": None if told.card is None else told.card.id,
         "card": _card(told.card),
         **({} if reason is None else {"error": {"code": reason, "message": _MESSAGES[reason]}}),

@@ -2,20 +2,21 @@
 
 from dataclasses import replace
 
+from paydesk import orders
 from paydesk.checkouts import store
 from paydesk.checkouts.errors import (
     AccountWithoutConnector,
-    CustomerMissing,
-    OrderMissing,
-    OrderPaid,
+    OrderClosed,
     OrderTotal,
     SameCustomer,
     SameOrder,
 )
 from paydesk.checkouts.model import Checkout, CreateCheckout
 from paydesk.checkouts.states import State
+from paydesk.customers import CustomerMissing
 from paydesk.db.connection import Connection
 from paydesk.merchants import Account
+from paydesk.orders import OrderMissing, OrderPaid
 
 
 async def create_checkout(
@@ -23,16 +24,21 @@ async def create_checkout(
 ) -> Checkout:
     """The checkout made, with its session, and its order and customer where they are new.
 
-    One statement writes it all; what the command names by id is looked up before.
-    Raises: AccountWithoutConnector, OrderMissing, SameOrder, OrderPaid, OrderTotal,
-        CustomerMissing, SameCustomer, in this order of checking.
+    One statement writes it all; what the command names by id is looked up before. A command whose
+    customer is new needs a transaction around it.
+    Raises: AccountWithoutConnector, OrderMissing, SameOrder, OrderPaid, OrderClosed, OrderTotal,
+        OrderReferencePaid, CustomerMissing, SameCustomer, in this order of checking.
     """
     if account.connector is None:
         raise AccountWithoutConnector
     if command.order_id is not None:
         await _check_named_order(connection, account.id, command)
+    elif account.policies.unique_order_references and command.order_reference_given:
+        await _check_reference(connection, account.id, command.order_reference_given)
     if command.customer_id is not None:
         command = await _with_named_customer(connection, account.id, command)
+    if command.customer_is_new and command.customer_reference_given:
+        command = await _with_reference_of_its_own(connection, account.id, command)
     made = await store.insert(connection, account.id, command, token_hash)
     return Checkout(
         account_id=account.id,
@@ -55,6 +61,7 @@ async def create_checkout(
         completed_at=None,
         cancelled_at=None,
         abandoned_at=None,
+        payment_type=command.payment_type,
         payment_metadata=command.payment_metadata,
     )
 
@@ -68,13 +75,20 @@ async def _check_named_order(
         raise OrderMissing("order_id")
     if command.order_reference_given not in {None, order["reference"]}:
         raise SameOrder("order.reference")
-    if order["status"] == "PAID":
+    if orders.State(order["status"]).is_paid:
         raise OrderPaid("order_id")
+    if order["status"] != orders.State.PENDING:
+        raise OrderClosed("order_id")
     if (order["amount_total"], order["currency"]) != (
         command.amount.minor,
         command.amount.currency.code,
     ):
         raise OrderTotal("amount")
+
+
+async def _check_reference(connection: Connection, account_id: int, reference: str) -> None:
+    if await orders.is_reference_paid(connection, account_id, reference):
+        raise orders.OrderReferencePaid("order.reference")
 
 
 async def _with_named_customer(
@@ -89,3 +103,13 @@ async def _with_named_customer(
     if command.customer_reference_given != reference:
         raise SameCustomer("customer.reference")
     return replace(command, customer=replace(command.customer, reference=reference))
+
+
+async def _with_reference_of_its_own(
+    connection: Connection, account_id: int, command: CreateCheckout
+) -> CreateCheckout:
+    """The command, its customer under a generated reference where the given one is taken."""
+    assert command.customer is not None
+    if await store.claim_reference(connection, account_id, command.customer):
+        return command
+    return replace(command, customer=replace(command.customer, reference=str(command.customer.id)))

@@ -3,18 +3,6 @@
 from paydesk.errors import Kind, Refusal
 
 
-class OrderMissing(Refusal):
-    """There is no order with this id."""
-
-    kind = Kind.MISSING
-
-
-class CustomerMissing(Refusal):
-    """There is no customer with this id."""
-
-    kind = Kind.MISSING
-
-
 class SameOrder(Refusal):
     """An order given beside order_id must have that order's reference."""
 
@@ -23,14 +11,14 @@ class SameCustomer(Refusal):
     """A customer given beside customer_id must have that customer's reference."""
 
 
-class OrderTotal(Refusal):
-    """The amount and currency must be those of the order."""
-
-
-class OrderPaid(Refusal):
-    """The order is paid already."""
+class OrderClosed(Refusal):
+    """The order is cancelled or has expired. Set its order_status to PENDING first."""
 
     kind = Kind.CONFLICT
+
+
+class OrderTotal(Refusal):
+    """The amount and currency must be those of the order."""
 
 
 class CheckoutMissing(Refusal):
@@ -41,6 +29,12 @@ class CheckoutMissing(Refusal):
 
 class CheckoutEnded(Refusal):
     """The checkout has ended, or its payment is under way; it can't be changed any more."""
+
+    kind = Kind.CONFLICT
+
+
+class ChangesUsedUp(Refusal):
+    """This checkout has been changed too often. Cancel it and make another."""
 
     kind = Kind.CONFLICT
 

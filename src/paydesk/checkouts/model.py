@@ -1,6 +1,6 @@
 """What a checkout is: what is to be paid, how the page looks, and where everybody goes next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,15 +9,10 @@ from typing import Any, NewType
 from paydesk.checkouts.states import State
 from paydesk.customers import CustomerID, NewCustomer
 from paydesk.kit.money import Money
-from paydesk.orders import Amounts, Item, NewOrder, OrderID
+from paydesk.merchants import Theme
+from paydesk.orders import Amounts, Item, NewOrder, Order, OrderID
 
 CheckoutID = NewType("CheckoutID", str)
-
-
-class Theme(StrEnum):
-    LIGHT = "light"
-    DARK = "dark"
-    AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +47,31 @@ class LastAttempt:
     waits: bool
 
 
+class Standing(StrEnum):
+    """Whether an open checkout's order can still be paid through it."""
+
+    PAYABLE = "payable"
+    TAKEN = "taken"  # paid, authorised or being paid through another checkout
+    WITHDRAWN = "withdrawn"  # cancelled, deleted, or no longer for this amount
+
+
+def standing_of(
+    *, order_status: str, is_deleted: bool, is_held_elsewhere: bool, has_same_total: bool
+) -> Standing:
+    """The standing that an order gives its checkouts."""
+    if is_held_elsewhere or order_status in {"PAID", "PARTIALLY_PAID", "REFUNDED"}:
+        return Standing.TAKEN
+    if is_deleted or order_status != "PENDING" or not has_same_total:
+        return Standing.WITHDRAWN
+    return Standing.PAYABLE
+
+
 @dataclass(frozen=True, slots=True)
 class PageCheckout:
-    """All that the payer's page shows or decides by; read in one query by the page's token."""
+    """All that the payer's page shows or decides by; read in one query by the page's token.
+
+    logo names the merchant's logo by its hash.
+    """
 
     account_id: int
     id: CheckoutID
@@ -73,6 +90,8 @@ class PageCheckout:
     has_expired: bool
     attempts: int
     last_attempt: LastAttempt | None
+    standing: Standing = Standing.PAYABLE
+    logo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +133,8 @@ class CreateCheckout:
 
     order_id and customer_id name existing records; order and customer describe new ones, or,
     beside an id, the same one: then the reference that was given tells ("" where none was).
-    Both customer fields None: the page is to ask.
+    Both customer fields None: the page is to ask. customer_is_new: an existing customer of the
+    same reference is left alone.
     """
 
     id: CheckoutID
@@ -136,6 +156,7 @@ class CreateCheckout:
     notifications: Notifications
     customization: Customization
     life_seconds: int
+    customer_is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +186,7 @@ class Checkout:
     completed_at: datetime | None
     cancelled_at: datetime | None
     abandoned_at: datetime | None
+    payment_type: str = "DIRECT_DEBIT"
     payment_metadata: Mapping[str, Any] | None = None
 
 
@@ -173,8 +195,60 @@ class ShownCheckout:
     """A checkout with what the merchant gave it, for the API's show call."""
 
     checkout: Checkout
+    created_at: datetime
+    order_status: str
     order_reference: str
     order_description: str | None
     items: tuple[Item, ...]
     customer_reference: str | None
     customer_metadata: Mapping[str, Any] | None
+    transaction_status: str | None
+    capture_before: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which checkouts a list is of. What is None is not asked."""
+
+    state: str | None = None
+    order_id: str | None = None
+    customer_id: str | None = None
+    order_reference: str | None = None
+    session_id: str | None = None
+    created_from: datetime | None = None
+    created_until: datetime | None = None
+    completed_from: datetime | None = None
+    completed_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutList:
+    """One page of a list of checkouts."""
+
+    checkouts: Sequence[ShownCheckout]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changeable:
+    """An open checkout, held with its order so that both can be changed."""
+
+    checkout: Checkout
+    order: Order
+    redirects: Redirects
+    customization: Customization
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCheckout:
+    """The command behind `POST /checkout/page/{id}`: everything as it is to be afterwards.
+
+    order None leaves the order alone, life_seconds None the time at which the checkout expires.
+    """
+
+    amount: Money
+    order: Order | None
+    redirects: Redirects
+    customization: Customization
+    payment_metadata: Mapping[str, Any] | None
+    life_seconds: int | None

@@ -10,7 +10,7 @@ from paydesk import limits, transactions
 from paydesk.cards import CardForm, KeptCard
 from paydesk.checkouts import store
 from paydesk.checkouts.errors import CheckoutEnded
-from paydesk.checkouts.model import Checkout, PageCheckout
+from paydesk.checkouts.model import Checkout, PageCheckout, Standing
 from paydesk.checkouts.move import move
 from paydesk.checkouts.settle import settle
 from paydesk.checkouts.states import State, Step
@@ -33,18 +33,24 @@ class Begun:
 async def begin(
     db: Database, acquiring: Acquiring, page: PageCheckout, entry: CardForm, *, attempt: int
 ) -> Begun | None:
-    """Keeps the card and commits the attempt, or None where there is one already.
+    """Keeps the card and commits the attempt, or None where the page has to be shown anew.
+
+    That is where there is an attempt already, or the order can't be paid here any more.
 
     attempt is the number that the payer's form carried: a form sent twice is one attempt.
     Raises: CardFaults, VaultAway, CheckoutEnded.
     """
     if page.state is not State.OPEN or page.has_expired or attempt != page.attempts + 1:
         return None
+    if page.standing is not Standing.PAYABLE:
+        return None
     card = await acquiring.vault.keep(account_id=page.account_id, is_live=page.is_live, entry=entry)
 
     async def work(connection: Connection) -> Transaction:
-        checkout, now = await store.lock(connection, page.account_id, page.id)
-        if checkout.attempts + 1 != attempt or checkout.expires_at <= now:
+        checkout, standing, now = await store.lock_to_pay(connection, page.account_id, page.id)
+        if standing is not Standing.PAYABLE or checkout.expires_at <= now:
+            raise Raced
+        if checkout.attempts + 1 != attempt or checkout.amount != page.amount:
             raise Raced
         return await _commit(connection, acquiring, checkout, card, page.connector)
 
@@ -78,6 +84,7 @@ async def _commit(
         amount=checkout.amount,
         connector=connector,
         state=AttemptState.SUBMITTING,
+        is_hold=checkout.payment_type == "PRE_AUTHORIZATION",
         moves=1,
     )
     await transactions.insert_submitting(

@@ -16,21 +16,11 @@ from paydesk.checkouts.announce import Told
 from paydesk.checkouts.model import Checkout
 from paydesk.checkouts.move import move
 from paydesk.checkouts.states import State, Step
-from paydesk.connectors.contract import (
-    Approved,
-    Declined,
-    DeclineReason,
-    Finding,
-    NotReversed,
-    Pending,
-    Reversal,
-    Reversed,
-    Unknown,
-)
+from paydesk.connectors.contract import Finding, Reversal
 from paydesk.db import jobs
 from paydesk.db.connection import Connection, Database
 from paydesk.kit.moves import step
-from paydesk.transactions import Acquiring, Fact, Transaction
+from paydesk.transactions import Fact, Schedule, Transaction
 from paydesk.transactions import State as AttemptState
 from paydesk.transactions import Step as AttemptStep
 
@@ -39,7 +29,7 @@ log = structlog.get_logger()
 
 async def settle(
     db: Database,
-    acquiring: Acquiring,
+    schedule: Schedule,
     attempt: Transaction,
     finding: Finding | Reversal,
     *,
@@ -58,13 +48,13 @@ async def settle(
         checkout, now = await store.lock(connection, attempt.account_id, attempt.checkout_id)
         transaction = await transactions.lock(connection, attempt.account_id, attempt.id)
         inquiries = transaction.inquiries + was_asked
-        may_ask_again = inquiries < len(acquiring.inquiry_seconds)
+        may_ask_again = inquiries < len(schedule.inquiry_seconds)
         by = transactions.step_after(transaction.state, finding, may_ask_again=may_ask_again)
         if by is not None:
             news = _News(finding, card, now)
-            await _move_both(connection, acquiring, checkout, transaction, by, news)
+            await _move_both(connection, schedule, checkout, transaction, by, news)
         elif was_asked:
-            await _ask_again(connection, acquiring, transaction, inquiries)
+            await _ask_again(connection, schedule, transaction, inquiries)
 
     await db.transact(work)
 
@@ -80,7 +70,7 @@ class _News:
 
 async def _move_both(
     connection: Connection,
-    acquiring: Acquiring,
+    schedule: Schedule,
     checkout: Checkout,
     transaction: Transaction,
     by: AttemptStep,
@@ -88,11 +78,11 @@ async def _move_both(
 ) -> None:
     finding = news.finding
     was = transaction.state
-    transaction = await _move_attempt(connection, acquiring, transaction, by, finding)
+    transaction = await _move_attempt(connection, schedule, transaction, by, finding)
     if checkout.state is not State.PENDING:
         if transaction.state is AttemptState.APPROVED:
             # The checkout ended without this money: it goes back (MON-12).
-            await _move_attempt(connection, acquiring, transaction, AttemptStep.REVERSE, finding)
+            await _move_attempt(connection, schedule, transaction, AttemptStep.REVERSE, finding)
         return
     follows = _checkout_step(was, transaction.state, checkout)
     if follows is None:
@@ -105,7 +95,8 @@ async def _move_both(
             "card_id": transaction.card_id,
             "completed_at": news.at,
         }
-        await orders.mark_paid(connection, checkout.account_id, checkout.order_id)
+        if not transaction.is_hold:
+            await orders.follow(connection, checkout.account_id, checkout.order_id, orders.Step.PAY)
     elif follows in {Step.DECLINE, Step.DECLINE_LAST}:
         changes = {"failures": checkout.failures + 1}
     await move(connection, checkout, follows, told=told, changes=changes)
@@ -124,14 +115,18 @@ def _checkout_step(was: AttemptState, now: AttemptState, checkout: Checkout) -> 
 
 async def _move_attempt(
     connection: Connection,
-    acquiring: Acquiring,
+    schedule: Schedule,
     transaction: Transaction,
     by: AttemptStep,
     finding: Finding | Reversal,
 ) -> Transaction:
     edge = step(transactions.MOVES, transaction.state, by)
-    facts = _facts(edge.announces, transaction, finding)
-    look_seconds = transactions.next_look_seconds(edge.to, 0, acquiring.inquiry_seconds)
+    facts: tuple[Fact, ...] = ()
+    # An authorised amount has not moved yet: its captures will be in the books.
+    if not transaction.is_hold:
+        was_approved = transaction.approved_at is not None
+        facts = transactions.facts_of(edge.announces, finding, was_approved=was_approved)
+    look_seconds = transactions.next_look_seconds(edge.to, 0, schedule.inquiry_seconds)
     moved = await transactions.save_move(
         connection,
         transaction,
@@ -139,7 +134,8 @@ async def _move_attempt(
         to=edge.to,
         facts=facts,
         look_seconds=look_seconds,
-        learnt=_learnt(finding),
+        hold_seconds=schedule.hold_seconds,
+        learnt=transactions.learnt_from(finding),
     )
     for fact in facts:
         await ledger.post(
@@ -157,53 +153,23 @@ async def _move_attempt(
     return moved
 
 
-def _facts(
-    announced: Fact | None, transaction: Transaction, finding: Finding | Reversal
-) -> tuple[Fact, ...]:
-    """What goes into the books. A fence that undid nothing moved no money; one that undid an
-    approval we had not heard of is entered together with that approval.
-    """
-    if announced is Fact.REVERSAL and transaction.approved_at is None:
-        had_approved = isinstance(finding, Reversed) and finding.had_approved
-        return (Fact.APPROVAL, Fact.REVERSAL) if had_approved else ()
-    return () if announced is None else (announced,)
-
-
-def _learnt(finding: Finding | Reversal) -> dict[str, Any]:
-    match finding:
-        case Approved(provider_id, code):
-            return {"provider_id": provider_id, "authorisation_code": code}
-        case Declined(reason, code):
-            return {"decline_reason": reason, "decline_code": code}
-        case Pending(provider_id):
-            return {"provider_id": provider_id}
-        case Unknown(why):
-            return {"detail": why}
-        case NotReversed(code):
-            return {"detail": code}
-        case Reversed():
-            return {"decline_reason": DeclineReason.PROVIDER_UNAVAILABLE}
-    return {}
-
-
 async def _told(connection: Connection, transaction: Transaction, news: _News) -> Told:
     reason = None
     if transaction.state in {AttemptState.DECLINED, AttemptState.REVERSED}:
-        reason = _learnt(news.finding).get("decline_reason")
+        reason = transactions.learnt_from(news.finding).get("decline_reason")
     return Told(
         transaction_id=transaction.id,
-        state=transaction.state,
+        status=transaction.status,
         card=news.card or await card_of(connection, transaction.account_id, transaction.card_id),
         decline_reason=reason,
+        capture_before=transaction.capture_before,
     )
 
 
 async def _ask_again(
-    connection: Connection, acquiring: Acquiring, transaction: Transaction, inquiries: int
+    connection: Connection, schedule: Schedule, transaction: Transaction, inquiries: int
 ) -> None:
-    seconds = transactions.next_look_seconds(
-        transaction.state, inquiries, acquiring.inquiry_seconds
-    )
+    seconds = transactions.next_look_seconds(transaction.state, inquiries, schedule.inquiry_seconds)
     await transactions.schedule(connection, transaction, inquiries=inquiries, look_seconds=seconds)
     if seconds is not None:
         await _enqueue_look(connection, transaction, seconds)

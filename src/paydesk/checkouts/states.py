@@ -36,10 +36,12 @@ class Step(StrEnum):
     CANCEL = "cancel"
     EXPIRE = "expire"
     ABANDON = "abandon"  # the page was opened and then nothing happened
+    WARN = "warn"  # what was authorised has to be captured soon
+    CHANGE = "change"  # the merchant changed the amount, the order or the terms
 
 
 class Event(StrEnum):
-    """The six events of the reference."""
+    """The six events of the reference, and one of ours for Pre-Authorization."""
 
     COMPLETED = "checkout.completed"
     FAILED = "checkout.failed"
@@ -47,6 +49,7 @@ class Event(StrEnum):
     CANCELLED = "checkout.cancelled"
     EXPIRED = "checkout.expired"
     ABANDONED = "checkout.abandoned"
+    CAPTURE_DUE = "checkout.capture_due"
 
 
 MOVES: Mapping[tuple[State, Step], Move[State, Event]] = {
@@ -54,8 +57,10 @@ MOVES: Mapping[tuple[State, Step], Move[State, Event]] = {
     (State.OPEN, Step.CANCEL): Move(State.CANCELLED, Event.CANCELLED),
     (State.OPEN, Step.EXPIRE): Move(State.EXPIRED, Event.EXPIRED),
     (State.OPEN, Step.ABANDON): Move(State.OPEN, Event.ABANDONED),
+    (State.OPEN, Step.CHANGE): Move(State.OPEN),
     (State.PENDING, Step.WAIT): Move(State.PENDING, Event.PENDING),
     (State.PENDING, Step.APPROVE): Move(State.COMPLETED, Event.COMPLETED),
     (State.PENDING, Step.DECLINE): Move(State.OPEN, Event.FAILED),
     (State.PENDING, Step.DECLINE_LAST): Move(State.FAILED, Event.FAILED),
+    (State.COMPLETED, Step.WARN): Move(State.COMPLETED, Event.CAPTURE_DUE),
 }

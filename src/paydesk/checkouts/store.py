@@ -8,22 +8,28 @@ from typing import Any
 
 from paydesk import customers, limits, lookups, orders
 from paydesk.checkouts.model import (
+    ChangeCheckout,
     Checkout,
     CheckoutID,
+    CheckoutList,
     CreateCheckout,
     Customization,
+    Filters,
     LastAttempt,
     PageCheckout,
     Redirects,
     ShownCheckout,
-    Theme,
+    Standing,
+    standing_of,
 )
 from paydesk.checkouts.states import State, Step
 from paydesk.db.connection import Connection, Database, Row
+from paydesk.db.listing import Page, list_rows
 from paydesk.db.statement import Statement
 from paydesk.kit import json
 from paydesk.kit.money import Currency, Money
 from paydesk.kit.moves import Raced
+from paydesk.merchants import Theme
 from paydesk.orders import Amounts, Item
 
 _INSERT_CHECKOUT = """
@@ -51,7 +57,7 @@ _CHECKOUT_COLUMNS = """
     c.account_id, c.id, c.session_id, c.order_id, c.customer_id, c.mode, c.amount, c.currency,
     c.state, c.attempts, c.failures, c.events, c.moves, c.notify_url, c.transaction_id,
     c.card_id, c.cancellation_reason, c.expires_at, c.completed_at, c.cancelled_at,
-    c.abandoned_at, c.payment_metadata
+    c.abandoned_at, c.payment_type, c.payment_metadata
 """
 
 
@@ -145,31 +151,82 @@ async def customer_reference(
     return reference
 
 
-async def shown(connection: Connection, account_id: int, checkout_id: str) -> ShownCheckout | None:
-    """The checkout with its order, items and customer."""
-    row = await connection.fetchrow(
-        f"""
-        select {_CHECKOUT_COLUMNS},
-            o.reference as order_reference, o.description as order_description,
-            p.reference as customer_reference, p.metadata as customer_metadata,
-            (
-                select array_agg((i.sku, i.name, i.quantity, i.unit_amount, i.metadata)
-                    order by i.position)
-                from order_items i where i.account_id = c.account_id and i.order_id = c.order_id
-            ) as items
-        from checkouts c
-        join orders o on o.account_id = c.account_id and o.id = c.order_id
-        left join customers p on p.account_id = c.account_id and p.id = c.customer_id
-        where c.account_id = $1 and c.id = $2
+async def claim_reference(
+    connection: Connection, account_id: int, customer: customers.NewCustomer
+) -> bool:
+    """Makes the bare customer, so that the reference is its own; False where it is taken.
+
+    Nobody else can take it in between, nor change that customer before this transaction ends.
+    """
+    claimed: str | None = await connection.fetchval(
+        """
+        insert into customers (account_id, id, reference) values ($1, $2, $3)
+        on conflict do nothing returning id
         """,
         account_id,
-        checkout_id,
+        customer.id,
+        customer.reference,
     )
-    if row is None:
-        return None
+    return claimed is not None
+
+
+_SHOWN = f"""
+    select {_CHECKOUT_COLUMNS}, c.created_at,
+        o.status as order_status, o.reference as order_reference,
+        o.description as order_description,
+        p.reference as customer_reference, p.metadata as customer_metadata,
+        t.status as transaction_status, t.capture_before,
+        (
+            select array_agg((i.sku, i.name, i.quantity, i.unit_amount, i.metadata)
+                order by i.position)
+            from order_items i where i.account_id = c.account_id and i.order_id = c.order_id
+        ) as items
+    from checkouts c
+    join orders o on o.account_id = c.account_id and o.id = c.order_id
+    left join customers p on p.account_id = c.account_id and p.id = c.customer_id
+    left join transactions t on t.account_id = c.account_id and t.id = c.transaction_id
+"""
+
+
+async def shown(connection: Connection, account_id: int, checkout_id: str) -> ShownCheckout | None:
+    """The checkout with its order, items, customer and transaction."""
+    row = await connection.fetchrow(
+        f"{_SHOWN} where c.account_id = $1 and c.id = $2", account_id, checkout_id
+    )
+    return None if row is None else _shown(row)
+
+
+async def list_page(
+    connection: Connection, account_id: int, filters: Filters, page: Page
+) -> CheckoutList:
+    """One page of the checkouts that pass the filters, newest first."""
+    listed = await list_rows(
+        connection,
+        _SHOWN,
+        page=page,
+        conditions={
+            "c.state = :state": filters.state,
+            "c.order_id = :order_id": filters.order_id,
+            "c.customer_id = :customer_id": filters.customer_id,
+            "o.reference = :order_reference": filters.order_reference,
+            "c.session_id = :session_id": filters.session_id,
+            "c.created_at >= :created_from": filters.created_from,
+            "c.created_at <= :created_until": filters.created_until,
+            "c.completed_at >= :completed_from": filters.completed_from,
+            "c.completed_at <= :completed_until": filters.completed_until,
+        },
+        values={"account_id": account_id},
+        alias="c",
+    )
+    return CheckoutList([_shown(row) for row in listed.rows], listed.next_cursor)
+
+
+def _shown(row: Row) -> ShownCheckout:
     checkout = _checkout(row)
     return ShownCheckout(
         checkout=checkout,
+        created_at=row["created_at"],
+        order_status=row["order_status"],
         order_reference=row["order_reference"],
         order_description=row["order_description"],
         items=tuple(
@@ -186,6 +243,8 @@ async def shown(connection: Connection, account_id: int, checkout_id: str) -> Sh
         ),
         customer_reference=row["customer_reference"],
         customer_metadata=_metadata(row["customer_metadata"]),
+        transaction_status=row["transaction_status"],
+        capture_before=row["capture_before"],
     )
 
 
@@ -203,6 +262,34 @@ async def lock(
     )
     assert row is not None
     return _checkout(row), row["now"]
+
+
+async def lock_to_pay(
+    connection: Connection, account_id: int, checkout_id: str
+) -> tuple[Checkout, Standing, datetime]:
+    """The checkout and its order, both held, whether it can be paid, and the transaction's time.
+
+    That another checkout of the order holds an attempt is found by the attempt's own index.
+    """
+    row = await connection.fetchrow(
+        f"""
+        select {_CHECKOUT_COLUMNS}, o.status as order_status, o.amount_total,
+            o.deleted_at is not null as is_deleted, now()
+        from checkouts c
+        join orders o on o.account_id = c.account_id and o.id = c.order_id
+        where c.account_id = $1 and c.id = $2 for no key update
+        """,
+        account_id,
+        checkout_id,
+    )
+    assert row is not None
+    standing = standing_of(
+        order_status=row["order_status"],
+        is_deleted=row["is_deleted"],
+        is_held_elsewhere=False,
+        has_same_total=row["amount_total"] == row["amount"],
+    )
+    return _checkout(row), standing, row["now"]
 
 
 async def exists(connection: Connection, account_id: int, checkout_id: str) -> bool:
@@ -279,6 +366,50 @@ async def save_move(
         raise Raced
 
 
+async def page_terms(
+    connection: Connection, account_id: int, checkout_id: str
+) -> tuple[Redirects, Customization]:
+    """Where a checkout's payer goes, and how the page looks."""
+    row = await connection.fetchrow(
+        """
+        select success_url, cancel_url, notify_url, customization from checkouts
+        where account_id = $1 and id = $2
+        """,
+        account_id,
+        checkout_id,
+    )
+    assert row is not None, "the checkout is held by this transaction"
+    redirects = Redirects(row["success_url"], row["cancel_url"], row["notify_url"])
+    return redirects, _customization(row["customization"])
+
+
+_SAVE_CHANGE = Statement("""
+    update checkouts set
+        amount = :amount, success_url = :success_url, cancel_url = :cancel_url,
+        notify_url = :notify_url, customization = :customization,
+        payment_metadata = :payment_metadata,
+        expires_at = coalesce(now() + :life_seconds * interval '1 second', expires_at),
+        updated_at = now()
+    where account_id = :account_id and id = :checkout_id
+""")
+
+
+async def save_change(connection: Connection, before: Checkout, command: ChangeCheckout) -> None:
+    """Writes what a merchant's change makes of a checkout that this transaction holds."""
+    await _SAVE_CHANGE.run(
+        connection,
+        {
+            "account_id": before.account_id,
+            "checkout_id": before.id,
+            "amount": command.amount.minor,
+            **asdict(command.redirects),
+            "customization": _customization_text(command.customization),
+            "payment_metadata": json.text_or_none(command.payment_metadata),
+            "life_seconds": command.life_seconds,
+        },
+    )
+
+
 async def due_to_expire(db: Database) -> list[tuple[int, str]]:
     rows = await db.rows(
         """
@@ -326,9 +457,17 @@ _PAGE = """
         where token_hash = $1
             and (last_seen_at is null or last_seen_at < now() - interval '20 seconds')
     )
-    select c.account_id, c.id, a.is_live, a.connector, m.name as merchant_name, c.state,
+    select c.account_id, c.id, a.is_live, a.connector,
+        coalesce(a.name, m.name) as merchant_name, encode(a.logo_hash, 'hex') as logo, c.state,
         c.amount, c.currency, o.reference, o.description, o.amount_total, o.amount_subtotal,
         o.amount_discount, o.amount_shipping, o.amount_tax,
+        o.status as order_status, o.deleted_at is not null as is_deleted,
+        exists (
+            select from transactions l
+            where l.order_id = c.order_id and l.account_id = c.account_id
+                and l.checkout_id <> c.id and l.state not in ('declined', 'reversed')
+                and l.status <> 'CANCELLED'
+        ) as is_held_elsewhere,
         c.success_url, c.cancel_url, c.notify_url,
         c.customization, c.expires_at, c.expires_at <= now() as has_expired, c.attempts,
         t.state as attempt_state, t.decline_reason,
@@ -383,6 +522,13 @@ def _page(row: Row) -> PageCheckout:
         has_expired=row["has_expired"],
         attempts=row["attempts"],
         last_attempt=_last_attempt(row),
+        standing=standing_of(
+            order_status=row["order_status"],
+            is_deleted=row["is_deleted"],
+            is_held_elsewhere=row["is_held_elsewhere"],
+            has_same_total=row["amount_total"] == row["amount"],
+        ),
+        logo=row["logo"],
     )
 
 
@@ -443,6 +589,7 @@ def _checkout(row: Row) -> Checkout:
         completed_at=row["completed_at"],
         cancelled_at=row["cancelled_at"],
         abandoned_at=row["abandoned_at"],
+        payment_type=row["payment_type"],
         payment_metadata=_metadata(row["payment_metadata"]),
     )
 

@@ -1,10 +1,8 @@
-"""JSON ⇄ checkouts: a request's bytes to a checked command, a checkout to the reply's object."""
+"""JSON → checkouts: what a create asks for, as a checked command."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
@@ -12,39 +10,44 @@ from paydesk import limits, lookups
 from paydesk.checkouts.model import (
     MODES,
     CardWishes,
-    Checkout,
     CheckoutID,
     CreateCheckout,
     Customization,
     Notifications,
     Redirects,
-    ShownCheckout,
-    Theme,
 )
-from paydesk.customers import CustomerBody, CustomerID, check_customer, new_customer
+from paydesk.customers import (
+    CustomerBody,
+    CustomerID,
+    NewCustomer,
+    check_customer,
+    new_customer,
+)
 from paydesk.errors import Invalid, Kind
-from paydesk.kit import clock, ids
+from paydesk.kit import ids
 from paydesk.kit.addresses import BadURL, check_url
 from paydesk.kit.fields import (
     ID,
+    NOT_AVAILABLE,
     Amount,
     Body,
+    Checked,
     Email,
     Flag,
     Given,
     Metadata,
     Names,
+    Required,
+    Shown,
     Text,
     check,
     fault,
     names_in,
 )
-from paydesk.kit.money import Money
+from paydesk.kit.money import Currency, Money
+from paydesk.merchants import CustomizationBody, Theme
 from paydesk.orders import OrderBody, OrderID, check_order, money, new_order
 
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-# Language, and optionally script, region and variants. Source: RFC 5646, section 2.1.
-_LOCALE = re.compile(r"[a-zA-Z]{2,3}([-_][a-zA-Z0-9]{2,8}){0,3}")
 _CUSTOMER_FIELDS = {
     "reference": "reference",
     "id_number": "id_number",
@@ -56,35 +59,24 @@ _CUSTOMER_FIELDS = {
     "shipping_address": "shipping",
 }
 _MODE_SPELLINGS = {"one_off": "one-off", "one-time": "one-off", "one_time": "one-off"}
-NOT_AVAILABLE = "This version of Paydesk does not serve this yet."
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What an account and the settings say about the requests they take."""
+    """What an account and the settings say about the requests they take.
+
+    customization holds what the account has for a request that says nothing of it. A form is
+    trusted if the merchant has signed it; one that is not may have been written by anybody.
+    """
 
     is_live: bool
     loopback_allowed: bool
     payment_method_ids: frozenset[str]
     life_seconds: int
-
-
-def _one_of(rule: str, sentence: str, *choices: str) -> AfterValidator:
-    def known(value: str | None) -> str | None:
-        if value is not None and value.lower() not in choices:
-            raise fault(rule, sentence)
-        return None if value is None else value.lower()
-
-    return AfterValidator(known)
-
-
-def _matching(pattern: re.Pattern[str], rule: str, sentence: str) -> AfterValidator:
-    def known(value: str | None) -> str | None:
-        if value is not None and not pattern.fullmatch(value):
-            raise fault(rule, sentence)
-        return value
-
-    return AfterValidator(known)
+    customization: Mapping[str, Any] = field(default_factory=dict)
+    is_form: bool = False
+    is_trusted: bool = True
+    allowed_origins: frozenset[str] = frozenset()
 
 
 def _mode(value: str | None) -> str | None:
@@ -98,10 +90,18 @@ def _mode(value: str | None) -> str | None:
     return mode.name
 
 
-def _page_type(value: str | None) -> str | None:
-    if value == "embed":
-        raise fault("not_available", NOT_AVAILABLE)
-    return value
+_SERVED = [name for name, mode in MODES.items() if mode.is_available]
+_MODE = Checked(
+    _mode,
+    Shown(
+        [
+            {
+                "type": "string",
+                "enum": _SERVED + [one for one, name in _MODE_SPELLINGS.items() if name in _SERVED],
+            }
+        ]
+    ),
+)
 
 
 def _customer_field_names(values: list[str] | None) -> list[str] | None:
@@ -125,6 +125,10 @@ class RedirectsBody(Body):
     notify_url: str | None = None
 
 
+class NewRedirectsBody(RedirectsBody):
+    REQUIRED: ClassVar[Required] = ("success_url", "cancel_url", "notify_url")
+
+
 class PaymentBody(Body):
     payment_methods_ids: Names = None
     payment_method_ids: Names = None
@@ -146,30 +150,15 @@ class NotificationsBody(Body):
     confirmation_email_override: Email = None
 
 
-class BrandBody(Body):
-    primary: Annotated[
-        Text, _matching(_COLOUR, "colour", "A colour is # and six digits 0-9, a-f.")
-    ] = None
-
-
-class CustomizationBody(Body):
-    locale: Annotated[Text, _matching(_LOCALE, "locale", "A locale is written such as en-ZA.")] = (
-        None
-    )
-    theme: Annotated[Text, _one_of("theme", "The theme is light, dark or auto.", *Theme)] = None
-    type: Annotated[
-        Text,
-        _one_of("page_type", "The type is page or embed.", "page", "embed"),
-        AfterValidator(_page_type),
-    ] = None
-    display_cancel_button: Flag = None
-    display_total: Flag = None
-    display_cart: Flag = None
-    brand: BrandBody | None = None
-
-
 class CreateBody(Body):
-    mode: Annotated[Text, AfterValidator(_mode)] = None
+    REQUIRED: ClassVar[Required] = (
+        "mode",
+        "amount",
+        ("currency_lookups_id", "currency"),
+        "redirects",
+    )
+
+    mode: Annotated[Text, _MODE] = None
     amount: Amount = None
     currency_lookups_id: Annotated[Text, lookups.lookup_id("currency")] = None
     currency: Annotated[Text, lookups.lookup_enum("currency")] = None
@@ -178,7 +167,7 @@ class CreateBody(Body):
     customer_fields: Annotated[Names, AfterValidator(_customer_field_names)] = None
     customer_id: ID = None
     customer: CustomerBody | None = None
-    redirects: RedirectsBody | None = None
+    redirects: NewRedirectsBody | None = None
     payment: PaymentBody | None = None
     cards: CardsBody | None = None
     show_cards: Flag = None
@@ -202,7 +191,11 @@ def read_create(record: Mapping[str, Any], terms: Terms) -> CreateCheckout:
     amount = _check_amount(given)
     if given("customer") is not None:
         check_customer(given)
-    _check_redirects(given, terms)
+    for name in RedirectsBody.model_fields:
+        given.require("redirects", name)
+    check_redirects(given, terms)
+    if not terms.is_trusted:
+        _check_untrusted(given)
     _check_cards(given)
     _check_methods(given, terms)
     if body is None or amount is None or given.faults:
@@ -216,6 +209,11 @@ def _check_amount(given: Given) -> Money | None:
     lookups.require(given, "currency")
     code = lookups.chosen(given, "currency")
     currency = None if code is None else lookups.currency(code)
+    return check_sum(given, currency)
+
+
+def check_sum(given: Given, currency: Currency | None) -> Money | None:
+    """The amount to pay; notes what is wrong with it, and with the order that it is for."""
     amount = None if currency is None else money(given, currency, "amount")
     if amount is not None and amount.minor == 0:
         given.add("amount", "amount", "The amount is more than nothing.")
@@ -224,21 +222,43 @@ def _check_amount(given: Given) -> Money | None:
     return amount
 
 
-def _check_redirects(given: Given, terms: Terms) -> None:
-    for field in ("success_url", "cancel_url", "notify_url"):
-        given.require("redirects", field)
-        url = given("redirects", field)
-        if not isinstance(url, str):
+def check_redirects(given: Given, terms: Terms) -> None:
+    """Notes what is wrong with the redirects that are given."""
+    for name in RedirectsBody.model_fields:
+        text = given("redirects", name)
+        if not isinstance(text, str):
             continue
         try:
-            check_url(
-                url,
+            url = check_url(
+                text,
                 may_be_plain_http_to_loopback=not terms.is_live,
-                is_dialled_by_us=field == "notify_url",
+                is_dialled_by_us=name == "notify_url",
                 loopback_allowed=terms.loopback_allowed and not terms.is_live,
             )
         except BadURL as bad:
-            given.add(f"redirects.{field}", bad.rule, str(bad))
+            given.add(f"redirects.{name}", bad.rule, str(bad))
+            continue
+        # Else the form would send payers, and our own requests, wherever its writer likes.
+        if not terms.is_trusted and url.origin not in terms.allowed_origins:
+            given.add(
+                f"redirects.{name}",
+                "origin_not_allowed",
+                "An unsigned form leads to the account's allowed origins only. Allow this one, "
+                "or sign the form.",
+            )
+
+
+def _check_untrusted(given: Given) -> None:
+    """Notes what would show, or charge, the cards of a customer whom the form's writer picks."""
+    for path in (
+        ("customer_id",),
+        ("show_cards",),
+        ("card_ids",),
+        ("cards", "show_cards"),
+        ("cards", "card_ids"),
+    ):
+        if given(*path) is not None:
+            given.add(".".join(path), "signature_needed", "Only a signed form may say this.")
 
 
 def _check_cards(given: Given) -> None:
@@ -248,21 +268,26 @@ def _check_cards(given: Given) -> None:
 
 
 def _check_methods(given: Given, terms: Terms) -> None:
-    payment_type = lookups.chosen(given, "payment_type", "payment")
-    if payment_type not in {None, "DIRECT_DEBIT"}:
-        path = lookups.path_given(given, "payment_type", "payment")
-        given.add(path, "not_available", NOT_AVAILABLE)
+    lookups.chosen(given, "payment_type", "payment")
     given.same(("payment", "payment_methods_ids"), ("payment", "payment_method_ids"))
-    for field in ("payment_methods_ids", "payment_method_ids"):
-        wanted = given("payment", field)
+    for name in ("payment_methods_ids", "payment_method_ids"):
+        wanted = given("payment", name)
         named = names_in(wanted) if isinstance(wanted, str) else wanted or []
         if any(str(method) not in terms.payment_method_ids for method in named):
             given.add(
-                f"payment.{field}",
+                f"payment.{name}",
                 "payment_method",
                 "This names no payment method of the account. GET /payment-methods lists them.",
                 Kind.LOOKUP,
             )
+
+
+def _customer(body: CreateBody, given: Given, terms: Terms) -> NewCustomer | None:
+    if body.customer is None:
+        return None
+    customer = new_customer(body.customer, given)
+    # Else an outsider could take a reference before its merchant uses it, and be found under it.
+    return customer if terms.is_trusted else replace(customer, reference=str(customer.id))
 
 
 def _command(body: CreateBody, given: Given, amount: Money, terms: Terms) -> CreateCheckout:
@@ -273,14 +298,15 @@ def _command(body: CreateBody, given: Given, amount: Money, terms: Terms) -> Cre
         id=CheckoutID(ids.new("chk")),
         session_id=ids.new("ses"),
         mode=MODES[body.mode or ""],
-        payment_type="DIRECT_DEBIT",
+        payment_type=lookups.chosen(given, "payment_type", "payment") or "DIRECT_DEBIT",
         amount=amount,
         order_id=None if body.order_id is None else OrderID(body.order_id),
         order=new_order(body.order, given, amount),
         order_reference_given=None if body.order is None else body.order.reference or "",
         customer_id=None if body.customer_id is None else CustomerID(body.customer_id),
-        customer=None if body.customer is None else new_customer(body.customer, given),
+        customer=_customer(body, given, terms),
         customer_reference_given=None if body.customer is None else body.customer.reference or "",
+        customer_is_new=terms.is_form and terms.is_trusted and body.customer_id is None,
         customer_fields=None if fields is None else tuple(_CUSTOMER_FIELDS[f] for f in fields),
         redirects=Redirects(
             success_url=redirects.success_url or "",
@@ -295,7 +321,7 @@ def _command(body: CreateBody, given: Given, amount: Money, terms: Terms) -> Cre
             card_ids=_tuple(body.card_ids or cards.card_ids),
         ),
         notifications=_notifications(body.notifications or NotificationsBody()),
-        customization=_customization(body.customization or CustomizationBody()),
+        customization=customization_of(body.customization, terms.customization),
         life_seconds=(body.expires_in_minutes or 0) * 60 or terms.life_seconds,
     )
 
@@ -308,87 +334,20 @@ def _notifications(body: NotificationsBody) -> Notifications:
     )
 
 
-def _customization(body: CustomizationBody) -> Customization:
+def customization_of(body: CustomizationBody | None, defaults: Mapping[str, Any]) -> Customization:
+    """How the page is to look: as the body says, else as the defaults do."""
+    given = {} if body is None else body.model_dump(exclude_none=True)
+    chosen = {**defaults, **given}
+    brand = {**defaults.get("brand", {}), **given.get("brand", {})}
     return Customization(
-        locale=body.locale or "en-ZA",
-        theme=Theme(body.theme or Theme.AUTO),
-        display_cancel_button=body.display_cancel_button is not False,
-        display_total=body.display_total is not False,
-        display_cart=body.display_cart is not False,
-        brand_primary=None if body.brand is None else body.brand.primary,
+        locale=chosen.get("locale", "en-ZA"),
+        theme=Theme(chosen.get("theme", Theme.AUTO)),
+        display_cancel_button=chosen.get("display_cancel_button", True),
+        display_total=chosen.get("display_total", True),
+        display_cart=chosen.get("display_cart", True),
+        brand_primary=brand.get("primary"),
     )
 
 
 def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
     return None if values is None else tuple(values)
-
-
-def named(checkout: Checkout) -> dict[str, Any]:
-    """What replies and webhooks alike say of a checkout: its names and its amount."""
-    currency = checkout.amount.currency.code
-    return {
-        "id": checkout.id,
-        "session_id": checkout.session_id,
-        "amount": checkout.amount.text(),
-        "currency_lookups_id": lookups.id_of("currency", currency),
-        "currency": currency,
-        "order_id": checkout.order_id,
-        "customer_id": checkout.customer_id,
-    }
-
-
-def reply(checkout: Checkout, page_url: str) -> dict[str, Any]:
-    """The `result` of `POST /checkout/page`.
-
-    Source: the reference, Response Parameters. `currency` is added.
-    """
-    return {
-        **named(checkout),
-        "page_url": page_url,
-        "expires_at": clock.iso(checkout.expires_at),
-    }
-
-
-def show(shown: ShownCheckout, page_url: str) -> dict[str, Any]:
-    """The `result` of `GET /checkout/page/{id}`: the create reply and what has come of it."""
-    checkout = shown.checkout
-    return {
-        **reply(checkout, page_url),
-        "status": checkout.state,
-        "transaction_id": checkout.transaction_id,
-        "card_id": checkout.card_id,
-        "completed_at": _iso(checkout.completed_at),
-        "cancelled_at": _iso(checkout.cancelled_at),
-        "cancellation_reason": checkout.cancellation_reason,
-        "payment": {"metadata": checkout.payment_metadata},
-        "order": {
-            "id": checkout.order_id,
-            "reference": shown.order_reference,
-            "description": shown.order_description,
-            "items": [
-                {
-                    "sku": item.sku,
-                    "name": item.name,
-                    "quantity": item.quantity,
-                    "unit_amount": item.unit_amount.text(),
-                    "metadata": item.metadata,
-                }
-                for item in shown.items
-            ],
-        },
-        "customer": _customer(shown),
-    }
-
-
-def _customer(shown: ShownCheckout) -> dict[str, Any] | None:
-    if shown.checkout.customer_id is None:
-        return None
-    return {
-        "id": shown.checkout.customer_id,
-        "reference": shown.customer_reference,
-        "metadata": shown.customer_metadata,
-    }
-
-
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else clock.iso(at)

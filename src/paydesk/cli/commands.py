@@ -6,13 +6,16 @@ from typing import Annotated
 import typer
 
 from paydesk.cli.data_folder import DataFault
+from paydesk.cli.faults import CommandFault
+from paydesk.cli.groups import LateGroups
 from paydesk.cli.programs import PROGRAMS
 from paydesk.db.postgres_programs import PostgresFault
 
-FAULTS = (DataFault, PostgresFault)
+FAULTS = (CommandFault, DataFault, PostgresFault)
 
 commands = typer.Typer(
     name="paydesk",
+    cls=LateGroups,
     help="Paydesk: a self-hosted hosted-checkout server.",
     epilog=f"Programs that serve runs, and that run alone too: {', '.join(PROGRAMS)} (--help).",
     no_args_is_help=True,
@@ -66,3 +69,73 @@ def doctor(data: Data = Path("var/data"), port: Port = 8000) -> None:
     from paydesk.cli.doctor import run_doctor
 
     raise typer.Exit(run_doctor(data, port=port))
+
+
+@commands.command()
+def refund(
+    id_or_reference: Annotated[
+        str, typer.Argument(metavar="ID", help="The transaction (tra_…) or your reference.")
+    ],
+    *,
+    amount: Annotated[
+        str | None, typer.Option(help="How much.", show_default="all that is left")
+    ] = None,
+    data: Data = Path("var/data"),
+    live: Annotated[bool, typer.Option("--live", help="Of the live account.")] = False,
+) -> None:
+    """Give a payment back, wholly or in part."""
+    from paydesk.cli.refund import refund as run
+
+    typer.echo(run(data, id_or_reference, amount=amount, is_live=live))
+
+
+@commands.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write the database to.")],
+    *,
+    keys: Annotated[
+        Path | None, typer.Option(help="The file to write the keys to. Keep it elsewhere.")
+    ] = None,
+    data: Data = Path("var/data"),
+) -> None:
+    """Write the database into a file, and what opens its secrets into another."""
+    from paydesk.cli.backup import backup as run
+
+    run(data, file, keys)
+
+
+@commands.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that backup wrote.")],
+    *,
+    keys: Annotated[Path | None, typer.Option(help="The keys file written with it.")] = None,
+    data: Annotated[Path, typer.Option("--data", help="The folder to restore into: empty.")],
+) -> None:
+    """Bring a backup into an empty data folder, ready for serve."""
+    from paydesk.cli.restore import restore as run
+
+    run(data, file, keys)
+
+
+@commands.command()
+def resolve(
+    id_: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="What waits: tra_… or mod_….")
+    ] = None,
+    *,
+    done: Annotated[
+        bool | None,
+        typer.Option("--done/--not-done", help="Whether the acquirer says that it happened."),
+    ] = None,
+    data: Data = Path("var/data"),
+) -> None:
+    """List outcomes that only a person can find out, or say how one came out."""
+    from paydesk.cli import resolve as resolving
+
+    if id_ is None:
+        waiting = resolving.list_waiting(data)
+        typer.echo("\n".join(waiting) or "Nothing waits for a person.")
+    elif done is None:
+        raise CommandFault("Ask the acquirer about it, then say --done or --not-done.")
+    else:
+        typer.echo(resolving.resolve(data, id_, was_done=done))

@@ -54,11 +54,24 @@ async def _are_good(connection: asyncpg.Connection, credentials: dict[str, Any])
 
 async def _make(connection: asyncpg.Connection, sealer: Sealer) -> dict[str, Any]:
     issued = await merchants.issue_keys(connection, sealer)
-    if not issued:
-        await merchants.create_merchant(connection, sealer, name="My shop")
-        issued = await merchants.issue_keys(connection, sealer)
-        for made in issued:
-            await payment_methods.add_payment_method(connection, made.account_id, type="CARD")
+    if issued:
+        return _by_mode(issued)
+    _, credentials = await make_merchant(connection, sealer, name="My shop")
+    return credentials
+
+
+async def make_merchant(
+    connection: asyncpg.Connection, sealer: Sealer, *, name: str
+) -> tuple[str, dict[str, Any]]:
+    """A merchant that takes cards: its id, and the credentials of its accounts by mode."""
+    merchant_id = await merchants.create_merchant(connection, sealer, name=name)
+    issued = await merchants.issue_keys(connection, sealer, merchant_id=merchant_id)
+    for made in issued:
+        await payment_methods.add_payment_method(connection, made.account_id, type="CARD")
+    return merchant_id, _by_mode(issued)
+
+
+def _by_mode(issued: list[merchants.Credentials]) -> dict[str, Any]:
     return {
         "live" if made.is_live else "test": {
             "api_key": made.api_key,

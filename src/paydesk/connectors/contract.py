@@ -143,6 +143,29 @@ class Authorisation:
     capture: bool
 
 
+class ModificationKind(StrEnum):
+    """What can be done to an approved authorisation."""
+
+    CAPTURE = "capture"  # take money that was only authorised
+    VOID = "void"  # let go of money that was only authorised
+    REFUND = "refund"  # give money back that was taken
+
+
+@dataclass(frozen=True, slots=True)
+class Modification:
+    """An order to change what an authorisation did.
+
+    reference is ours, unique for ever and committed before anything is sent; of_reference and
+    of_provider_id name the authorisation, as ours and as the acquirer's.
+    """
+
+    kind: ModificationKind
+    reference: str
+    of_reference: str
+    of_provider_id: str | None
+    amount: Money
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a connector is and may do, as data.
@@ -172,3 +195,13 @@ class Connector(Protocol):
     def reverse(self, reference: str) -> Request: ...
 
     def read_reversal(self, answer: Answer) -> Reversal: ...
+
+    def modify(self, order: Modification) -> Request: ...
+
+    def read_modification(self, answer: Answer) -> Outcome: ...
+
+    def inquire_modification(self, order: Modification) -> Request: ...
+
+    def read_modification_inquiry(self, answer: Answer) -> Finding: ...
+
+    def reverse_modification(self, order: Modification) -> Request: ...

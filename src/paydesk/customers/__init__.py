@@ -1,17 +1,55 @@
 """cus_: who pays."""
 
-from paydesk.customers.model import Address, CustomerID, NewCustomer, Shipping
+from paydesk.customers.archive import archive_customer
+from paydesk.customers.create import create_customer
+from paydesk.customers.errors import CustomerArchived, CustomerMissing, CustomerReferenceTaken
+from paydesk.customers.list import list_customers
+from paydesk.customers.model import Address, Customer, CustomerID, NewCustomer, Shipping, Sought
+from paydesk.customers.show import show_customer
 from paydesk.customers.store import UPSERT_CUSTOMER, customer_values
-from paydesk.customers.wire import CustomerBody, check_customer, new_customer
+from paydesk.customers.update import update_customer
+from paydesk.customers.wire import (
+    ArchiveCustomerBody,
+    CreateCustomerBody,
+    CustomerBody,
+    CustomerReply,
+    UpdateCustomer,
+    UpdateCustomerBody,
+    check_customer,
+    new_customer,
+    read_archive,
+    read_create,
+    read_update,
+    show,
+)
 
 __all__ = [
     "UPSERT_CUSTOMER",
     "Address",
+    "ArchiveCustomerBody",
+    "CreateCustomerBody",
+    "Customer",
+    "CustomerArchived",
     "CustomerBody",
     "CustomerID",
+    "CustomerMissing",
+    "CustomerReferenceTaken",
+    "CustomerReply",
     "NewCustomer",
     "Shipping",
+    "Sought",
+    "UpdateCustomer",
+    "UpdateCustomerBody",
+    "archive_customer",
     "check_customer",
+    "create_customer",
     "customer_values",
+    "list_customers",
     "new_customer",
+    "read_archive",
+    "read_create",
+    "read_update",
+    "show",
+    "show_customer",
+    "update_customer",
 ]

@@ -4,7 +4,7 @@
 
 do $$
 declare
-    fixed text[] := array['ledger_entries', 'ledger_lines', 'checkout_moves',
+    fixed text[] := array['ledger_entries', 'ledger_lines', 'checkout_moves', 'order_moves',
                           'transaction_moves', 'events', 'delivery_tries'];
     name text;
 begin

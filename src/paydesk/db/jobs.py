@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pgqueuer.queries import Queries
 
 LOOK_AT_TRANSACTION = "transaction.look"
+LOOK_AT_MODIFICATION = "modification.look"
 
 
 async def enqueue(connection: Connection, job: str, row: str, *, delay_seconds: float) -> None:

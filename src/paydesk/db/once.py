@@ -40,11 +40,15 @@ class Once:
 
 @dataclass(frozen=True, slots=True)
 class StoredReply:
-    """A reply as it was first given. checkout_id: whose page token is cut out of the body."""
+    """A reply as it was first given. checkout_id: whose page token is cut out of the body.
+
+    status 0 is a reply that is still to be made: of modification_id, which is begun.
+    """
 
     status: int
     body: bytes
     checkout_id: str | None = None
+    modification_id: str | None = None
 
 
 async def stored_reply(db: Database, once: Once) -> StoredReply | None:
@@ -54,7 +58,7 @@ async def stored_reply(db: Database, once: Once) -> StoredReply | None:
     """
     row = await db.row(
         """
-        select fingerprint, status, body, checkout_id from idempotency_keys
+        select fingerprint, status, body, checkout_id, modification_id from idempotency_keys
         where account_id = $1 and route = $2 and key = $3
         """,
         once.account_id,
@@ -65,7 +69,7 @@ async def stored_reply(db: Database, once: Once) -> StoredReply | None:
         return None
     if not hmac.compare_digest(row["fingerprint"], once.fingerprint):
         raise IdempotencyKeyReused("Idempotency-Key")
-    return StoredReply(row["status"], row["body"], row["checkout_id"])
+    return StoredReply(row["status"], row["body"], row["checkout_id"], row["modification_id"])
 
 
 async def claim(connection: Connection, once: Once) -> None:
@@ -103,6 +107,35 @@ async def keep_reply(connection: Connection, once: Once, reply: StoredReply) -> 
         reply.status,
         reply.body,
         reply.checkout_id,
+    )
+
+
+async def note_begun(connection: Connection, once: Once, modification_id: str) -> None:
+    """Commits what the key has begun, so that its reply can be made even after a crash."""
+    await connection.execute(
+        """
+        update idempotency_keys set modification_id = $4
+        where account_id = $1 and route = $2 and key = $3
+        """,
+        once.account_id,
+        once.route,
+        once.key,
+        modification_id,
+    )
+
+
+async def keep_first_reply(db: Database, once: Once, reply: StoredReply) -> None:
+    """Stores the reply to what was begun, unless one is stored already."""
+    await db.execute(
+        """
+        update idempotency_keys set status = $4, body = $5
+        where account_id = $1 and route = $2 and key = $3 and status = 0
+        """,
+        once.account_id,
+        once.route,
+        once.key,
+        reply.status,
+        reply.body,
     )
 
 

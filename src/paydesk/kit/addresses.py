@@ -129,6 +129,13 @@ class CheckedURL:
     port: int
     address: Address | None
 
+    @property
+    def origin(self) -> str:
+        """Scheme, host, and the port where it is not the scheme's own."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        own = self.port == _DEFAULT_PORTS[self.scheme]
+        return f"{self.scheme}://{host}" + ("" if own else f":{self.port}")
+
 
 @lru_cache(maxsize=4096)
 def judge(address: Address) -> Verdict:

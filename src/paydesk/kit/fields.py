@@ -7,13 +7,22 @@ soon as one field is at fault, and a caller should hear of everything at once.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import email_validator
 import phonenumbers
 from jiter import LosslessFloat
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationError,
+)
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
 from paydesk import limits
 from paydesk.errors import Fault, Kind
@@ -21,6 +30,12 @@ from paydesk.kit import json
 
 M = TypeVar("M", bound=BaseModel)
 
+# The sentence of `not_available`: a field or value that is known and not served yet.
+NOT_AVAILABLE = "This version of Paydesk does not serve this yet."
+
+# Python takes four separators for blanks that regular expressions elsewhere do not.
+BLANK_SCHEMA: Mapping[str, Any] = {"type": "string", "pattern": r"^[\s\x1c-\x1f]*$"}
+NOT_BLANK_PATTERN = r"[^\s\x1c-\x1f]"
 _PLAIN_AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
 # What nearly every address and number looks like. They spare the libraries' closer look, which
 # costs more than reading the rest of the body; a test asks the libraries about them.
@@ -31,10 +46,48 @@ _ORDINARY_EMAIL = re.compile(
 _ORDINARY_PHONE = re.compile(r"\+27[1-9][0-9]{8}")
 
 
+Required = tuple[str | tuple[str, ...], ...]
+
+
 class Body(BaseModel):
-    """A JSON object of a request. Unknown members are ignored and never kept."""
+    """A JSON object of a request. Unknown members are ignored and never kept.
+
+    REQUIRED tells the reference page what may not be missing: a member's name, or several of
+    which one is enough. The rule itself is asked by `wire.py`; a test holds the two together.
+    """
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+    REQUIRED: ClassVar[Required] = ()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How a field is described to callers, where its Python type tells less than is true.
+
+    Shape: forms are the JSON Schemas of what may be given. Null, and a blank text where
+        blank_is_absent, are as good as nothing and are added.
+    """
+
+    forms: Sequence[Mapping[str, Any]]
+    blank_is_absent: bool = True
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        blank = [BLANK_SCHEMA] if self.blank_is_absent else []
+        return {"anyOf": [*map(dict, self.forms), *map(dict, blank), {"type": "null"}]}
+
+
+@dataclass(frozen=True)
+class Checked(AfterValidator):
+    """A check of a field together with how it is described."""
+
+    shown: Shown
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return self.shown.__get_pydantic_json_schema__(schema, handler)
 
 
 def fault(rule: str, sentence: str, kind: Kind = Kind.INVALID) -> PydanticCustomError:
@@ -109,6 +162,9 @@ def _is_same(one: Any, other: Any) -> bool:
     # A list may be written as an array in one place and as a text in the other.
     if isinstance(one, list) != isinstance(other, list):
         return bool(_names(one) == _names(other))
+    # A postal code may be a number in one place and a text in the other.
+    if isinstance(one, str) and isinstance(other, int):
+        return one == str(other)
     return bool(one == other)
 
 
@@ -119,18 +175,58 @@ Text = Annotated[str | None, Field(max_length=limits.TEXT_LENGTH_MAX), BLANK]
 Reference = Annotated[str | None, Field(max_length=limits.REFERENCE_LENGTH_MAX), BLANK]
 ID = Annotated[str | None, Field(max_length=limits.ID_LENGTH_MAX), BLANK]
 Flag = bool | None
-Amount = Annotated[str | None, Field(max_length=40), BeforeValidator(_amount), BLANK]
+Amount = Annotated[
+    str | None,
+    Field(max_length=40),
+    BeforeValidator(_amount),
+    BLANK,
+    Shown(
+        [
+            {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$", "maxLength": 40},
+            {"type": "number", "minimum": 0},
+        ]
+    ),
+]
 Email = Annotated[
-    str | None, Field(max_length=limits.EMAIL_LENGTH_MAX), AfterValidator(_email), BLANK
+    str | None,
+    Field(max_length=limits.EMAIL_LENGTH_MAX),
+    Checked(
+        _email,
+        Shown([{"type": "string", "format": "email", "maxLength": limits.EMAIL_LENGTH_MAX}]),
+    ),
+    BLANK,
 ]
 Phone = Annotated[
     str | None, Field(max_length=limits.PHONE_LENGTH_MAX), AfterValidator(_phone), BLANK
 ]
-Metadata = Annotated[dict[str, Any] | None, BeforeValidator(_metadata)]
+Metadata = Annotated[
+    dict[str, Any] | None,
+    BeforeValidator(_metadata),
+    Shown(
+        [
+            {
+                "type": "object",
+                "maxProperties": limits.METADATA_KEYS_MAX,
+                "propertyNames": {"maxLength": limits.METADATA_KEY_LENGTH_MAX},
+            }
+        ],
+        blank_is_absent=False,
+    ),
+]
 
 # Short strings, given as an array, one string, or a string with commas.
 Name = Annotated[str, Field(max_length=limits.ID_LENGTH_MAX)]
-Names = Annotated[list[Name] | None, Field(max_length=limits.NAMES_MAX), BeforeValidator(_names)]
+_NAME_LIST = {
+    "type": "array",
+    "maxItems": limits.NAMES_MAX,
+    "items": {"type": "string", "maxLength": limits.ID_LENGTH_MAX},
+}
+Names = Annotated[
+    list[Name] | None,
+    Field(max_length=limits.NAMES_MAX),
+    BeforeValidator(_names),
+    Shown([_NAME_LIST, {"type": "string"}], blank_is_absent=False),
+]
 
 
 def check(model: type[M], record: Mapping[str, Any]) -> tuple[M | None, list[Fault]]:

@@ -20,6 +20,10 @@ _BOOKS: Mapping[str, tuple[str, str]] = {
     # fact: (debited, credited)
     "approval": ("acquirer", "merchant"),
     "reversal": ("merchant", "acquirer"),
+    "capture": ("acquirer", "merchant"),
+    "capture_reversal": ("merchant", "acquirer"),
+    "refund": ("merchant", "acquirer"),
+    "refund_reversal": ("acquirer", "merchant"),
 }
 
 

@@ -8,8 +8,8 @@ from paydesk.ledger.entries import lines_of
 
 _POST = Statement("""
     with entry as (
-        insert into ledger_entries (account_id, id, transaction_id, fact)
-        values (:account_id, :id, :transaction_id, :fact)
+        insert into ledger_entries (account_id, id, transaction_id, modification_id, fact)
+        values (:account_id, :id, :transaction_id, :modification_id, :fact)
     )
     insert into ledger_lines (account_id, entry_id, position, book, currency, amount)
     select :account_id, :id, line.* from unnest(
@@ -19,9 +19,18 @@ _POST = Statement("""
 
 
 async def post(
-    connection: Connection, account_id: int, transaction_id: str, *, fact: str, amount: Money
+    connection: Connection,
+    account_id: int,
+    transaction_id: str,
+    *,
+    fact: str,
+    amount: Money,
+    modification_id: str | None = None,
 ) -> None:
-    """Posts the balanced entry of this fact about this attempt; at most one of each."""
+    """Posts the balanced entry of this fact about this attempt, or about a modification of it.
+
+    At most one of each can be posted.
+    """
     lines = lines_of(fact, amount)
     await _POST.run(
         connection,
@@ -29,6 +38,7 @@ async def post(
             "account_id": account_id,
             "id": ids.new("led"),
             "transaction_id": transaction_id,
+            "modification_id": modification_id,
             "fact": fact,
             "positions": list(range(len(lines))),
             "books": [line.book for line in lines],

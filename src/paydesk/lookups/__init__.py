@@ -3,10 +3,11 @@
 from paydesk.lookups.fields import chosen, lookup_enum, lookup_id, path_given, require
 from paydesk.lookups.find import all_lookups, by_enum, currency, find, group
 from paydesk.lookups.model import Lookup, id_of
-from paydesk.lookups.wire import show
+from paydesk.lookups.wire import LookupReply, show
 
 __all__ = [
     "Lookup",
+    "LookupReply",
     "all_lookups",
     "by_enum",
     "chosen",

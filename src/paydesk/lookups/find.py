@@ -10,8 +10,11 @@ _SEED = load_seed()
 _BY_ID = {lookup.id: lookup for group in _SEED.groups.values() for lookup in group}
 _BY_ENUM = {(lookup.type, lookup.enum): lookup for lookup in _BY_ID.values()}
 
-# An edition of the reference writes the currency ZAR as ZA; see docs/divergences.md.
-_ALIASES = {("currency", "ZA"): "ZAR"}
+# Editions of the reference write these values otherwise; see docs/divergences.md.
+_ALIASES = {
+    ("currency", "ZA"): "ZAR",
+    ("bank_account_type", "CHEQUE"): "CHEQUE_OR_CURRENT",
+}
 
 
 def all_lookups() -> Iterator[Lookup]:

@@ -1,9 +1,11 @@
 """Which lookups there are: read from the CSV files in `seed/`, where a file's name is its group.
 
 Shape: a row is enum and title; provinces also name their parent as `country:ZA`, currencies
-    their number of decimals.
+    their number of decimals, banks their universal branch code.
 Source: ISO 4217 and ISO 3166-1 for currencies and countries (precious metals, test and
-    accounting codes left out: nobody pays in them); the API's reference for the rest.
+    accounting codes left out: nobody pays in them); payment providers' lists for the banks'
+    branch codes, left out where lists differ; the API's reference for the rest, as far as it names
+    values: docs/divergences.md.
 """
 
 import csv
@@ -43,4 +45,11 @@ def _files() -> Iterator[tuple[str, list[dict[str, str]]]]:
 def _lookup(group: str, row: dict[str, str]) -> Lookup:
     parent = row.get("parent")
     parent_id = id_of(*parent.split(":")) if parent else None
-    return Lookup(id_of(group, row["enum"]), group, row["enum"], row["title"], parent_id)
+    return Lookup(
+        id_of(group, row["enum"]),
+        group,
+        row["enum"],
+        row["title"],
+        parent_id,
+        row.get("branch_code") or None,
+    )

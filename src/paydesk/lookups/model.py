@@ -10,7 +10,8 @@ from paydesk.kit import ids
 class Lookup:
     """One value of a group, such as ZAR of currency.
 
-    parent_id is the id of the value it belongs to: a province's country.
+    parent_id is the id of the value it belongs to: a province's country. branch_code is a bank's
+    universal one, six digits, where it has one.
     """
 
     id: str
@@ -18,6 +19,7 @@ class Lookup:
     enum: str
     title: str
     parent_id: str | None = None
+    branch_code: str | None = None
 
 
 def id_of(type: str, enum: str) -> str:  # noqa: A002 - the API's own name for the group

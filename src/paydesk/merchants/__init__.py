@@ -1,18 +1,74 @@
-"""Merchants: their accounts (test and live) and API keys."""
+"""Merchants: their accounts (test and live), what these say of them, and API keys."""
 
+from paydesk.merchants.change import VatNumberMissing, change_merchant
+from paydesk.merchants.choose import (
+    MerchantMissing,
+    SeveralMerchants,
+    merchant_accounts,
+)
 from paydesk.merchants.create import Credentials, create_merchant, issue_keys, open_webhook_secret
-from paydesk.merchants.keys import KeyInvalid, KeyRing, is_valid_key
-from paydesk.merchants.model import Account
+from paydesk.merchants.customization import CustomizationBody, Theme
+from paydesk.merchants.issue import (
+    IssuedKey,
+    KeyMissing,
+    create_key,
+    list_keys,
+    revoke_key,
+    rotate_key,
+)
+from paydesk.merchants.key_ring import KeyRing
+from paydesk.merchants.keys import KeyInvalid, is_valid_key
+from paydesk.merchants.model import (
+    Access,
+    Account,
+    Key,
+    KeyKind,
+    Logo,
+    MerchantAccount,
+    MerchantRecord,
+    Policies,
+    Section,
+)
+from paydesk.merchants.show import show_logo, show_merchant
 from paydesk.merchants.store import webhook_secret
+from paydesk.merchants.wire import ChangeMerchant, MerchantBody, MerchantReply, read_change, show
 
 __all__ = [
+    "Access",
     "Account",
+    "ChangeMerchant",
     "Credentials",
+    "CustomizationBody",
+    "IssuedKey",
+    "Key",
     "KeyInvalid",
+    "KeyKind",
+    "KeyMissing",
     "KeyRing",
+    "Logo",
+    "MerchantAccount",
+    "MerchantBody",
+    "MerchantMissing",
+    "MerchantRecord",
+    "MerchantReply",
+    "Policies",
+    "Section",
+    "SeveralMerchants",
+    "Theme",
+    "VatNumberMissing",
+    "change_merchant",
+    "create_key",
     "create_merchant",
     "is_valid_key",
     "issue_keys",
+    "list_keys",
+    "merchant_accounts",
     "open_webhook_secret",
+    "read_change",
+    "revoke_key",
+    "rotate_key",
+    "show",
+    "show_logo",
+    "show_merchant",
     "webhook_secret",
 ]

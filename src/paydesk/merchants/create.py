@@ -7,7 +7,8 @@ import asyncpg
 from paydesk.kit import ids, signing
 from paydesk.kit.sealing import Sealer
 from paydesk.merchants import store
-from paydesk.merchants.keys import new_key, new_secret, secret_hash
+from paydesk.merchants.issue import create_key
+from paydesk.merchants.model import KeyKind
 
 _WEBHOOK_SECRET = b"webhook_secret"
 
@@ -24,8 +25,8 @@ class Credentials:
     webhook_secret: str
 
 
-async def create_merchant(connection: asyncpg.Connection, sealer: Sealer, *, name: str) -> None:
-    """A merchant with a test account at the sandbox and a live one without an acquirer."""
+async def create_merchant(connection: asyncpg.Connection, sealer: Sealer, *, name: str) -> str:
+    """A merchant with a test account at the sandbox and a live one without an acquirer: its id."""
     merchant_id = ids.new("mer")
     await store.insert_merchant(connection, merchant_id=merchant_id, name=name)
     for is_live in (False, True):
@@ -33,28 +34,33 @@ async def create_merchant(connection: asyncpg.Connection, sealer: Sealer, *, nam
             connection,
             merchant_id=merchant_id,
             is_live=is_live,
-            public_key=new_key("public", is_live=is_live),
             webhook_secret=sealer.seal(signing.new_secret().encode(), _WEBHOOK_SECRET),
             connector=None if is_live else "sandbox",
         )
+    return merchant_id
 
 
-async def issue_keys(connection: asyncpg.Connection, sealer: Sealer) -> list[Credentials]:
-    """A fresh key for each account of the first merchant, test before live; [] without one.
+async def issue_keys(
+    connection: asyncpg.Connection, sealer: Sealer, *, merchant_id: str | None = None
+) -> list[Credentials]:
+    """A fresh key for each account of the merchant, test before live; [] without one.
 
-    Keys issued before stay valid.
+    Without merchant_id it is the first merchant. Keys issued before stay valid, and an account's
+    public key is issued once.
     """
     made = []
-    for account in await store.first_accounts(connection):
-        is_live = account["is_live"]
-        api_key, secret = new_key("key", is_live=is_live), new_secret("secret", is_live=is_live)
-        await store.insert_key(
-            connection, account["id"], api_key=api_key, secret_hash=secret_hash(secret)
-        )
+    for account in await store.accounts_to_open(connection, merchant_id):
+        account_id, is_live = account["id"], account["is_live"]
+        issued = await create_key(connection, account_id, is_live=is_live)
+        public_key = account["public_key"]
+        if public_key is None:
+            public = await create_key(connection, account_id, is_live=is_live, kind=KeyKind.PUBLIC)
+            public_key = public.api_key
         webhook_secret = open_webhook_secret(sealer, account["webhook_secret"])
+        assert issued.api_secret is not None, "a key of kind secret has one"
         made.append(
             Credentials(
-                account["id"], is_live, api_key, secret, account["public_key"], webhook_secret
+                account_id, is_live, issued.api_key, issued.api_secret, public_key, webhook_secret
             )
         )
     return made

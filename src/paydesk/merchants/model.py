@@ -1,6 +1,47 @@
 """What a merchant's account is: one for tests, one for live money."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Section(StrEnum):
+    """A part of the API that a key may be given access to.
+
+    Source: kwik-api paper, section 12. MERCHANT is ours.
+    """
+
+    CUSTOMERS = "CUSTOMERS"
+    TRANSACTIONS = "TRANSACTIONS"
+    CHECKOUT_PAGE = "CHECKOUT_PAGE"
+    ORDERS = "ORDERS"
+    MERCHANT = "MERCHANT"
+
+
+class KeyKind(StrEnum):
+    """A secret key opens the API; a public one stands in a shop's form and opens that alone."""
+
+    SECRET = "secret"  # noqa: S105 - a kind of key, not one
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a key may do. sections None means all; ends_at None means no end is set."""
+
+    sections: frozenset[Section] | None = None
+    may_write: bool = True
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What a merchant has decided about its own requests; all off by default."""
+
+    unique_order_references: bool = False
+    signed_forms_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -8,6 +49,8 @@ class Account:
     """An account as the key that opened it shows it; kept in memory by web processes.
 
     connector names the acquirer, None until one is configured. key_id numbers the API key.
+    Shape: allowed_origins are "scheme://host" with ":port" where it is not the scheme's own;
+        customization holds the merchant's defaults, in the reference's names.
     """
 
     id: int
@@ -15,3 +58,62 @@ class Account:
     merchant_name: str
     connector: str | None
     key_id: int
+    access: Access = field(default_factory=Access)
+    policies: Policies = field(default_factory=Policies)
+    allowed_origins: frozenset[str] = frozenset()
+    customization: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key as it is listed. Its secret is nowhere: only a hash of it is stored."""
+
+    api_key: str
+    kind: KeyKind
+    is_live: bool
+    name: str
+    access: Access
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """A merchant's logo, checked: a small image that browsers show and that runs nothing."""
+
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantRecord:
+    """What an account says of its merchant: to payers, on invoices, and about its own requests.
+
+    name None: the name that the merchant was made with. logo is the hash of the image.
+    Shape: address has the reference's names; customization as in Account.
+    """
+
+    merchant_id: str
+    is_live: bool
+    first_name: str
+    name: str | None
+    logo: str | None
+    legal_name: str | None
+    registration_number: str | None
+    is_vat_vendor: bool
+    vat_number: str | None
+    address: Mapping[str, Any] | None
+    allowed_origins: tuple[str, ...]
+    customization: Mapping[str, Any]
+    policies: Policies
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantAccount:
+    """An account as commands choose it; name is its merchant's."""
+
+    id: int
+    is_live: bool
+    merchant_id: str
+    name: str

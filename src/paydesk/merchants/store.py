@@ -1,84 +1,224 @@
 """All SQL of merchants, their accounts and keys."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 
-from paydesk.db.connection import Database
-from paydesk.merchants.model import Account
+from paydesk.db.connection import Connection, Database, Row
+from paydesk.db.statement import Statement
+from paydesk.kit import json
+from paydesk.merchants.model import (
+    Access,
+    Account,
+    Key,
+    KeyKind,
+    Logo,
+    MerchantAccount,
+    MerchantRecord,
+    Policies,
+    Section,
+)
+
+AnyConnection = Connection | asyncpg.Connection
+
+_WORKS = "k.revoked_at is null and (k.ends_at is null or k.ends_at > now())"
 
 
 @dataclass(frozen=True, slots=True)
 class FoundKey:
+    """A key that works, with its account. seconds_left is None for a key without an end."""
+
     account: Account
-    secret_hash: bytes
+    secret_hash: bytes | None
+    seconds_left: float | None
 
 
-async def key(db: Database, api_key: str) -> FoundKey | None:
-    """The live key of this name, with its account."""
+# Keys
+
+
+async def key(db: Database, api_key: str, *, kind: KeyKind) -> FoundKey | None:
+    """The key of this name and kind, if it works."""
     row = await db.row(
-        """
-        select k.id as key_id, k.secret_hash, a.id, a.is_live, a.connector, m.name
+        f"""
+        select k.id as key_id, k.secret_hash, k.sections, k.may_write, k.ends_at,
+            extract(epoch from k.ends_at - now())::float8 as seconds_left,
+            a.id, a.is_live, a.connector, coalesce(a.name, m.name) as name,
+            a.allowed_origins, a.customization, a.unique_order_references, a.signed_forms_only
         from api_keys k
         join accounts a on a.id = k.account_id
         join merchants m on m.id = a.merchant_id
-        where k.api_key = $1 and k.revoked_at is null
+        where k.api_key = $1 and k.kind = $2 and {_WORKS}
         """,
         api_key,
+        kind,
     )
     if row is None:
         return None
-    account = Account(row["id"], row["is_live"], row["name"], row["connector"], row["key_id"])
-    return FoundKey(account, row["secret_hash"])
+    account = Account(
+        id=row["id"],
+        is_live=row["is_live"],
+        merchant_name=row["name"],
+        connector=row["connector"],
+        key_id=row["key_id"],
+        access=_access(row),
+        policies=_policies(row),
+        allowed_origins=frozenset(row["allowed_origins"]),
+        customization=_object(row["customization"]) or {},
+    )
+    return FoundKey(account, row["secret_hash"], row["seconds_left"])
 
 
-async def insert_merchant(connection: asyncpg.Connection, *, merchant_id: str, name: str) -> None:
+async def insert_key(
+    connection: AnyConnection,
+    account_id: int,
+    *,
+    api_key: str,
+    secret_hash: bytes | None,
+    kind: KeyKind,
+    name: str,
+    access: Access,
+) -> None:
+    await connection.execute(
+        """
+        insert into api_keys (account_id, api_key, secret_hash, kind, name, sections, may_write)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        """,
+        account_id,
+        api_key,
+        secret_hash,
+        kind,
+        name,
+        None if access.sections is None else sorted(access.sections),
+        access.may_write,
+    )
+
+
+_KEY_COLUMNS = """
+    k.account_id, k.api_key, k.kind, k.name, k.sections, k.may_write, k.ends_at,
+    k.created_at, k.revoked_at, a.is_live"""
+
+
+async def end_key(
+    connection: AnyConnection, account_ids: list[int], api_key: str, *, overlap_hours: int
+) -> tuple[int, Key] | None:
+    """The working key of this name, with its account, after its end was set; an earlier end stays.
+
+    Units: hours from now.
+    """
+    row = await connection.fetchrow(
+        f"""
+        update api_keys k set ends_at = least(k.ends_at, now() + $3::int * interval '1 hour')
+        from accounts a
+        where a.id = k.account_id and k.account_id = any($1::int[]) and k.api_key = $2 and {_WORKS}
+        returning {_KEY_COLUMNS}
+        """,
+        account_ids,
+        api_key,
+        overlap_hours,
+    )
+    return None if row is None else (row["account_id"], _key(row))
+
+
+async def revoke_key(connection: AnyConnection, account_ids: list[int], api_key: str) -> bool:
+    """Whether there was such a key to revoke."""
+    done: bool = await connection.fetchval(
+        f"""
+        with revoked as (
+            update api_keys k set revoked_at = now()
+            where k.account_id = any($1::int[]) and k.api_key = $2 and {_WORKS}
+            returning 1
+        )
+        select exists (select from revoked)
+        """,
+        account_ids,
+        api_key,
+    )
+    return done
+
+
+async def keys(connection: AnyConnection, account_ids: list[int]) -> list[Key]:
+    rows = await connection.fetch(
+        f"""
+        select {_KEY_COLUMNS} from api_keys k join accounts a on a.id = k.account_id
+        where k.account_id = any($1::int[]) order by k.id
+        """,
+        account_ids,
+    )
+    return [_key(row) for row in rows]
+
+
+async def is_valid_key(connection: AnyConnection, *, api_key: str, secret_hash: bytes) -> bool:
+    found: bool = await connection.fetchval(
+        f"""
+        select exists (
+            select from api_keys k where k.api_key = $1 and k.secret_hash = $2 and {_WORKS}
+        )
+        """,
+        api_key,
+        secret_hash,
+    )
+    return found
+
+
+# Merchants and their accounts
+
+
+async def insert_merchant(connection: AnyConnection, *, merchant_id: str, name: str) -> None:
     await connection.execute("insert into merchants (id, name) values ($1, $2)", merchant_id, name)
 
 
 async def insert_account(
-    connection: asyncpg.Connection,
+    connection: AnyConnection,
     *,
     merchant_id: str,
     is_live: bool,
-    public_key: str,
     webhook_secret: bytes,
     connector: str | None,
 ) -> int:
     number: int = await connection.fetchval(
         """
-        insert into accounts (merchant_id, is_live, public_key, webhook_secret, connector)
-        values ($1, $2, $3, $4, $5) returning id
+        insert into accounts (merchant_id, is_live, webhook_secret, connector)
+        values ($1, $2, $3, $4) returning id
         """,
         merchant_id,
         is_live,
-        public_key,
         webhook_secret,
         connector,
     )
     return number
 
 
-async def insert_key(
-    connection: asyncpg.Connection, account_id: int, *, api_key: str, secret_hash: bytes
-) -> None:
-    await connection.execute(
-        "insert into api_keys (account_id, api_key, secret_hash) values ($1, $2, $3)",
-        account_id,
-        api_key,
-        secret_hash,
-    )
+async def accounts_to_open(connection: AnyConnection, merchant_id: str | None) -> list[Row]:
+    """The accounts of this merchant, or of the first: id, is_live, webhook_secret, public_key.
 
-
-async def first_accounts(connection: asyncpg.Connection) -> list[asyncpg.Record]:
-    """The first merchant's accounts: id, is_live, public_key, webhook_secret (sealed)."""
+    The secret is sealed; the public key is the first that works, None where there is none.
+    """
     return await connection.fetch(
-        """
-        select id, is_live, public_key, webhook_secret from accounts
-        where merchant_id = (select id from merchants order by id limit 1)
+        f"""
+        select id, is_live, webhook_secret, (
+            select k.api_key from api_keys k
+            where k.account_id = accounts.id and k.kind = 'public' and {_WORKS}
+            order by k.id limit 1
+        ) as public_key
+        from accounts
+        where merchant_id = coalesce($1, (select id from merchants order by id limit 1))
         order by is_live
+        """,
+        merchant_id,
+    )
+
+
+async def all_accounts(connection: AnyConnection) -> list[MerchantAccount]:
+    rows = await connection.fetch(
+        """
+        select a.id, a.is_live, a.merchant_id, m.name
+        from accounts a join merchants m on m.id = a.merchant_id
+        order by a.merchant_id, a.is_live
         """
     )
+    return [MerchantAccount(**row) for row in rows]
 
 
 async def webhook_secret(db: Database, account_id: int) -> bytes:
@@ -87,15 +227,117 @@ async def webhook_secret(db: Database, account_id: int) -> bytes:
     return sealed
 
 
-async def is_valid_key(connection: asyncpg.Connection, *, api_key: str, secret_hash: bytes) -> bool:
-    found: bool = await connection.fetchval(
-        """
-        select exists (
-            select from api_keys
-            where api_key = $1 and secret_hash = $2 and revoked_at is null
-        )
-        """,
-        api_key,
-        secret_hash,
+_RECORD = """
+select a.merchant_id, a.is_live, m.name as first_name, a.name,
+    encode(a.logo_hash, 'hex') as logo, a.legal_name, a.registration_number, a.is_vat_vendor,
+    a.vat_number, a.address, a.allowed_origins, a.customization, a.unique_order_references,
+    a.signed_forms_only, a.created_at
+from accounts a join merchants m on m.id = a.merchant_id
+where a.id = $1"""
+
+
+async def record(
+    connection: AnyConnection, account_id: int, *, is_locked: bool = False
+) -> MerchantRecord:
+    """The account's record; locked until the transaction ends where it is to be changed."""
+    row = await connection.fetchrow(_RECORD + (" for update of a" if is_locked else ""), account_id)
+    assert row is not None, "accounts are never deleted"
+    return MerchantRecord(
+        merchant_id=row["merchant_id"],
+        is_live=row["is_live"],
+        first_name=row["first_name"],
+        name=row["name"],
+        logo=row["logo"],
+        legal_name=row["legal_name"],
+        registration_number=row["registration_number"],
+        is_vat_vendor=row["is_vat_vendor"],
+        vat_number=row["vat_number"],
+        address=_object(row["address"]),
+        allowed_origins=tuple(row["allowed_origins"]),
+        customization=_object(row["customization"]) or {},
+        policies=_policies(row),
+        created_at=row["created_at"],
     )
-    return found
+
+
+_SAVE_RECORD = Statement(
+    """
+    update accounts set
+        name = :name,
+        legal_name = :legal_name,
+        registration_number = :registration_number,
+        is_vat_vendor = :is_vat_vendor,
+        vat_number = :vat_number,
+        address = :address,
+        allowed_origins = :allowed_origins,
+        customization = :customization,
+        unique_order_references = :unique_order_references,
+        signed_forms_only = :signed_forms_only
+    where id = :account_id
+    """
+)
+
+
+async def save_record(connection: Connection, account_id: int, changed: MerchantRecord) -> None:
+    """Writes all of the record but its logo."""
+    address = changed.address
+    values = {
+        "account_id": account_id,
+        "name": changed.name,
+        "legal_name": changed.legal_name,
+        "registration_number": changed.registration_number,
+        "is_vat_vendor": changed.is_vat_vendor,
+        "vat_number": changed.vat_number,
+        "address": None if address is None else json.write(address).decode(),
+        "allowed_origins": list(changed.allowed_origins),
+        "customization": json.write(changed.customization).decode(),
+        "unique_order_references": changed.policies.unique_order_references,
+        "signed_forms_only": changed.policies.signed_forms_only,
+    }
+    await _SAVE_RECORD.run(connection, values)
+
+
+async def save_logo(connection: AnyConnection, account_id: int, logo: Logo | None) -> None:
+    await connection.execute(
+        "update accounts set logo = $2, logo_media_type = $3 where id = $1",
+        account_id,
+        None if logo is None else logo.content,
+        None if logo is None else logo.media_type,
+    )
+
+
+async def logo(db: Database, logo_hash: bytes) -> Logo | None:
+    """The logo with this hash, whoever's it is: whoever may see a page may see its logo."""
+    row = await db.row(
+        "select logo_media_type, logo from accounts where logo_hash = $1 limit 1", logo_hash
+    )
+    return None if row is None else Logo(row["logo_media_type"], row["logo"])
+
+
+def _key(row: Row) -> Key:
+    return Key(
+        api_key=row["api_key"],
+        kind=KeyKind(row["kind"]),
+        is_live=row["is_live"],
+        name=row["name"],
+        access=_access(row),
+        created_at=row["created_at"],
+        revoked_at=row["revoked_at"],
+    )
+
+
+def _access(row: Row) -> Access:
+    sections = row["sections"]
+    return Access(
+        sections=None if sections is None else frozenset(map(Section, sections)),
+        may_write=row["may_write"],
+        ends_at=row["ends_at"],
+    )
+
+
+def _policies(row: Row) -> Policies:
+    return Policies(row["unique_order_references"], row["signed_forms_only"])
+
+
+def _object(text: str | None) -> Mapping[str, Any] | None:
+    return None if text is None else json.read_object(text.encode())

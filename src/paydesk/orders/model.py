@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NewType
 
 from paydesk.kit.money import Money
+from paydesk.orders.states import State
 
 OrderID = NewType("OrderID", str)
 
@@ -42,3 +44,65 @@ class NewOrder:
     description: str | None
     amounts: Amounts
     items: tuple[Item, ...]
+    metadata: Mapping[str, Any] | None = None
+    fulfillment_status: str = "UNFULFILLED"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateOrder:
+    """The command to make an order. A path names the request's field that a value came by."""
+
+    order: NewOrder
+    customer_id: str | None
+    status: State | None
+    status_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateOrder:
+    """The command to change an order. What is None stays as it is.
+
+    Shape: sums is what the request says of amounts, currency and items, in its own spelling;
+        how it reads depends on the order, whose currency may be left unsaid.
+    """
+
+    id: str
+    reference: str | None
+    description: str | None
+    customer_id: str | None
+    metadata: Mapping[str, Any] | None
+    fulfillment_status: str | None
+    status: State | None
+    status_path: str
+    sums: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as it is kept."""
+
+    id: str
+    reference: str
+    description: str | None
+    customer_id: str | None
+    amounts: Amounts
+    items: tuple[Item, ...]
+    metadata: Mapping[str, Any] | None
+    status: State
+    fulfillment_status: str
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which orders a list is of. What is None is not asked."""
+
+    order_id: str | None = None
+    reference: str | None = None
+    customer_id: str | None = None
+    status: str | None = None
+    fulfillment_status: str | None = None
+    created_from: datetime | None = None
+    created_until: datetime | None = None

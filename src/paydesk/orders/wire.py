@@ -1,21 +1,44 @@
-"""JSON ⇄ orders, as the checkout's nested `order` has them."""
+"""JSON ⇄ orders, as the calls of `/orders` have them and as the checkout's nested `order`.
 
+The same rules serve both; `place` is where in the request the order stands, `("order",)` or `()`.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+# pydantic, which makes the OpenAPI document of these, takes no other before Python 3.12.
+from typing_extensions import TypedDict
+
 from paydesk import limits, lookups
-from paydesk.kit import ids
-from paydesk.kit.fields import Amount, Body, Given, Metadata, Reference, Text
+from paydesk.errors import Invalid, Kind
+from paydesk.kit import clock, ids
+from paydesk.kit.fields import ID, Amount, Body, Given, Metadata, Reference, Required, Text, check
 from paydesk.kit.money import Currency, Money, MoneyFault
-from paydesk.orders.model import Amounts, Item, NewOrder, OrderID
+from paydesk.orders.model import (
+    Amounts,
+    CreateOrder,
+    Item,
+    NewOrder,
+    Order,
+    OrderID,
+    UpdateOrder,
+)
+from paydesk.orders.states import State
 from paydesk.orders.totals import total_of_parts, totals_of_items
 
-_SUMS = ("amount_subtotal", "amount_discount", "amount_shipping", "amount_tax", "amount_total")
+Place = tuple[str | int, ...]
+
+_PARTS = ("amount_subtotal", "amount_discount", "amount_shipping", "amount_tax")
+_SUMS = (*_PARTS, "amount_total")
+_MONEY_FIELDS = (*_SUMS, "currency_lookups_id", "currency", "items")
 
 
 class ItemBody(Body):
+    REQUIRED = ("name", "quantity", "unit_amount")
+
     sku: Text = None
     name: Text = None
     quantity: Annotated[int | None, Field(ge=1, le=limits.ITEM_QUANTITY_MAX)] = None
@@ -28,6 +51,8 @@ class ItemBody(Body):
 
 
 class OrderBody(Body):
+    REQUIRED: ClassVar[Required] = (("description", "items"),)
+
     reference: Reference = None
     description: Text = None
     amount_subtotal: Amount = None
@@ -36,6 +61,325 @@ class OrderBody(Body):
     amount_tax: Amount = None
     amount_total: Amount = None
     items: Annotated[list[ItemBody] | None, Field(max_length=limits.ORDER_ITEMS_MAX)] = None
+    metadata: Metadata = None
+
+
+class CreateOrderBody(OrderBody):
+    REQUIRED: ClassVar[Required] = (
+        ("currency_lookups_id", "currency"),
+        ("description", "items"),
+        ("amount_total", "amount_subtotal", "items"),
+    )
+
+    customer_id: ID = None
+    currency_lookups_id: Annotated[Text, lookups.lookup_id("currency")] = None
+    currency: Annotated[Text, lookups.lookup_enum("currency")] = None
+    order_status_lookups_id: Annotated[Text, lookups.lookup_id("order_status")] = None
+    order_status: Annotated[Text, lookups.lookup_enum("order_status")] = None
+    fulfillment_status_lookups_id: Annotated[Text, lookups.lookup_id("fulfillment_status")] = None
+    fulfillment_status: Annotated[Text, lookups.lookup_enum("fulfillment_status")] = None
+
+
+class UpdateOrderBody(CreateOrderBody):
+    REQUIRED = ("id",)
+
+    id: ID = None
+
+
+class DeleteOrderBody(Body):
+    REQUIRED = ("id",)
+
+    id: ID = None
+
+
+class ItemReply(TypedDict):
+    sku: str | None
+    name: str
+    quantity: int
+    unit_amount: str
+    tax_amount: str | None
+    discount_amount: str | None
+    currency_lookups_id: str
+    currency: str
+    metadata: Mapping[str, Any] | None
+
+
+class OrderReply(TypedDict):
+    id: str
+    reference: str
+    description: str | None
+    customer_id: str | None
+    amount_subtotal: str | None
+    amount_discount: str | None
+    amount_shipping: str | None
+    amount_tax: str | None
+    amount_total: str
+    currency_lookups_id: str
+    currency: str
+    order_status_lookups_id: str
+    order_status: str
+    fulfillment_status_lookups_id: str
+    fulfillment_status: str
+    items: list[ItemReply]
+    metadata: Mapping[str, Any] | None
+    created_at: str
+    updated_at: str
+    deleted_at: str | None
+
+
+# The records of /orders ------------------------------------------------------------------------
+
+
+def read_create(record: Mapping[str, Any]) -> CreateOrder:
+    """The command that a record of `POST /orders/create` asks for.
+
+    Raises: Invalid, with every fault of the record at once.
+    """
+    body, faults = check(CreateOrderBody, record)
+    given = Given(record, faults)
+    lookups.require(given, "currency")
+    if not _positions(given, ()) and not given.is_faulty("items"):
+        given.require("description")
+    amounts = _read_amounts(given)
+    status = lookups.chosen(given, "order_status")
+    fulfillment = lookups.chosen(given, "fulfillment_status")
+    if body is None or amounts is None or given.faults:
+        raise Invalid(given.faults)
+    id_ = OrderID(ids.new("ord"))
+    order = NewOrder(
+        id=id_,
+        reference=body.reference or str(id_),
+        description=body.description,
+        amounts=amounts,
+        items=_items(body, amounts.total.currency),
+        metadata=body.metadata,
+    )
+    if fulfillment is not None:
+        order = replace(order, fulfillment_status=fulfillment)
+    return CreateOrder(
+        order=order,
+        customer_id=body.customer_id,
+        status=None if status is None else State(status),
+        status_path=lookups.path_given(given, "order_status"),
+    )
+
+
+def read_update(record: Mapping[str, Any]) -> UpdateOrder:
+    """The command that a record of `POST /orders/update` asks for.
+
+    A blank field is as good as none, so that what is not named stays as it is.
+    Raises: Invalid, with every fault of the record at once.
+    """
+    body, faults = check(UpdateOrderBody, record)
+    given = Given(record, faults)
+    given.require("id")
+    lookups.chosen(given, "currency")
+    status = lookups.chosen(given, "order_status")
+    fulfillment = lookups.chosen(given, "fulfillment_status")
+    if body is None or body.id is None or given.faults:
+        raise Invalid(given.faults)
+    return UpdateOrder(
+        id=body.id,
+        reference=body.reference,
+        description=body.description,
+        customer_id=body.customer_id,
+        metadata=body.metadata,
+        fulfillment_status=fulfillment,
+        status=None if status is None else State(status),
+        status_path=lookups.path_given(given, "order_status"),
+        sums={name: record[name] for name in _MONEY_FIELDS if given(name) is not None},
+    )
+
+
+def read_delete(record: Mapping[str, Any]) -> str:
+    """The id of the order that a record of `POST /orders/delete` names. Raises: Invalid."""
+    body, faults = check(DeleteOrderBody, record)
+    given = Given(record, faults)
+    given.require("id")
+    if body is None or body.id is None or given.faults:
+        raise Invalid(given.faults)
+    return body.id
+
+
+def sums_after(order: Order, update: UpdateOrder) -> tuple[Amounts, tuple[Item, ...]]:
+    """The order's amounts and items after the update, read as one record with what stays.
+
+    A total that follows from what is given anew is worked out anew.
+    Raises: Invalid.
+    """
+    record = _sums_record(order)
+    if "currency_lookups_id" in update.sums:
+        del record["currency"]
+    record |= update.sums
+    if "amount_total" not in update.sums and _total_follows(order, record):
+        del record["amount_total"]
+    body, faults = check(OrderBody, record)
+    given = Given(record, faults)
+    # An order that a checkout made of its bare amount has neither, and may stay so.
+    is_bare = (update.description or order.description) is None and not record["items"]
+    if is_bare and order.items:
+        given.add("items", "required", "An order needs a description or an item.", Kind.PARAMETERS)
+    amounts = _read_amounts(given)
+    if body is None or amounts is None or given.faults:
+        raise Invalid(given.faults)
+    return amounts, _items(body, amounts.total.currency)
+
+
+def show(order: Order) -> OrderReply:
+    """One entry of `results`."""
+    amounts = order.amounts
+    return {
+        "id": order.id,
+        "reference": order.reference,
+        "description": order.description,
+        "customer_id": order.customer_id,
+        "amount_subtotal": _text(amounts.subtotal),
+        "amount_discount": _text(amounts.discount),
+        "amount_shipping": _text(amounts.shipping),
+        "amount_tax": _text(amounts.tax),
+        "amount_total": amounts.total.text(),
+        "currency_lookups_id": lookups.id_of("currency", amounts.total.currency.code),
+        "currency": amounts.total.currency.code,
+        "order_status_lookups_id": lookups.id_of("order_status", order.status),
+        "order_status": order.status.value,
+        "fulfillment_status_lookups_id": lookups.id_of(
+            "fulfillment_status", order.fulfillment_status
+        ),
+        "fulfillment_status": order.fulfillment_status,
+        "items": [_show_item(item) for item in order.items],
+        "metadata": order.metadata,
+        "created_at": clock.sast(order.created_at),
+        "updated_at": clock.sast(order.updated_at),
+        "deleted_at": None if order.deleted_at is None else clock.sast(order.deleted_at),
+    }
+
+
+def _show_item(item: Item) -> ItemReply:
+    currency = item.unit_amount.currency.code
+    return {
+        "sku": item.sku,
+        "name": item.name,
+        "quantity": item.quantity,
+        "unit_amount": item.unit_amount.text(),
+        "tax_amount": _text(item.tax),
+        "discount_amount": _text(item.discount),
+        "currency_lookups_id": lookups.id_of("currency", currency),
+        "currency": currency,
+        "metadata": item.metadata,
+    }
+
+
+def _read_amounts(given: Given) -> Amounts | None:
+    """A record's sums, its total filled in; None, with the faults noted, where they don't fit."""
+    code = lookups.chosen(given, "currency")
+    currency = None if code is None else lookups.currency(code)
+    lines = _check_items(given, currency, ())
+    if currency is None:
+        return None
+    sums = {field: money(given, currency, field) for field in _SUMS}
+    if any(given.is_faulty(field) for field in (*_SUMS, "items")) or None in lines:
+        return None
+    total = _total(given, sums, [line for line in lines if line is not None])
+    if total is None or not _is_payable(given, total):
+        return None
+    amounts = _amounts(sums, total)
+    _check_parts(given, amounts, ())
+    return amounts
+
+
+def _total(given: Given, sums: Mapping[str, Money | None], lines: Sequence[Item]) -> Money | None:
+    """The total that is given, or that the parts come to, or the items where no sum is given."""
+    if sums["amount_total"] is not None:
+        return sums["amount_total"]
+    if sums["amount_subtotal"] is not None:
+        return total_of_parts(_amounts(sums, sums["amount_subtotal"]))
+    if lines and not any(sums.values()):
+        including_tax, _ = totals_of_items(lines)
+        return including_tax
+    given.require("amount_total")
+    return None
+
+
+def _is_payable(given: Given, total: Money) -> bool:
+    """Whether the total is more than nothing, and not more than an amount may be."""
+    if total.minor <= 0:
+        given.add("amount_total", "amount", "The amount is more than nothing.")
+        return False
+    try:
+        Money.parse(total.text(), total.currency)
+    except MoneyFault:
+        _add_amount_fault(given, "amount_total", total.currency)
+        return False
+    return True
+
+
+def _total_follows(order: Order, record: Mapping[str, Any]) -> bool:
+    """Whether the total of the order's changed record is to be worked out anew.
+
+    It is from parts. It is from items too where it was what they came to; a total of the
+    merchant's own making stays.
+    """
+    if any(record[field] is not None for field in _PARTS):
+        return record["amount_subtotal"] is not None
+    return bool(
+        order.items and record["items"] and order.amounts.total == totals_of_items(order.items)[0]
+    )
+
+
+def _sums_record(order: Order) -> dict[str, Any]:
+    shown: Mapping[str, Any] = show(order)
+    record = {field: shown[field] for field in (*_SUMS, "currency")}
+    # Its items follow the order's currency, also to another one.
+    items = [{**item, "currency_lookups_id": None, "currency": None} for item in shown["items"]]
+    return {**record, "items": items}
+
+
+# The order of a checkout -----------------------------------------------------------------------
+
+
+def check_order(given: Given, currency: Currency | None, amount: Money | None) -> None:
+    """Notes what is missing or does not fit together in `order`.
+
+    currency and amount are the checkout's, None where they are at fault themselves.
+    Source: the reference's table, rows order.*; design §4, "amounts" and "What C asks".
+    """
+    place = ("order",)
+    if (
+        given(*place) is not None
+        and not _positions(given, place)
+        and not given.is_faulty(*place, "items")
+    ):
+        given.require(*place, "description")
+    lines = _check_items(given, currency, place)
+    if currency is None:
+        return
+    sums = {field: money(given, currency, *place, field) for field in _SUMS}
+    if amount is None or any(f"{fault.path}.".startswith("order.") for fault in given.faults):
+        return
+    if any(sums.values()):
+        amounts = _amounts(sums, amount)
+        if _check_parts(given, amounts, place) and amounts.total != amount:
+            given.add("amount", "order_total", "The amount is not the order's total.")
+    elif lines and amount not in totals_of_items([line for line in lines if line is not None]):
+        given.add("amount", "order_total", "The amount is not what the order's items come to.")
+
+
+def new_order(body: OrderBody | None, given: Given, amount: Money) -> NewOrder:
+    """The order that a checked body describes; without one, an order of the bare amount."""
+    id_ = OrderID(ids.new("ord"))
+    body = body or OrderBody()
+    sums = {field: money(given, amount.currency, "order", field) for field in _SUMS}
+    return NewOrder(
+        id=id_,
+        reference=body.reference or str(id_),
+        description=body.description,
+        amounts=_amounts(sums, amount),
+        items=_items(body, amount.currency),
+        metadata=body.metadata,
+    )
+
+
+# Both ------------------------------------------------------------------------------------------
 
 
 def money(given: Given, currency: Currency, *path: str | int) -> Money | None:
@@ -46,75 +390,58 @@ def money(given: Given, currency: Currency, *path: str | int) -> Money | None:
     try:
         return Money.parse(str(text), currency)
     except MoneyFault:
-        given.add(
-            ".".join(map(str, path)),
-            "amount",
-            f"An amount in {currency.code} has {currency.digits} decimals at most, "
-            f"{limits.AMOUNT_DIGITS_MAX} digits before the point, and no leading zeros.",
-        )
+        _add_amount_fault(given, ".".join(map(str, path)), currency)
         return None
 
 
-def check_order(given: Given, currency: Currency | None, amount: Money | None) -> None:
-    """Notes what is missing or does not fit together in `order`.
-
-    currency and amount are the checkout's, None where they are at fault themselves.
-    Source: the reference's table, rows order.*; design §4, "amounts" and "What C asks".
-    """
-    items = list(given.positions("order", "items"))
-    if given("order") is not None and not items and not given.is_faulty("order", "items"):
-        given.require("order", "description")
-    for position in items:
-        for field in ("name", "quantity", "unit_amount"):
-            given.require("order", "items", position, field)
-        _check_item_currency(given, currency, position)
-    if currency is None:
-        return
-    amounts = {field: money(given, currency, "order", field) for field in _SUMS}
-    lines = [_line(given, currency, position) for position in items]
-    if amount is None or any(f"{fault.path}.".startswith("order.") for fault in given.faults):
-        return
-    if any(amounts.values()):
-        _check_sums(given, _amounts(amounts, amount), amount)
-    elif lines and amount not in totals_of_items([line for line in lines if line is not None]):
-        given.add("amount", "order_total", "The amount is not what the order's items come to.")
-
-
-def _check_item_currency(given: Given, currency: Currency | None, position: int) -> None:
-    place = ("order", "items", position)
-    chosen = lookups.chosen(given, "currency", *place)
-    if chosen is not None and currency is not None and chosen != currency.code:
-        path = lookups.path_given(given, "currency", *place)
-        given.add(path, "order_currency", "An item has the currency of the checkout.")
-
-
-def _check_sums(given: Given, amounts: Amounts, amount: Money) -> None:
-    parts = total_of_parts(amounts)
-    if parts is not None and parts != amounts.total:
-        given.add(
-            "order.amount_total",
-            "order_sum",
-            "The total is not the subtotal less discount plus shipping and tax.",
-        )
-    elif amounts.total != amount:
-        given.add("amount", "order_total", "The amount is not the order's total.")
-
-
-def new_order(body: OrderBody | None, given: Given, amount: Money) -> NewOrder:
-    """The order that a checked body describes; without one, an order of the bare amount."""
-    id_ = OrderID(ids.new("ord"))
-    body = body or OrderBody()
-    amounts = {field: money(given, amount.currency, "order", field) for field in _SUMS}
-    return NewOrder(
-        id=id_,
-        reference=body.reference or str(id_),
-        description=body.description,
-        amounts=_amounts(amounts, amount),
-        items=tuple(_item(item, amount.currency) for item in body.items or ()),
+def _add_amount_fault(given: Given, path: str, currency: Currency) -> None:
+    given.add(
+        path,
+        "amount",
+        f"An amount in {currency.code} has {currency.digits} decimals at most, "
+        f"{limits.AMOUNT_DIGITS_MAX} digits before the point, and no leading zeros.",
     )
 
 
-def _amounts(given: dict[str, Money | None], amount: Money) -> Amounts:
+def _positions(given: Given, place: Place) -> range:
+    items = given(*place, "items")
+    return range(len(items) if isinstance(items, list) else 0)
+
+
+def _check_items(given: Given, currency: Currency | None, place: Place) -> list[Item | None]:
+    """The figures of each item, None of one at fault; notes what is missing in them."""
+    positions = _positions(given, place)
+    for position in positions:
+        for field in ("name", "quantity", "unit_amount"):
+            given.require(*place, "items", position, field)
+        _check_item_currency(given, currency, (*place, "items", position))
+    if currency is None:
+        return []
+    return [_line(given, currency, (*place, "items", position)) for position in positions]
+
+
+def _check_item_currency(given: Given, currency: Currency | None, place: Place) -> None:
+    chosen = lookups.chosen(given, "currency", *place)
+    if chosen is not None and currency is not None and chosen != currency.code:
+        path = lookups.path_given(given, "currency", *place)
+        whose = "checkout" if place[0] == "order" else "order"
+        given.add(path, "order_currency", f"An item has the currency of the {whose}.")
+
+
+def _check_parts(given: Given, amounts: Amounts, place: Place) -> bool:
+    """Whether the parts come to the total; notes a fault where they do not."""
+    parts = total_of_parts(amounts)
+    if parts is None or parts == amounts.total:
+        return True
+    given.add(
+        ".".join(map(str, (*place, "amount_total"))),
+        "order_sum",
+        "The total is not the subtotal less discount plus shipping and tax.",
+    )
+    return False
+
+
+def _amounts(given: Mapping[str, Money | None], amount: Money) -> Amounts:
     """The order's sums, its total filled in from its parts or from what is to be paid."""
     named = {field.removeprefix("amount_"): given[field] for field in _SUMS}
     total = named.pop("total")
@@ -122,9 +449,8 @@ def _amounts(given: dict[str, Money | None], amount: Money) -> Amounts:
     return draft if total is not None else replace(draft, total=total_of_parts(draft) or amount)
 
 
-def _line(given: Given, currency: Currency, position: int) -> Item | None:
+def _line(given: Given, currency: Currency, place: Place) -> Item | None:
     """The item's figures, for adding up; None where one of them is at fault."""
-    place = ("order", "items", position)
     unit = money(given, currency, *place, "unit_amount")
     tax = money(given, currency, *place, "tax_amount")
     discount = money(given, currency, *place, "discount_amount")
@@ -132,6 +458,10 @@ def _line(given: Given, currency: Currency, position: int) -> Item | None:
     if unit is None or not isinstance(quantity, int):
         return None
     return Item(None, "", quantity, unit, tax, discount, None)
+
+
+def _items(body: OrderBody, currency: Currency) -> tuple[Item, ...]:
+    return tuple(_item(item, currency) for item in body.items or ())
 
 
 def _item(body: ItemBody, currency: Currency) -> Item:
@@ -147,3 +477,7 @@ def _item(body: ItemBody, currency: Currency) -> Item:
         discount=parsed(body.discount_amount),
         metadata=body.metadata,
     )
+
+
+def _text(amount: Money | None) -> str | None:
+    return None if amount is None else amount.text()

@@ -1,14 +1,32 @@
 """How a payment method looks in the API."""
 
+from typing_extensions import TypedDict
+
 from paydesk import lookups
 from paydesk.kit.money import Money
 from paydesk.payment_methods.model import PaymentMethod
 
 
-def show(method: PaymentMethod) -> dict[str, str | None]:
-    """One entry of `payment_methods` in a reply, in both spellings of the reference.
+class PaymentMethodReply(TypedDict):
+    """One entry of `payment_methods` in a reply, in both spellings of the reference."""
 
-    Source: reference, section Payment methods; cards have neither industry nor provider bank.
+    id: str
+    payment_method_type_lookups_id: str
+    payment_method_type: str
+    payment_industry_lookups_id: str | None
+    payment_industry: str | None
+    provider_bank_lookups_id: str | None
+    provider_bank: str | None
+    abbreviated_name: str
+    item_limit: str | None
+    monthly_limit: str | None
+
+
+def show(method: PaymentMethod) -> PaymentMethodReply:
+    """The payment method in a reply.
+
+    Source: reference, section Payment methods. Cards have neither industry nor provider bank, and
+    the objects `debicheck` and `payments` belong to other methods.
     """
     return {
         "id": method.id,

@@ -12,39 +12,35 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from paydesk.kit import ids
 from paydesk.sandbox.cards import (
+    APPROVED,
+    HANDLINGS,
+    NOT_POSSIBLE,
     REVERSED_BEFORE,
     REVIEW_SECONDS,
     SLOW_REVERSAL_SECONDS,
-    Authorising,
+    TOO_MUCH,
+    Handling,
+    Modifying,
     Moment,
     Reaction,
     Reversing,
     Verdict,
 )
 from paydesk.sandbox.journal import Journal
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """An order to take money, as far as it is kept: no card number, no security code.
-
-    Units: amount is in minor units.
-    """
-
-    id: str
-    reference: str
-    order: str
-    amount: int
-    currency: str
-    card_ending: str
-    reversing: Reversing
+from paydesk.sandbox.orders import (
+    Modification,
+    ModificationKind,
+    Order,
+    left,
+    modification_of,
+    order_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided about an order."""
+    """What was decided about an order or a modification."""
 
     verdict: Verdict
     authorisation_code: str | None
@@ -63,7 +59,7 @@ _SYSTEM_ERROR = Reply(500, {"result": "error"})
 
 
 class Acquirer:
-    """The acquirer's memory and deeds. A reference is charged once at most.
+    """The acquirer's memory and deeds. What a reference asks for is done once at most.
 
     Units: speed is a factor on every delay.
     """
@@ -73,7 +69,8 @@ class Acquirer:
         self._log = Journal(log_path)
         # A review is promised to the caller, so it is kept too; the log has only decisions.
         self._reviews = Journal(log_path.with_name(f"{log_path.stem}-reviews.jsonl"))
-        self._orders: dict[str, Order] = {}
+        self._orders: dict[str, Order | Modification] = {}
+        self._modifications: dict[str, list[Modification]] = {}  # approved, by what they change
         self._decisions: dict[str, Decision] = {}
         self._had_approved: dict[str, bool] = {}  # of every reversed reference
         self._refused: set[str] = set()
@@ -86,7 +83,9 @@ class Acquirer:
         """Remembers what the log says; reviews that were under way begin anew."""
         for line in self._log.entries():
             if line["kind"] == "authorise":
-                self._restore_decision(line)
+                self._remember(order_of(line), _decision_of(line))
+            elif line["kind"] == "modify":
+                self._remember(modification_of(line), _decision_of(line))
             elif line["outcome"] == "approved":
                 self._had_approved[line["reference"]] = line["had_approved"]
             else:
@@ -94,27 +93,26 @@ class Acquirer:
         for line in self._reviews.entries():
             if line["reference"] not in self._decisions:
                 verdict = Verdict(**line.pop("verdict"))
-                self._review(_order_of(line), verdict)
+                self._review(order_of(line), verdict)
 
     def close(self) -> None:
         self._log.close()
         self._reviews.close()
 
-    async def authorise(self, order: Order, how: Authorising) -> Reply | None:
-        """Takes the money, or does not, as the card's script says."""
-        if known := self._known(order.reference):
-            return known
-        self._orders.setdefault(order.reference, order)
-        if not how.delay_seconds:
-            return self._take(order, how)
-        if order.reference not in self._slow:
-            # A task of its own: it goes on when the caller has given up waiting.
-            task = asyncio.create_task(self._take_late(order, how))
-            self._slow[order.reference] = task
-        return await asyncio.shield(self._slow[order.reference])
+    async def authorise(self, order: Order, how: Handling) -> Reply | None:
+        """Takes or holds the money, or does not, as the card's script says."""
+        return await self._handle(order, how)
 
-    def inquire(self, reference: str) -> Reply:
+    async def modify(self, modification: Modification) -> Reply | None:
+        """Captures, voids or refunds, as the card's script says and the money left allows."""
+        order = self._order(modification.of)
+        how = HANDLINGS[order.modifying if order else Modifying.DONE]
+        return await self._handle(modification, how)
+
+    def inquire(self, reference: str, sort: type[Order] | type[Modification]) -> Reply:
         """What is known of a reference. A held one is approved right after it was denied."""
+        if reference in self._orders and not isinstance(self._orders[reference], sort):
+            return _NOT_FOUND
         if reference in self._had_approved:
             return Reply(200, {**self._seen(reference), "result": "reversed"})
         if known := self._known(reference):
@@ -126,13 +124,14 @@ class Acquirer:
 
     async def reverse(self, reference: str) -> Reply | None:
         """Undoes what the reference did, or keeps it from ever happening."""
-        order = self._orders.get(reference)
+        asked = self._orders.get(reference)
+        order = self._order(asked.of) if isinstance(asked, Modification) else asked
         how = order.reversing if order else Reversing.DONE
         if how is Reversing.SLOW and reference not in self._had_approved:
             await asyncio.sleep(SLOW_REVERSAL_SECONDS * self._speed)
         if reference in self._had_approved:
             return self._reversed(reference)
-        if how is Reversing.REFUSED:
+        if how is Reversing.REFUSED or self._is_built_upon(reference):
             return self._refuse(reference)
         if how is Reversing.LOST_ONCE and reference not in self._silenced:
             self._silenced.add(reference)
@@ -140,12 +139,25 @@ class Acquirer:
         self._undo(reference)
         return None if how is Reversing.DONE_IN_SILENCE else self._reversed(reference)
 
+    async def _handle(self, order: Order | Modification, how: Handling) -> Reply | None:
+        if type(self._orders.setdefault(order.reference, order)) is not type(order):
+            raise ValueError("one reference for an authorisation and a modification")
+        if known := self._known(order.reference):
+            return known
+        if not how.delay_seconds:
+            return self._take(order, how)
+        if order.reference not in self._slow:
+            # A task of its own: it goes on when the caller has given up waiting.
+            task = asyncio.create_task(self._take_late(order, how))
+            self._slow[order.reference] = task
+        return await asyncio.shield(self._slow[order.reference])
+
     def _known(self, reference: str) -> Reply | None:
         if reference in self._decisions or reference in self._in_review:
             return Reply(200, self._seen(reference))
         return None
 
-    def _take(self, order: Order, how: Authorising) -> Reply | None:
+    def _take(self, order: Order | Modification, how: Handling) -> Reply | None:
         if order.reference in self._had_approved:
             self._decide(order, REVERSED_BEFORE)
             return self._known(order.reference)
@@ -167,27 +179,67 @@ class Acquirer:
             case Reaction.SILENCE:
                 return None
 
-    async def _take_late(self, order: Order, how: Authorising) -> Reply | None:
+    async def _take_late(self, order: Order | Modification, how: Handling) -> Reply | None:
         try:
             await asyncio.sleep(how.delay_seconds * self._speed)
             return self._take(order, how)
         finally:
             del self._slow[order.reference]
 
-    def _review(self, order: Order, verdict: Verdict) -> None:
+    def _review(self, order: Order | Modification, verdict: Verdict) -> None:
         self._orders[order.reference] = order
         self._in_review.add(order.reference)
         delay = REVIEW_SECONDS * self._speed
         asyncio.get_running_loop().call_later(delay, self._decide, order, verdict)
 
-    def _decide(self, order: Order, verdict: Verdict) -> None:
+    def _decide(self, order: Order | Modification, verdict: Verdict) -> None:
+        is_modification = isinstance(order, Modification)
         if order.reference in self._had_approved:
             verdict = REVERSED_BEFORE
-        code = f"{secrets.randbelow(10**6):06d}" if verdict.is_approval else None
+        elif isinstance(order, Modification) and verdict.is_approval:
+            verdict = self._weighed(order)
+        has_code = verdict.is_approval and not is_modification
+        code = f"{secrets.randbelow(10**6):06d}" if has_code else None
         decided = {**asdict(verdict), "authorisation_code": code}
-        self._write("authorise", {**asdict(order), **decided})
-        self._decisions[order.reference] = Decision(verdict, code)
+        self._write("modify" if is_modification else "authorise", {**asdict(order), **decided})
+        self._remember(order, Decision(verdict, code))
         self._in_review.discard(order.reference)
+
+    def _weighed(self, asked: Modification) -> Verdict:
+        order = self._order(asked.of)
+        if order is None or not self._stands(order.reference) or asked.currency != order.currency:
+            return NOT_POSSIBLE
+        room = left(asked.modification, order, self._standing(order.reference))
+        return APPROVED if asked.amount <= room else TOO_MUCH
+
+    def _remember(self, order: Order | Modification, decision: Decision) -> None:
+        self._orders[order.reference] = order
+        self._decisions[order.reference] = decision
+        if isinstance(order, Modification) and decision.verdict.is_approval:
+            self._modifications.setdefault(order.of, []).append(order)
+
+    def _order(self, reference: str) -> Order | None:
+        order = self._orders.get(reference)
+        return order if isinstance(order, Order) else None
+
+    def _standing(self, reference: str) -> list[Modification]:
+        done = self._modifications.get(reference, [])
+        return [one for one in done if one.reference not in self._had_approved]
+
+    def _stands(self, reference: str) -> bool:
+        decision = self._decisions.get(reference)
+        is_approved = decision is not None and decision.verdict.is_approval
+        return is_approved and reference not in self._had_approved
+
+    def _is_built_upon(self, reference: str) -> bool:
+        """Whether money would be given back twice, were this undone: some of it was already."""
+        match self._orders.get(reference):
+            case Order():
+                return bool(self._standing(reference))
+            case Modification(of=of) if self._stands(reference) and (order := self._order(of)):
+                others = [one for one in self._standing(of) if one.reference != reference]
+                return left(ModificationKind.REFUND, order, others) < 0
+        return False
 
     def _undo(self, reference: str) -> None:
         decision = self._decisions.get(reference)
@@ -222,13 +274,16 @@ class Acquirer:
         }
 
     def _write_reversal(self, reference: str, outcome: str, *, had_approved: bool | None) -> None:
-        order = self._orders.get(reference)
+        asked = self._orders.get(reference)
+        of = asked.of if isinstance(asked, Modification) else None
+        order = self._order(of or reference)
         entry = {
             "reference": reference,
+            "of": of,
             "order": order.order if order else None,
-            # What goes back to the card holder: nothing, where nothing had been taken.
-            "amount": order.amount if order and had_approved is not False else 0,
-            "currency": order.currency if order else None,
+            # What is undone: nothing, where nothing had been done.
+            "amount": asked.amount if asked and had_approved is not False else 0,
+            "currency": asked.currency if asked else None,
             "outcome": outcome,
             "card_ending": order.card_ending if order else None,
             "had_approved": had_approved,
@@ -239,27 +294,7 @@ class Acquirer:
         at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self._log.write({"at": at, "kind": kind, **entry})
 
-    def _restore_decision(self, line: dict[str, Any]) -> None:
-        verdict = Verdict(line["outcome"], line["reason"], line["code"], line["eci"])
-        self._orders[line["reference"]] = _order_of(line)
-        self._decisions[line["reference"]] = Decision(verdict, line["authorisation_code"])
 
-
-def new_order(
-    *, reference: str, order: str, amount: int, currency: str, number: str, reversing: Reversing
-) -> Order:
-    """An order with an id of the acquirer's own; of the number only the last four stay."""
-    ending = number[-4:] if len(number) >= 12 else ""
-    return Order(ids.new("acq"), reference, order, amount, currency, ending, reversing)
-
-
-def _order_of(line: Mapping[str, Any]) -> Order:
-    return Order(
-        line["id"],
-        line["reference"],
-        line["order"],
-        line["amount"],
-        line["currency"],
-        line["card_ending"],
-        Reversing(line["reversing"]),
-    )
+def _decision_of(line: Mapping[str, Any]) -> Decision:
+    verdict = Verdict(line["outcome"], line["reason"], line["code"], line["eci"])
+    return Decision(verdict, line["authorisation_code"])

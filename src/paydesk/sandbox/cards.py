@@ -1,14 +1,15 @@
 """What the sandbox acquirer does with which card number.
 
 Source: reliability paper A.11. A number of the digit scheme is a prefix and f1 f2 f3 d1 d2 d3
-    d4, then the Luhn digit: f1 says how an authorisation goes, f2 how a reversal goes.
+    d4, then the Luhn digit: f1 says how an authorisation goes, f2 how a reversal goes, f3 how a
+    capture, void or refund goes.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-SLOW_AUTHORISATION_SECONDS = 20  # past the 15 seconds callers wait by default
+SLOW_SECONDS = 20  # past the 15 seconds callers wait by default
 REVIEW_SECONDS = 10
 SLOW_REVERSAL_SECONDS = 10
 
@@ -37,10 +38,12 @@ INCORRECT_NUMBER = Verdict("declined", "incorrect_number", "14")
 INSUFFICIENT_FUNDS = Verdict("declined", "insufficient_funds", "51")
 EXPIRED_CARD = Verdict("declined", "expired_card", "54")
 INCORRECT_CVC = Verdict("declined", "incorrect_cvc", "N7")
+NOT_POSSIBLE = Verdict("declined", "invalid_transaction", "12")
+TOO_MUCH = Verdict("declined", "exceeds_amount", "61")
 
 
 class Moment(StrEnum):
-    """When an authorisation is decided."""
+    """When something is decided."""
 
     AT_ONCE = "at_once"
     AFTER_REVIEW = "after_review"
@@ -57,8 +60,8 @@ class Reaction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Authorising:
-    """How an authorisation with a card goes."""
+class Handling:
+    """How an authorisation or a modification with a card goes."""
 
     verdict: Verdict
     moment: Moment = Moment.AT_ONCE
@@ -76,37 +79,49 @@ class Reversing(StrEnum):
     SLOW = "slow"
 
 
+class Modifying(StrEnum):
+    """How a capture, void or refund with a card goes, as far as the money left allows it."""
+
+    DONE = "done"
+    DECLINED = "declined"
+    DONE_IN_SILENCE = "done_in_silence"
+    LOST = "lost"  # no answer and nothing done
+    SLOW = "slow"
+    DONE_LATE = "done_late"  # no answer, and done once an inquiry was told that it is not known
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """Everything a card number makes the acquirer do."""
 
-    authorising: Authorising
+    authorising: Handling
     reversing: Reversing = Reversing.DONE
+    modifying: Modifying = Modifying.DONE
 
 
-_APPROVING = Authorising(APPROVED)
+_APPROVING = Handling(APPROVED)
 
-_CLASSIC: Mapping[str, Authorising] = {
+_CLASSIC: Mapping[str, Handling] = {
     "4242424242424242": _APPROVING,
     "5555555555554444": _APPROVING,
     "378282246310005": _APPROVING,
-    "4000000000000002": Authorising(DECLINED),
-    "4000000000009995": Authorising(INSUFFICIENT_FUNDS),
-    "4000000000000069": Authorising(EXPIRED_CARD),
-    "4000000000000127": Authorising(INCORRECT_CVC),
+    "4000000000000002": Handling(DECLINED),
+    "4000000000009995": Handling(INSUFFICIENT_FUNDS),
+    "4000000000000069": Handling(EXPIRED_CARD),
+    "4000000000000127": Handling(INCORRECT_CVC),
 }
 
-_BY_F1: Mapping[str, Authorising] = {
+_BY_F1: Mapping[str, Handling] = {
     "0": _APPROVING,
-    "1": Authorising(DECLINED),
-    "2": Authorising(INSUFFICIENT_FUNDS),
-    "3": Authorising(APPROVED, reaction=Reaction.SILENCE),
-    "4": Authorising(APPROVED, Moment.NEVER, Reaction.SILENCE),
-    "5": Authorising(APPROVED, delay_seconds=SLOW_AUTHORISATION_SECONDS),
-    "6": Authorising(APPROVED, Moment.AFTER_NOT_FOUND, Reaction.SILENCE),
-    "7": Authorising(APPROVED, Moment.AFTER_REVIEW),
-    "8": Authorising(APPROVED, Moment.NEVER, Reaction.ERROR),
-    "9": Authorising(DOWNGRADED),
+    "1": Handling(DECLINED),
+    "2": Handling(INSUFFICIENT_FUNDS),
+    "3": Handling(APPROVED, reaction=Reaction.SILENCE),
+    "4": Handling(APPROVED, Moment.NEVER, Reaction.SILENCE),
+    "5": Handling(APPROVED, delay_seconds=SLOW_SECONDS),
+    "6": Handling(APPROVED, Moment.AFTER_NOT_FOUND, Reaction.SILENCE),
+    "7": Handling(APPROVED, Moment.AFTER_REVIEW),
+    "8": Handling(APPROVED, Moment.NEVER, Reaction.ERROR),
+    "9": Handling(DOWNGRADED),
 }
 
 _BY_F2: Mapping[str, Reversing] = {
@@ -117,7 +132,24 @@ _BY_F2: Mapping[str, Reversing] = {
     "4": Reversing.SLOW,
 }
 
-_UNKNOWN = Script(Authorising(INCORRECT_NUMBER))
+_BY_F3: Mapping[str, Modifying] = {
+    "5": Modifying.DECLINED,
+    "6": Modifying.DONE_IN_SILENCE,
+    "7": Modifying.LOST,
+    "8": Modifying.SLOW,
+    "9": Modifying.DONE_LATE,
+}
+
+HANDLINGS: Mapping[Modifying, Handling] = {
+    Modifying.DONE: _APPROVING,
+    Modifying.DECLINED: Handling(DECLINED),
+    Modifying.DONE_IN_SILENCE: Handling(APPROVED, reaction=Reaction.SILENCE),
+    Modifying.LOST: Handling(APPROVED, Moment.NEVER, Reaction.SILENCE),
+    Modifying.SLOW: Handling(APPROVED, delay_seconds=SLOW_SECONDS),
+    Modifying.DONE_LATE: Handling(APPROVED, Moment.AFTER_NOT_FOUND, Reaction.SILENCE),
+}
+
+_UNKNOWN = Script(Handling(INCORRECT_NUMBER))
 
 
 def script_for(number: str) -> Script:
@@ -126,7 +158,11 @@ def script_for(number: str) -> Script:
         return Script(_CLASSIC[number])
     if not _is_of_scheme(number):
         return _UNKNOWN
-    return Script(_BY_F1[number[8]], _BY_F2.get(number[9], Reversing.DONE))
+    return Script(
+        _BY_F1[number[8]],
+        _BY_F2.get(number[9], Reversing.DONE),
+        _BY_F3.get(number[10], Modifying.DONE),
+    )
 
 
 def _is_of_scheme(number: str) -> bool:

@@ -1,8 +1,9 @@
 """The sandbox acquirer as a program: its HTTP interface on a loopback port.
 
-POST /v1/authorisations, GET /v1/authorisations/{reference}, POST /v1/reversals, GET /health;
-JSON both ways, with the bearer key "sandbox". It stands on a real socket so that lost and late
-answers are real ones.
+POST /v1/authorisations, GET /v1/authorisations/{reference}, POST /v1/modifications,
+GET /v1/modifications/{reference}, POST /v1/reversals (of either), GET /health; JSON both ways,
+with the bearer key "sandbox". It stands on a real socket so that lost and late answers are real
+ones.
 """
 
 import json
@@ -13,8 +14,9 @@ from typing import Any
 import uvloop
 from aiohttp import web
 
-from paydesk.sandbox.acquirer import Acquirer, Reply, new_order
+from paydesk.sandbox.acquirer import Acquirer, Reply
 from paydesk.sandbox.cards import script_for
+from paydesk.sandbox.orders import Modification, Order, new_modification, new_order
 
 _KEY = "sandbox"
 _BODY_BYTES_MAX = 64 * 1024  # an authorisation is under 1 KB
@@ -55,6 +57,8 @@ def build_application(log_path: Path, speed: float) -> web.Application:
     application.router.add_get("/health", _health)
     application.router.add_post("/v1/authorisations", _authorise)
     application.router.add_get("/v1/authorisations/{reference}", _inquire)
+    application.router.add_post("/v1/modifications", _modify)
+    application.router.add_get("/v1/modifications/{reference}", _inquire_modification)
     application.router.add_post("/v1/reversals", _reverse)
     return application
 
@@ -83,8 +87,9 @@ async def _authorise(request: web.Request) -> web.Response:
         order=_text(body, "order"),
         amount=_amount(body),
         currency=_text(body, "currency"),
+        capture=_flag(body, "capture"),
         number=number,
-        reversing=script.reversing,
+        script=script,
     )
     for field in ("expire_month", "expire_year", "security_code", "name"):
         _text(body["card"], field)
@@ -92,7 +97,24 @@ async def _authorise(request: web.Request) -> web.Response:
 
 
 async def _inquire(request: web.Request) -> web.Response:
-    return _send(request, _acquirer(request).inquire(request.match_info["reference"]))
+    return _send(request, _acquirer(request).inquire(request.match_info["reference"], Order))
+
+
+async def _modify(request: web.Request) -> web.Response:
+    body = json.loads(await request.read())
+    modification = new_modification(
+        reference=_text(body, "reference"),
+        of=_text(body, "of"),
+        kind=_text(body, "kind"),
+        amount=_amount(body),
+        currency=_text(body, "currency"),
+    )
+    return _send(request, await _acquirer(request).modify(modification))
+
+
+async def _inquire_modification(request: web.Request) -> web.Response:
+    reference = request.match_info["reference"]
+    return _send(request, _acquirer(request).inquire(reference, Modification))
 
 
 async def _reverse(request: web.Request) -> web.Response:
@@ -123,4 +145,11 @@ def _amount(body: Any) -> int:
     value = body["amount"]
     if type(value) is not int or value < 0:  # a bool is an int to isinstance
         raise TypeError("amount")
+    return value
+
+
+def _flag(body: Any, name: str) -> bool:
+    value = body[name]
+    if not isinstance(value, bool):
+        raise TypeError(name)
     return value

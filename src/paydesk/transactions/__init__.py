@@ -1,35 +1,63 @@
 """tra_: one attempt to move money."""
 
-from paydesk.transactions.acquire import Acquiring, authorise, inquire, reverse
-from paydesk.transactions.decide import next_look_seconds, step_after
-from paydesk.transactions.model import Transaction, TransactionID
+from paydesk.transactions.acquire import Acquiring, Schedule, authorise, inquire, reverse, send
+from paydesk.transactions.decide import facts_of, learnt_from, next_look_seconds, step_after
+from paydesk.transactions.list import find_record, list_transactions
+from paydesk.transactions.model import ShownTransaction, Transaction, TransactionID
 from paydesk.transactions.states import MOVES, Fact, State, Step
+from paydesk.transactions.status import Sums, status_of
 from paydesk.transactions.store import (
+    about_to_lapse,
     due,
+    exists,
+    find,
     insert_submitting,
+    live_on_orders,
     lock,
+    note_warned,
     overdue,
     save_move,
     schedule,
+    shown,
+    waiting_for_person,
 )
+from paydesk.transactions.wire import TransactionRecord, show
 
 __all__ = [
     "MOVES",
     "Acquiring",
     "Fact",
+    "Schedule",
+    "ShownTransaction",
     "State",
     "Step",
+    "Sums",
     "Transaction",
     "TransactionID",
+    "TransactionRecord",
+    "about_to_lapse",
     "authorise",
     "due",
+    "exists",
+    "facts_of",
+    "find",
+    "find_record",
     "inquire",
     "insert_submitting",
+    "learnt_from",
+    "list_transactions",
+    "live_on_orders",
     "lock",
     "next_look_seconds",
+    "note_warned",
     "overdue",
     "reverse",
     "save_move",
     "schedule",
+    "send",
+    "show",
+    "shown",
+    "status_of",
     "step_after",
+    "waiting_for_person",
 ]

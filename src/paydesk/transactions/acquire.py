@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from paydesk.cards import CardMissing, Lost, SecurityCodeGone, Vault, VaultAway
 from paydesk.connectors.contract import (
@@ -21,12 +22,25 @@ from paydesk.kit.outbound import Guard, Outbound, OutboundFailure, OutboundReque
 from paydesk.transactions.model import Transaction
 
 
+class Schedule(Protocol):
+    """When an unclear outcome is asked about, and how long a hold is kept.
+
+    Units: seconds, as in Acquiring.
+    """
+
+    @property
+    def inquiry_seconds(self) -> tuple[int, ...]: ...
+
+    @property
+    def hold_seconds(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Acquiring:
     """What speaking with acquirers takes.
 
     Units: seconds; inquiry_seconds[n] is the pause before question n + 1 about an unclear
-        outcome.
+        outcome; hold_seconds is how long an authorised amount can be captured.
     """
 
     vault: Vault
@@ -34,6 +48,7 @@ class Acquiring:
     connectors: Mapping[str, Connector]
     timeout_seconds: int
     inquiry_seconds: tuple[int, ...]
+    hold_seconds: int
 
 
 _NOT_SENT = Declined(DeclineReason.PROVIDER_UNAVAILABLE, "not_sent")
@@ -51,7 +66,7 @@ async def authorise(
         reference=transaction.id,
         order_reference=order_reference,
         amount=transaction.amount,
-        capture=True,
+        capture=not transaction.is_hold,
     )
     try:
         answer = await acquiring.vault.forward(
@@ -71,18 +86,19 @@ async def authorise(
 async def inquire(acquiring: Acquiring, transaction: Transaction) -> Finding:
     """Asks the acquirer what became of an attempt."""
     connector = acquiring.connectors[transaction.connector]
-    answer = await _send(acquiring, connector, connector.inquire(transaction.id))
+    answer = await send(acquiring, connector, connector.inquire(transaction.id))
     return answer if isinstance(answer, Unknown) else connector.read_inquiry(answer)
 
 
 async def reverse(acquiring: Acquiring, transaction: Transaction) -> Reversal:
     """Asks the acquirer to undo an attempt, or to refuse it should it still arrive."""
     connector = acquiring.connectors[transaction.connector]
-    answer = await _send(acquiring, connector, connector.reverse(transaction.id))
+    answer = await send(acquiring, connector, connector.reverse(transaction.id))
     return answer if isinstance(answer, Unknown) else connector.read_reversal(answer)
 
 
-async def _send(acquiring: Acquiring, connector: Connector, request: Request) -> Answer | Unknown:
+async def send(acquiring: Acquiring, connector: Connector, request: Request) -> Answer | Unknown:
+    """Sends a request that carries no card; no usable answer is Unknown."""
     assert not request.fill, "requests with card fields go through the vault"
     body = b"" if request.body is None else json.write(dict(request.body))
     outgoing = OutboundRequest(

@@ -6,10 +6,12 @@ Source: reliability paper 1.2 and 1.4; MON-4, MON-5.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from paydesk.connectors.contract import (
     Approved,
     Declined,
+    DeclineReason,
     Finding,
     NotFound,
     NotReversed,
@@ -18,7 +20,7 @@ from paydesk.connectors.contract import (
     Reversed,
     Unknown,
 )
-from paydesk.transactions.states import State, Step
+from paydesk.transactions.states import Fact, State, Step
 
 _UNDECIDED = (State.SUBMITTING, State.REVIEW, State.UNKNOWN)
 _REVERSING = (State.REVERSING, State.UNKNOWN_REVERSAL)
@@ -34,6 +36,9 @@ STEPS: Mapping[tuple[State, type], Step] = {
     **{(state, Reversed): Step.CONFIRM_REVERSAL for state in _REVERSING},
     **{(state, NotReversed): Step.GIVE_UP for state in _REVERSING},
     (State.REVERSING, Unknown): Step.LOSE,
+    # Nothing is asked by itself any more: these findings are a person's.
+    (State.MANUAL, Approved): Step.APPROVE,
+    (State.MANUAL, Reversed): Step.CONFIRM_REVERSAL,
 }
 
 # What follows when nobody has said anything and there is no more asking to do.
@@ -66,3 +71,35 @@ def next_look_seconds(state: State, inquiries: int, schedule: Sequence[int]) -> 
         # A review may take days: its last pause is repeated.
         return schedule[min(inquiries, len(schedule) - 1)]
     return None
+
+
+def facts_of(
+    announced: Fact | None, finding: Finding | Reversal, *, was_approved: bool
+) -> tuple[Fact, ...]:
+    """What goes into the books. A fence that undid nothing moved no money; one that undid an
+    approval we had not heard of is entered together with that approval; none is entered twice.
+    """
+    if announced is Fact.APPROVAL and was_approved:
+        return ()
+    if announced is Fact.REVERSAL and not was_approved:
+        had_approved = isinstance(finding, Reversed) and finding.had_approved
+        return (Fact.APPROVAL, Fact.REVERSAL) if had_approved else ()
+    return () if announced is None else (announced,)
+
+
+def learnt_from(finding: Finding | Reversal) -> dict[str, Any]:
+    """What a finding tells besides yes or no, as columns of the attempt."""
+    match finding:
+        case Approved(provider_id, code):
+            return {"provider_id": provider_id, "authorisation_code": code}
+        case Declined(reason, code):
+            return {"decline_reason": reason, "decline_code": code}
+        case Pending(provider_id):
+            return {"provider_id": provider_id}
+        case Unknown(why):
+            return {"detail": why}
+        case NotReversed(code):
+            return {"detail": code}
+        case Reversed():
+            return {"decline_reason": DeclineReason.PROVIDER_UNAVAILABLE}
+    return {}

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType
 
+from paydesk.cards import KeptCard
 from paydesk.kit.money import Money
 from paydesk.transactions.states import State
+from paydesk.transactions.status import Sums, status_of
 
 TransactionID = NewType("TransactionID", str)
 
@@ -14,8 +16,10 @@ TransactionID = NewType("TransactionID", str)
 class Transaction:
     """One attempt to move money for a checkout. Its id is our reference at the acquirer.
 
-    attempt numbers a checkout's attempts from 1. inquiries counts the questions asked about an
-    unclear outcome. moves counts what has happened to it.
+    attempt numbers a checkout's attempts from 1. is_hold: the money is only authorised, to be
+    captured later, until capture_before. inquiries counts the questions asked about an unclear
+    outcome. moves counts what has happened to it.
+    Units: captured, voided and refunded are minor units.
     """
 
     account_id: int
@@ -28,6 +32,40 @@ class Transaction:
     amount: Money
     connector: str
     state: State
+    is_hold: bool = False
+    provider_id: str | None = None
+    captured: int = 0
+    voided: int = 0
+    refunded: int = 0
     moves: int = 0
     inquiries: int = 0
     approved_at: datetime | None = None
+    capture_before: datetime | None = None
+
+    @property
+    def sums(self) -> Sums:
+        return Sums(self.amount.minor, self.captured, self.voided, self.refunded)
+
+    @property
+    def status(self) -> str:
+        """The API's transaction_status."""
+        return status_of(self.state, self.sums)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTransaction:
+    """A transaction with what else its merchant is shown of it.
+
+    charged_at: when money was first taken. decline_reason is one of the connectors' contract.
+    """
+
+    transaction: Transaction
+    order_reference: str
+    payment_method_id: str | None
+    card: KeptCard | None
+    authorisation_code: str | None
+    decline_reason: str | None
+    created_at: datetime
+    updated_at: datetime
+    charged_at: datetime | None
+    status_changed_at: datetime

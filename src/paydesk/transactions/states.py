@@ -1,5 +1,7 @@
 """The life of one attempt to move money. An outcome is yes, no or unknown, never assumed.
 
+Captures, voids and refunds are attempts too and go through the same states.
+
 Source: reliability paper 1.4. The states of 3-D Secure join this table with that feature.
 """
 
@@ -62,4 +64,7 @@ MOVES: Mapping[tuple[State, Step], Move[State, Fact]] = {
     (State.REVERSING, Step.GIVE_UP): Move(State.MANUAL),
     (State.UNKNOWN_REVERSAL, Step.CONFIRM_REVERSAL): Move(State.REVERSED, Fact.REVERSAL),
     (State.UNKNOWN_REVERSAL, Step.GIVE_UP): Move(State.MANUAL),
+    # By a person, who has asked the acquirer.
+    (State.MANUAL, Step.APPROVE): Move(State.APPROVED, Fact.APPROVAL),
+    (State.MANUAL, Step.CONFIRM_REVERSAL): Move(State.REVERSED, Fact.REVERSAL),
 }

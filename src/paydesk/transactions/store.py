@@ -1,31 +1,33 @@
 """All SQL of transactions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from paydesk import cards, lookups
 from paydesk.cards import KeptCard
 from paydesk.db.connection import Connection, Database, Row
+from paydesk.db.listing import Page, list_rows
 from paydesk.db.statement import Statement
 from paydesk.kit.money import Money
 from paydesk.kit.moves import Raced
-from paydesk.transactions.model import Transaction, TransactionID
+from paydesk.transactions.model import ShownTransaction, Transaction, TransactionID
 from paydesk.transactions.states import Fact, State, Step
 
 _COLUMNS = """
     account_id, id, checkout_id, order_id, customer_id, card_id, attempt, amount, currency,
-    connector, state, moves, inquiries, approved_at
+    connector, state, is_hold, provider_id, captured, voided, refunded, moves, inquiries,
+    approved_at, capture_before
 """
 
 _INSERT = """
     with {card} made as (
         insert into transactions (
             account_id, id, checkout_id, order_id, customer_id, card_id, attempt, amount,
-            currency, connector, state, moves, due_at
+            currency, connector, state, is_hold, moves, due_at
         ) values (
             :account_id, :id, :checkout_id, :order_id, :customer_id, :card_id, :attempt,
-            :amount, :currency, :connector, :state, 1,
+            :amount, :currency, :connector, :state, :is_hold, 1,
             now() + :due_seconds * interval '1 second'
         )
         on conflict do nothing
@@ -50,7 +52,7 @@ async def insert_submitting(
     """Commits an attempt to being sent: from now on bytes may leave under its id.
 
     new_card is the attempt's card, where it has to be put in as well.
-    Raises: Raced, where the checkout has this attempt, or a live one, already.
+    Raises: Raced, where the checkout has this attempt already, or its order a live one.
     """
     values = {
         "account_id": transaction.account_id,
@@ -63,6 +65,7 @@ async def insert_submitting(
         "amount": transaction.amount.minor,
         "currency": transaction.amount.currency.code,
         "connector": transaction.connector,
+        "is_hold": transaction.is_hold,
         "from_state": State.CREATED,
         "state": State.SUBMITTING,
         "step": Step.SUBMIT,
@@ -92,6 +95,40 @@ async def lock(connection: Connection, account_id: int, transaction_id: str) -> 
     return _transaction(row)
 
 
+async def exists(connection: Connection, account_id: int, transaction_id: str) -> bool:
+    found: bool = await connection.fetchval(
+        "select exists (select from transactions where account_id = $1 and id = $2)",
+        account_id,
+        transaction_id,
+    )
+    return found
+
+
+async def find(connection: Connection, account_id: int, transaction_id: str) -> Transaction | None:
+    row = await connection.fetchrow(
+        f"select {_COLUMNS} from transactions where account_id = $1 and id = $2",
+        account_id,
+        transaction_id,
+    )
+    return None if row is None else _transaction(row)
+
+
+async def live_on_orders(
+    connection: Connection, account_id: int, order_ids: Sequence[str]
+) -> set[str]:
+    """Those of the orders that an attempt pays, or may come to pay."""
+    rows = await connection.fetch(
+        """
+        select order_id from transactions
+        where order_id = any ($1::text[]) and account_id = $2
+            and state not in ('declined', 'reversed') and status <> 'CANCELLED'
+        """,
+        list(order_ids),
+        account_id,
+    )
+    return {row["order_id"] for row in rows}
+
+
 async def due(db: Database, account_id: int, transaction_id: str) -> Transaction | None:
     """The transaction, if there is something to do about it now."""
     row = await db.row(
@@ -114,6 +151,39 @@ async def overdue(db: Database) -> list[tuple[int, str]]:
         """
     )
     return [(row["account_id"], row["id"]) for row in rows]
+
+
+async def about_to_lapse(db: Database, *, before_seconds: int) -> list[tuple[int, str, str]]:
+    """Account, checkout and id of holds that lapse within this time, of which nobody was told."""
+    rows = await db.rows(
+        """
+        select account_id, checkout_id, id from transactions
+        where lapse_at <= now() + $1 * interval '1 second' and warned_at is null
+            and capture_before > now()
+        order by lapse_at limit 500
+        """,
+        before_seconds,
+    )
+    return [(row["account_id"], row["checkout_id"], row["id"]) for row in rows]
+
+
+async def note_warned(connection: Connection, account_id: int, transaction_id: str) -> bool:
+    """Notes that its merchant is told of the hold's end; False where that was noted before."""
+    tag = await connection.execute(
+        """
+        update transactions set warned_at = now()
+        where account_id = $1 and id = $2 and warned_at is null
+        """,
+        account_id,
+        transaction_id,
+    )
+    return tag == "UPDATE 1"
+
+
+async def waiting_for_person(db: Database) -> list[Transaction]:
+    """Attempts, of all accounts, that machines could not settle; oldest first."""
+    rows = await db.rows(f"select {_COLUMNS} from transactions where state = 'manual' order by id")
+    return [_transaction(row) for row in rows]
 
 
 async def schedule(
@@ -145,15 +215,23 @@ _SAVE_MOVE = Statement("""
             approved_at = case when :is_approval::boolean then coalesce(approved_at, now())
                 else approved_at end,
             reversed_at = case when :is_reversal::boolean then now() else reversed_at end,
+            status = :status,
+            status_changed_at = case when status = :status then status_changed_at else now() end,
+            captured = :captured,
+            captured_at = case when :captured::bigint > 0 then coalesce(captured_at, now()) end,
+            capture_before = now() + :hold_seconds::int * interval '1 second',
+            lapse_at = now() + :hold_seconds::int * interval '1 second',
             updated_at = now()
         where account_id = :account_id and id = :id
             and state = :from_state and moves = :moves
-        returning account_id, id, moves
+        returning account_id, id, moves, provider_id, approved_at, capture_before
+    ), noted as (
+        insert into transaction_moves (
+            account_id, transaction_id, sequence, from_state, to_state, step, fact, detail
+        )
+        select account_id, id, moves, :from_state, :to_state, :step, :fact, :detail from moved
     )
-    insert into transaction_moves (
-        account_id, transaction_id, sequence, from_state, to_state, step, fact, detail
-    )
-    select account_id, id, moves, :from_state, :to_state, :step, :fact, :detail from moved
+    select * from moved
 """)
 
 _NOTHING_KNOWN: Mapping[str, Any] = dict.fromkeys(
@@ -169,12 +247,22 @@ async def save_move(
     to: State,
     facts: tuple[Fact, ...],
     look_seconds: int | None,
+    hold_seconds: int,
     learnt: Mapping[str, Any],
 ) -> Transaction:
     """The attempt in its new state, saved with what was learnt, if it still is where it was read.
 
     Raises: Raced.
     """
+    # Approved, a sale is taken whole; an authorised amount waits, for as long as it may.
+    is_approved = to is State.APPROVED
+    after = replace(
+        before,
+        state=to,
+        moves=before.moves + 1,
+        inquiries=0,
+        captured=before.amount.minor if is_approved and not before.is_hold else 0,
+    )
     values = {
         **_NOTHING_KNOWN,
         **learnt,
@@ -185,13 +273,122 @@ async def save_move(
         "moves": before.moves,
         "step": step,
         "fact": facts[-1] if facts else None,
-        "is_approval": Fact.APPROVAL in facts,
+        "is_approval": is_approved or Fact.APPROVAL in facts,
         "is_reversal": Fact.REVERSAL in facts,
         "look_seconds": look_seconds,
+        "status": after.status,
+        "captured": after.captured,
+        "hold_seconds": hold_seconds if is_approved and before.is_hold else None,
     }
-    if await _SAVE_MOVE.run(connection, values) == 0:
+    row = await _SAVE_MOVE.row(connection, values)
+    if row is None:
         raise Raced
-    return replace(before, state=to, moves=before.moves + 1, inquiries=0)
+    return replace(
+        after,
+        provider_id=row["provider_id"],
+        approved_at=row["approved_at"],
+        capture_before=row["capture_before"],
+    )
+
+
+_SHOWN = """
+    select t.account_id, t.id, t.checkout_id, t.order_id, t.customer_id, t.card_id, t.attempt,
+        t.amount, t.currency, t.connector, t.state, t.is_hold, t.provider_id, t.captured,
+        t.voided, t.refunded, t.moves, t.inquiries, t.approved_at, t.capture_before,
+        t.authorisation_code, t.decline_reason, t.created_at, t.updated_at, t.captured_at,
+        t.status_changed_at, o.reference as order_reference, m.id as payment_method_id,
+        k.brand, k.bin, k.ending, k.expire_month, k.expire_year, k.fingerprint
+    from transactions t
+    join orders o on o.account_id = t.account_id and o.id = t.order_id
+    left join payment_methods m on m.account_id = t.account_id and m.type = 'CARD'
+    left join cards k on k.account_id = t.account_id and k.id = t.card_id
+"""
+
+# What a list can be narrowed by, in SQL.
+FILTERS: Mapping[str, str] = {
+    "status": "t.status = :status",
+    "charged_from": "t.captured_at >= :charged_from",
+    "charged_until": "t.captured_at <= :charged_until",
+    "status_changed_from": "t.status_changed_at >= :status_changed_from",
+    "status_changed_until": "t.status_changed_at <= :status_changed_until",
+    "created_from": "t.created_at >= :created_from",
+    "created_until": "t.created_at <= :created_until",
+    "payment_method_id": "m.id = :payment_method_id",
+    "customer_id": "t.customer_id = :customer_id",
+    "order_id": "t.order_id = :order_id",
+    "checkout_id": "t.checkout_id = :checkout_id",
+    "reference": """t.order_id in (
+        select id from orders where reference = :reference and account_id = :account_id
+    )""",
+}
+
+
+async def listed(
+    connection: Connection, account_id: int, filters: Mapping[str, Any], page: Page
+) -> tuple[list[ShownTransaction], str | None]:
+    """A page of the account's transactions, newest first, and the cursor of the next."""
+    found = await list_rows(
+        connection,
+        _SHOWN,
+        page=page,
+        conditions={FILTERS[name]: value for name, value in filters.items()},
+        values={"account_id": account_id},
+        alias="t",
+    )
+    return [_shown(row) for row in found.rows], found.next_cursor
+
+
+async def shown(
+    connection: Connection, account_id: int, transaction_id: str
+) -> ShownTransaction | None:
+    row = await connection.fetchrow(
+        f"{_SHOWN} where t.account_id = $1 and t.id = $2", account_id, transaction_id
+    )
+    return None if row is None else _shown(row)
+
+
+async def shown_of_reference(
+    connection: Connection, account_id: int, reference: str
+) -> ShownTransaction | None:
+    """Of the attempts to pay orders of this reference: one that holds money, else the newest."""
+    row = await connection.fetchrow(
+        f"""
+        {_SHOWN}
+        where t.account_id = $1 and t.order_id in (
+            select id from orders where reference = $2 and account_id = $1
+        )
+        order by t.status in ('DECLINED', 'REVERSED', 'CANCELLED'), t.id desc limit 1
+        """,
+        account_id,
+        reference,
+    )
+    return None if row is None else _shown(row)
+
+
+def _shown(row: Row) -> ShownTransaction:
+    card = None
+    if row["brand"] is not None:
+        card = KeptCard(
+            id=row["card_id"],
+            brand=row["brand"],
+            bin=row["bin"],
+            ending=row["ending"],
+            expire_month=row["expire_month"],
+            expire_year=row["expire_year"],
+            fingerprint=row["fingerprint"],
+        )
+    return ShownTransaction(
+        transaction=_transaction(row),
+        order_reference=row["order_reference"],
+        payment_method_id=row["payment_method_id"],
+        card=card,
+        authorisation_code=row["authorisation_code"],
+        decline_reason=row["decline_reason"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        charged_at=row["captured_at"],
+        status_changed_at=row["status_changed_at"],
+    )
 
 
 def _transaction(row: Row) -> Transaction:
@@ -206,7 +403,13 @@ def _transaction(row: Row) -> Transaction:
         amount=Money(row["amount"], lookups.currency(row["currency"])),
         connector=row["connector"],
         state=State(row["state"]),
+        is_hold=row["is_hold"],
+        provider_id=row["provider_id"],
+        captured=row["captured"],
+        voided=row["voided"],
+        refunded=row["refunded"],
         moves=row["moves"],
         inquiries=row["inquiries"],
         approved_at=row["approved_at"],
+        capture_before=row["capture_before"],
     )

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,35 +14,33 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from paydesk import limits
 from paydesk.app import Desk, open_desk
 from paydesk.db.listen import listen
 from paydesk.kit.logs import configure_logs
 from paydesk.settings import Settings
-from paydesk.web.api import checkouts, health, lookups
-from paydesk.web.api.endpoint import Counter, Verb, endpoint
+from paydesk.web.api import health
+from paydesk.web.api.endpoint import Counter, endpoint
 from paydesk.web.api.errors import MethodNotAllowed, PathMissing, refused
+from paydesk.web.api.operation import Operation
+from paydesk.web.api.table import OPERATIONS
+from paydesk.web.behind import Behind
+from paydesk.web.form.routes import Forms
 from paydesk.web.page.routes import Page
 from paydesk.web.patience import PatientProtocol
 from paydesk.web.rate import RateMeter
+from paydesk.web.reference import routes as reference
 
 _CONNECTIONS_MAX = 12
-
-_API: tuple[tuple[str, str, Verb], ...] = (
-    ("POST", "/checkout/page", checkouts.create),
-    ("GET", "/checkout/page/{id}", checkouts.show),
-    ("POST", "/checkout/page/{id}/cancel", checkouts.cancel),
-    ("GET", "/lookups", lookups.list_lookups),
-    ("GET", "/lookups/{type}", lookups.list_group),
-    ("GET", "/payment-methods", lookups.list_payment_methods),
-)
 
 
 def build(desk: Desk, rate: RateMeter) -> Starlette:
     """The ASGI application over an open desk, which it closes at its end."""
-    counter = Counter(desk, rate, {})
-    page = Page(desk)
+    behind = Behind()
+    counter = Counter(desk, rate, {}, behind)
+    page = Page(desk, behind)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -52,20 +50,33 @@ def build(desk: Desk, rate: RateMeter) -> Starlette:
         gc.freeze()
         yield
         hearing.cancel()
-        await page.stop()
+        await behind.stop()
         await desk.close()
 
     async def ready(_request: Request) -> Response:
         return await health.ready(desk)
 
     routes = [
-        Route(prefix + path, endpoint(counter, verb), methods=[method])
+        route
         for prefix in ("", "/1.0")
-        for method, path, verb in _API
+        for path, operations in _by_route(OPERATIONS).items()
+        for route in [
+            *(
+                Route(
+                    prefix + path,
+                    endpoint(counter, one.verb, section=one.section, writes=one.writes),
+                    methods=[one.method],
+                )
+                for one in operations
+            ),
+            # Another route may match this path too, `/orders/{id}` or the payer's page, and would
+            # take a name for an id or a token.
+            Route(prefix + path, _Refused([one.method for one in operations])),
+        ]
     ]
-    # Without this line the page's route below would take `page` for a token.
-    routes.append(Route("/checkout/page", _create_only, methods=["GET"]))
+    routes += Forms(counter).routes()
     routes += page.routes()
+    routes += reference.routes()
     routes += [Route("/health/live", health.live), Route("/health/ready", ready)]
     app = Starlette(
         routes=routes,
@@ -120,12 +131,27 @@ async def _serve(settings: Settings, host: str, port: int, fd: int | None, rate:
     await uvicorn.Server(config).serve(sockets=inherited)
 
 
+class _Refused:
+    """Answers a path's other methods than these."""
+
+    def __init__(self, methods: Sequence[str]) -> None:
+        heads = ["HEAD"] if "GET" in methods else []
+        self._allowed = ", ".join([*methods, *heads])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await refused(MethodNotAllowed(), headers={"Allow": self._allowed})(scope, receive, send)
+
+
+def _by_route(operations: Iterable[Operation]) -> dict[str, list[Operation]]:
+    """The operations of each path, paths in order of their first one."""
+    found: dict[str, list[Operation]] = {}
+    for operation in operations:
+        found.setdefault(operation.route, []).append(operation)
+    return found
+
+
 async def _path_missing(_request: Request, _fault: Exception) -> Response:
     return refused(PathMissing())
-
-
-async def _create_only(_request: Request) -> Response:
-    return refused(MethodNotAllowed(), headers={"Allow": "POST"})
 
 
 async def _method_not_allowed(_request: Request, fault: Exception) -> Response:

@@ -12,17 +12,20 @@ from pgqueuer import PgQueuer
 from pgqueuer.db import AsyncpgDriver
 from pgqueuer.models import Job
 
-from paydesk import checkouts, limits, transactions, webhooks
+from paydesk import checkouts, limits, modifications, transactions, webhooks
 from paydesk.app import Desk, open_desk
 from paydesk.db import jobs
-from paydesk.db.connection import AWAY
+from paydesk.db.connection import AWAY, Database
 from paydesk.db.listen import listen
 from paydesk.db.once import forget_old_replies
 from paydesk.errors import DatabaseAway
 from paydesk.kit.logs import configure_logs
 from paydesk.settings import Settings
+from paydesk.transactions import Acquiring
 
 log = structlog.get_logger()
+
+Look = Callable[[Database, Acquiring, int, str], Awaitable[None]]
 
 _CONNECTIONS_MAX = 10
 _RESTART_SECONDS = 0.5
@@ -85,6 +88,11 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
         (limits.SWEEP_SECONDS, lambda: checkouts.expire_due(desk.db)),
         (limits.ABANDON_SWEEP_SECONDS, lambda: checkouts.abandon_due(desk.db, after_seconds=after)),
         (limits.SWEEP_SECONDS, lambda: _enqueue_overdue(desk)),
+        (limits.SWEEP_SECONDS, lambda: modifications.void_lapsed(desk.db, desk.acquiring)),
+        (
+            limits.SWEEP_SECONDS,
+            lambda: checkouts.warn_due(desk.db, before_seconds=desk.settings.hold_warning_seconds),
+        ),
         (
             _HOUR_SECONDS,
             lambda: forget_old_replies(desk.db, kept_seconds=limits.IDEMPOTENCY_KEPT_SECONDS),
@@ -107,11 +115,14 @@ async def _sweep(seconds: float, deed: Callable[[], Awaitable[object]]) -> None:
 
 
 async def _enqueue_overdue(desk: Desk) -> None:
-    overdue = await transactions.overdue(desk.db)
-    if overdue:
-        rows = [f"{account_id}/{transaction_id}" for account_id, transaction_id in overdue]
-        async with desk.db.connection() as connection:
-            await jobs.enqueue_again(connection, jobs.LOOK_AT_TRANSACTION, rows)
+    for job, overdue in (
+        (jobs.LOOK_AT_TRANSACTION, await transactions.overdue(desk.db)),
+        (jobs.LOOK_AT_MODIFICATION, await modifications.overdue(desk.db)),
+    ):
+        if overdue:
+            rows = [f"{account_id}/{id_}" for account_id, id_ in overdue]
+            async with desk.db.connection() as connection:
+                await jobs.enqueue_again(connection, job, rows)
 
 
 async def _run_jobs(desk: Desk) -> None:
@@ -131,16 +142,11 @@ async def _run_queue(desk: Desk) -> None:
     try:
         queue = PgQueuer(AsyncpgDriver(connection))
 
-        @queue.entrypoint(jobs.LOOK_AT_TRANSACTION)
-        async def look(job: Job) -> None:
-            account_id, _, transaction_id = (job.payload or b"").decode().partition("/")
-            try:
-                await checkouts.look_at_attempt(
-                    desk.db, desk.acquiring, int(account_id), transaction_id
-                )
-            except Exception:
-                # The row stays due, and the sweep enqueues it again.
-                log.exception("look_failed", transaction_id=transaction_id)
+        for name, look in (
+            (jobs.LOOK_AT_TRANSACTION, checkouts.look_at_attempt),
+            (jobs.LOOK_AT_MODIFICATION, modifications.look_at_modification),
+        ):
+            queue.entrypoint(name)(_looking(desk, look))
 
         await queue.run(
             dequeue_timeout=_DEQUEUE,
@@ -151,3 +157,15 @@ async def _run_queue(desk: Desk) -> None:
         )
     finally:
         connection.terminate()
+
+
+def _looking(desk: Desk, look: Look) -> Callable[[Job], Awaitable[None]]:
+    async def looking(job: Job) -> None:
+        account_id, _, id_ = (job.payload or b"").decode().partition("/")
+        try:
+            await look(desk.db, desk.acquiring, int(account_id), id_)
+        except Exception:
+            # The row stays due, and the sweep enqueues it again.
+            log.exception("look_failed", id=id_)
+
+    return looking

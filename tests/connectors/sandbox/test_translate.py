@@ -11,6 +11,8 @@ from paydesk.connectors.contract import (
     CardField,
     Declined,
     DeclineReason,
+    Modification,
+    ModificationKind,
     NotReversed,
     Pending,
     Reversed,
@@ -19,6 +21,9 @@ from paydesk.connectors.contract import (
 from paydesk.connectors.sandbox import SandboxConnector
 from paydesk.kit.money import Currency, Money
 
+REFUND = Modification(
+    ModificationKind.REFUND, "tra_2", "tra_1", "acq_1", Money(5000, Currency("ZAR", 2))
+)
 CONNECTOR = SandboxConnector("http://127.0.0.1:9400")
 
 
@@ -56,6 +61,39 @@ def test_inquiry_and_reversal_name_the_reference():
     assert inquiry.url == "http://127.0.0.1:9400/v1/authorisations/tra_1"
     assert (reversal.method, reversal.body) == ("POST", {"reference": "tra_1"})
     assert reversal.url == "http://127.0.0.1:9400/v1/reversals"
+
+
+def test_a_refund_becomes_a_request_that_names_what_was_taken():
+    request = CONNECTOR.modify(REFUND)
+
+    assert (request.method, request.url) == ("POST", "http://127.0.0.1:9400/v1/modifications")
+    assert request.body == {
+        "reference": "tra_2",
+        "kind": "refund",
+        "of": "tra_1",
+        "amount": 5000,
+        "currency": "ZAR",
+    }
+
+
+def test_inquiry_and_reversal_of_a_modification_name_its_own_reference():
+    inquiry = CONNECTOR.inquire_modification(REFUND)
+
+    assert (inquiry.method, inquiry.body) == ("GET", None)
+    assert inquiry.url == "http://127.0.0.1:9400/v1/modifications/tra_2"
+    assert CONNECTOR.reverse_modification(REFUND) == CONNECTOR.reverse("tra_2")
+
+
+def test_a_modification_above_what_is_left_is_declined_for_the_limit():
+    declined = answer(result="declined", reason="exceeds_amount", code="61")
+
+    assert CONNECTOR.read_modification(declined) == Declined(DeclineReason.LIMIT_EXCEEDED, "61")
+
+
+def test_a_reversed_modification_is_found_as_an_explicit_no():
+    finding = CONNECTOR.read_modification_inquiry(answer(result="reversed", code="12"))
+
+    assert finding == Declined(DeclineReason.DECLINED_GENERIC, "reversed")
 
 
 @pytest.mark.parametrize(

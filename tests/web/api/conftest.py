@@ -9,6 +9,11 @@ def merchant(server):
 
 
 @pytest.fixture(scope="session")
+def live(server):
+    return server.merchant("live")
+
+
+@pytest.fixture(scope="session")
 def full(merchant):
     """The reference's documented body; copy it with `changed`, never change it."""
     return merchant.body()

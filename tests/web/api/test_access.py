@@ -4,7 +4,7 @@ import base64
 import hashlib
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from paydesk.kit import ids
@@ -22,13 +22,8 @@ def key(merchant):
 
 @pytest.fixture(scope="session")
 def anybody(server):
-    with httpx.Client(base_url=server.base_url) as client:
+    with httpx2.Client(base_url=server.base_url) as client:
         yield client
-
-
-@pytest.fixture(scope="session")
-def live(server):
-    return server.merchant("live")
 
 
 @pytest.fixture
@@ -39,11 +34,10 @@ async def stranger(server):
     account = await connection.fetchval(
         """
         with merchant as (insert into merchants (id, name) values ($1, 'Other') returning id)
-        insert into accounts (merchant_id, is_live, public_key, webhook_secret, connector)
-        select id, false, $2, 'sealed', 'sandbox' from merchant returning id
+        insert into accounts (merchant_id, is_live, webhook_secret, connector)
+        select id, false, 'sealed', 'sandbox' from merchant returning id
         """,
         ids.new("mer"),
-        ids.new("pub"),
     )
     await connection.execute(
         "insert into api_keys (account_id, api_key, secret_hash) values ($1, $2, $3)",
@@ -54,7 +48,7 @@ async def stranger(server):
     await connection.close()
     made = Merchant(server, {"api_key": api_key, "api_secret": secret})
     yield made
-    made.http.close()
+    made.close()
 
 
 def test_key_and_secret_open_the_account(anybody, key):

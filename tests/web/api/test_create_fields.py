@@ -462,14 +462,21 @@ def test_a_mode_still_to_come_is_refused_whatever_else(merchant, must_refuse, fu
     assert faults(answer)["mode"] == "not_available"
 
 
-def test_embedding_and_holding_are_still_to_come(merchant, must_refuse, full):
+def test_embedding_is_still_to_come(must_refuse, full):
     embed = changed(full, "customization.type", "embed")
     assert must_refuse(embed, 422, "005") == {"customization.type": "not_available"}
+
+
+def test_an_amount_can_be_authorised_only(merchant, full):
     hold = merchant.lookup("payment_type", "PRE_AUTHORIZATION")
     path = "payment.payment_type_lookups_id"
-    assert must_refuse(changed(full, path, hold), 422, "005") == {path: "not_available"}
     spelled = changed(changed(full, path, ABSENT), "payment.payment_type", "Pre-Authorization")
-    assert must_refuse(spelled, 422, "005") == {"payment.payment_type": "not_available"}
+    for body in (changed(full, path, hold), spelled):
+        shown = merchant.show(merchant.post(body).json()["result"])
+        assert (shown["payment_type"], shown["payment_type_lookups_id"]) == (
+            "PRE_AUTHORIZATION",
+            hold,
+        )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from paydesk.kit import ids
@@ -148,7 +148,7 @@ def test_a_reply_is_kept_when_the_web_processes_die(server, merchant, full, key)
     def again():
         try:
             return merchant.post(full, **key)
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return None
 
     replay = eventually(again)

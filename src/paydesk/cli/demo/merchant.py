@@ -1,54 +1,34 @@
 """The merchant's backend: it asks for checkouts with the body of the reference."""
 
-import base64
-import json
 from typing import Any
 
-from paydesk.cli.demo.exchange import Answer, Exchange
-
-
-class Refused(Exception):
-    """The API said no. The text is its answer."""
+from paydesk_client import Checkout, Paydesk
 
 
 class Merchant:
-    """A backend with the keys of one account. Its other half, the shop, lies at shop_url."""
+    """A backend with the keys of one account. Its other half, the shop, lies at shop_url.
+
+    Raises: PaydeskError, from everything.
+    """
 
     def __init__(self, base_url: str, credentials: dict[str, str], *, shop_url: str) -> None:
-        pair = f"{credentials['api_key']}:{credentials['api_secret']}"
-        self._headers = {
-            "Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}",
-            "Content-Type": "application/json",
-        }
-        self._base_url = base_url
+        self._paydesk = Paydesk(base_url, credentials["api_key"], credentials["api_secret"])
         self._shop_url = shop_url
         self._lookups: dict[tuple[str, str], str] = {}
         self._orders = 0
 
-    def create_checkout(self) -> tuple[dict[str, Any], Answer]:
-        """A fresh checkout of the demo's one product, and the answer it came in.
+    def create_checkout(self) -> Checkout:
+        """A fresh checkout of the demo's one product."""
+        return self._paydesk.checkouts.create(**self._body())
 
-        Raises: Refused, NoAnswer.
-        """
-        body = self._body()
-        answer = self._call("/checkout/page", json.dumps(body).encode())
-        return json.loads(answer.body)["result"], answer
-
-    def show_checkout(self, checkout_id: str) -> tuple[dict[str, Any], Answer]:
-        """How the checkout stands. Raises: Refused, NoAnswer."""
-        answer = self._call(f"/checkout/page/{checkout_id}")
-        return json.loads(answer.body)["result"], answer
-
-    def _call(self, path: str, body: bytes | None = None) -> Answer:
-        answer = Exchange(self._base_url + path, body, self._headers).make()
-        if answer.status != 200:
-            raise Refused(f"{path} answers {answer.status}: {answer.body}")
-        return answer
+    def show_checkout(self, checkout_id: str) -> Checkout:
+        """How the checkout stands."""
+        return self._paydesk.checkouts.show(checkout_id)
 
     def _lookup(self, group: str, enum: str) -> str:
         """The id of a lookup: asked once, since lookups keep their ids."""
         if (group, enum) not in self._lookups:
-            listed = json.loads(self._call(f"/lookups/{group}").body)["lookups"]
+            listed = self._paydesk.lookups.list(group)
             self._lookups.update({(group, one["enum"]): one["id"] for one in listed})
         return self._lookups[group, enum]
 

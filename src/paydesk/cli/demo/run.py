@@ -18,13 +18,14 @@ from rich.console import Console
 from paydesk import limits
 from paydesk.cli.children import paydesk_command
 from paydesk.cli.demo.exchange import Exchange, NoAnswer
-from paydesk.cli.demo.merchant import Merchant, Refused
+from paydesk.cli.demo.merchant import Merchant
 from paydesk.cli.demo.shop import Shop
 from paydesk.cli.demo.story import StepFailed, Teller, tell_story
 from paydesk.cli.signals import ignore_signals, raise_on_signals
 from paydesk.db.postgres_home import remove_home
 from paydesk.kit.parent import ending_with_parent
 from paydesk.settings import inherited_environment, variable
+from paydesk_client import PaydeskError
 
 _PORT = 8080
 _KEPT_DATA = Path("var/demo")
@@ -67,7 +68,7 @@ def _run(teller: Teller, data: Path, *, once: bool, port: int | None) -> int:
             if not once:
                 _invite(teller.console, merchant, shop, data)
                 serve.last()
-    except (StepFailed, Refused, NoAnswer) as fault:
+    except (StepFailed, PaydeskError, NoAnswer) as fault:
         teller.console.print(str(fault), style="red", markup=False)
         return 1
     except KeyboardInterrupt:
@@ -138,7 +139,7 @@ def _await_ready(teller: Teller, serve: _Serve, data: Path) -> tuple[Merchant, S
     shop = Shop(
         shop_port,
         webhook_secret=credentials["webhook_secret"],
-        sell=lambda: merchant.create_checkout()[0]["page_url"],
+        sell=lambda: merchant.create_checkout()["page_url"],
     )
     return merchant, shop
 
@@ -157,7 +158,7 @@ def _is_ready(serve: _Serve) -> bool:
 
 def _invite(console: Console, merchant: Merchant, shop: Shop, data: Path) -> None:
     """The links to click and the cards to pay with."""
-    checkout, _ = merchant.create_checkout()
+    checkout = merchant.create_checkout()
     links = (
         ("A toy shop", shop.url),
         ("A checkout to pay", checkout["page_url"]),

@@ -12,9 +12,10 @@ from typing import Any
 from rich.console import Console
 
 from paydesk.cli.demo.exchange import Answer, NoAnswer
-from paydesk.cli.demo.merchant import Merchant, Refused
+from paydesk.cli.demo.merchant import Merchant
 from paydesk.cli.demo.payer import CardFormMissing, open_page, pay
 from paydesk.cli.demo.shop import Shop
+from paydesk_client import PaydeskError
 
 _WEBHOOK_SECONDS_MAX = 15  # far above the usual few milliseconds
 _WIDTH = 50
@@ -46,24 +47,26 @@ def tell_story(teller: Teller, merchant: Merchant, shop: Shop) -> None:
 
     Raises: StepFailed, at the first step that fails.
     """
+    began = time.monotonic()
     with _step("Creating the checkout"):
-        checkout, answer = merchant.create_checkout()
+        checkout = merchant.create_checkout()
     asked = f"{checkout['currency']} {checkout['amount']}"
     teller.tell(
         "The shop asks for a checkout: POST /checkout/page",
-        answer.milliseconds,
+        _since(began),
         result=f"{checkout['id']} over {asked}",
     )
     page = _open(teller, checkout["page_url"])
     pressed_at = time.monotonic()
     _pay(teller, page)
     _hear(teller, shop, checkout["id"], pressed_at)
+    began = time.monotonic()
     with _step("Asking how the checkout stands"):
-        shown, answer = merchant.show_checkout(checkout["id"])
+        shown = merchant.show_checkout(checkout["id"])
         _expect(shown["status"] == "completed", f"its status is {shown['status']}")
     teller.tell(
         "The shop asks how it stands: GET /checkout/page/…",
-        answer.milliseconds,
+        _since(began),
         result=f"{shown['status']}, transaction {shown['transaction_id']}",
     )
 
@@ -102,16 +105,21 @@ def _hear(teller: Teller, shop: Shop, checkout_id: str, pressed_at: float) -> No
         _expect(heard.is_genuine, "its X-Signature does not verify")
     teller.tell(
         "The shop's webhook receiver hears of it, after Pay",
-        round(1000 * (heard.at - pressed_at)),
+        _since(pressed_at, until=heard.at),
         result=f"{heard.event}, X-Signature verified",
     )
+
+
+def _since(began: float, *, until: float | None = None) -> int:
+    """Milliseconds."""
+    return round(1000 * ((until or time.monotonic()) - began))
 
 
 @contextmanager
 def _step(name: str) -> Iterator[None]:
     try:
         yield
-    except (Refused, NoAnswer, CardFormMissing, _Unexpected, ValueError, LookupError) as fault:
+    except (PaydeskError, NoAnswer, CardFormMissing, _Unexpected, ValueError, LookupError) as fault:
         raise StepFailed(f"{name} failed: {fault}") from fault
 
 

@@ -15,6 +15,7 @@ from paydesk.connectors.contract import (
     DeclineReason,
     Finding,
     Manifest,
+    Modification,
     NotFound,
     NotReversed,
     Outcome,
@@ -34,6 +35,7 @@ _REASONS = {
     "14": DeclineReason.INCORRECT_NUMBER,
     "51": DeclineReason.INSUFFICIENT_FUNDS,
     "54": DeclineReason.EXPIRED_CARD,
+    "61": DeclineReason.LIMIT_EXCEEDED,
     "N7": DeclineReason.INCORRECT_CVC,
 }
 
@@ -66,17 +68,11 @@ class SandboxConnector:
         return _outcome(answer)
 
     def inquire(self, reference: str) -> Request:
-        path = f"/v1/authorisations/{quote(reference, safe='')}"
-        return Request("GET", self.origin + path, _HEADERS)
+        url = f"{self.origin}/v1/authorisations/{quote(reference, safe='')}"
+        return Request("GET", url, _HEADERS)
 
     def read_inquiry(self, answer: Answer) -> Finding:
-        result = _body(answer).get("result")
-        if answer.status == 404 and result == "not_found":
-            return NotFound()
-        if answer.status == 200 and result == "reversed":
-            # No money is held under this reference, nor ever will be.
-            return Declined(DeclineReason.DECLINED_GENERIC, "reversed")
-        return _outcome(answer)
+        return _finding(answer)
 
     def reverse(self, reference: str) -> Request:
         body = {"reference": reference}
@@ -89,6 +85,40 @@ class SandboxConnector:
             case 200, {"result": "refused", **rest}:
                 return NotReversed(_text(rest.get("code")))
         return _not_understood(answer)
+
+    def modify(self, order: Modification) -> Request:
+        body = {
+            "reference": order.reference,
+            "kind": order.kind.value,
+            "of": order.of_reference,
+            "amount": order.amount.minor,
+            "currency": order.amount.currency.code,
+        }
+        return Request("POST", f"{self.origin}/v1/modifications", _HEADERS, body)
+
+    def read_modification(self, answer: Answer) -> Outcome:
+        return _outcome(answer)
+
+    def inquire_modification(self, order: Modification) -> Request:
+        url = f"{self.origin}/v1/modifications/{quote(order.reference, safe='')}"
+        return Request("GET", url, _HEADERS)
+
+    def read_modification_inquiry(self, answer: Answer) -> Finding:
+        return _finding(answer)
+
+    def reverse_modification(self, order: Modification) -> Request:
+        # References of authorisations and of modifications are one namespace to the acquirer.
+        return self.reverse(order.reference)
+
+
+def _finding(answer: Answer) -> Finding:
+    result = _body(answer).get("result")
+    if answer.status == 404 and result == "not_found":
+        return NotFound()
+    if answer.status == 200 and result == "reversed":
+        # Nothing is done under this reference, nor ever will be.
+        return Declined(DeclineReason.DECLINED_GENERIC, "reversed")
+    return _outcome(answer)
 
 
 def _outcome(answer: Answer) -> Outcome:

@@ -1,6 +1,6 @@
 """What every API call has in common: who calls, how often, with what body, and refusals."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +12,18 @@ from paydesk import limits, payment_methods
 from paydesk.app import Desk
 from paydesk.errors import Refusal
 from paydesk.kit import ids, json
-from paydesk.merchants import Account
+from paydesk.merchants import Account, Section
 from paydesk.payment_methods import PaymentMethod
 from paydesk.web.api.errors import (
     BodyUnreadable,
+    KeyReadOnly,
     MediaTypeUnsupported,
     RateExceeded,
+    SectionForbidden,
     broken,
     refused,
 )
+from paydesk.web.behind import Behind
 from paydesk.web.body import read_body
 from paydesk.web.rate import RateMeter
 
@@ -36,6 +39,7 @@ class Counter:
     desk: Desk
     rate: RateMeter
     methods: dict[int, tuple[PaymentMethod, ...]]
+    behind: Behind
 
     def forget(self) -> None:
         """Drops what is known of accounts and keys; a notice says that some of it changed."""
@@ -74,14 +78,17 @@ class Call:
 Verb = Callable[[Counter, Call], Awaitable[Response]]
 
 
-def endpoint(counter: Counter, verb: Verb) -> Endpoint:
-    """The verb as an endpoint: authenticated, counted, its refusals rendered."""
+def endpoint(
+    counter: Counter, verb: Verb, *, section: Section | None = None, writes: bool
+) -> Endpoint:
+    """The verb as an endpoint: authenticated, allowed, counted, its refusals rendered."""
 
     async def answer(request: Request) -> Response:
         body = b""
         try:
             account = await counter.desk.keys.authenticate(request.headers.get("authorization"))
             _count(counter, account)
+            _check_access(account, section, writes=writes)
             if request.method == "POST":
                 body = await read_body(request, bytes_max=limits.BODY_BYTES_MAX)
             return await verb(counter, Call(account, request, body))
@@ -105,15 +112,28 @@ def _echo(body: bytes) -> dict[str, Any] | None:
         return None
 
 
+def _check_access(account: Account, section: Section | None, *, writes: bool) -> None:
+    access = account.access
+    if section is not None and access.sections is not None and section not in access.sections:
+        raise SectionForbidden("authorization")
+    if writes and not access.may_write:
+        raise KeyReadOnly("authorization")
+
+
 def _count(counter: Counter, account: Account) -> None:
     allowed = counter.desk.settings.api_rate_per_second
     if allowed and counter.rate.count(account.key_id) > allowed:
         raise RateExceeded("authorization", retry_after_seconds=1)
 
 
-def success(result: dict[str, Any], *, key: str = "result") -> bytes:
+def success(result: Any, *, key: str = "result") -> bytes:
     """The body of a successful answer."""
     return json.write({"status": True, key: result})
+
+
+def listed(entries: Sequence[Mapping[str, Any]], next_cursor: str | None, *, key: str) -> Response:
+    """The answer with one page of a list."""
+    return answered(json.write({"status": True, key: entries, "next_cursor": next_cursor}))
 
 
 def answered(body: bytes, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

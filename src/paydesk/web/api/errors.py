@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from paydesk.errors import Fault, Kind, Refusal
+from paydesk.errors import Fault, InvalidBatch, Kind, Refusal
 from paydesk.kit import json
 
 
@@ -70,6 +70,18 @@ class BodyUnreadable(Refusal):
     kind = Kind.LAYOUT
 
 
+class SectionForbidden(Refusal):
+    """This API key has no access to this section."""
+
+    kind = Kind.FORBIDDEN
+
+
+class KeyReadOnly(Refusal):
+    """This API key may only read."""
+
+    kind = Kind.FORBIDDEN
+
+
 class IdempotencyKeyInvalid(Refusal):
     """An Idempotency-Key has 1 to 255 printable ASCII characters."""
 
@@ -84,16 +96,23 @@ def refused(
 ) -> Response:
     """The answer to a refused request: one code, the first that applies, and all faults.
 
-    record is the submitted record, which is echoed.
+    record is the submitted record, which is echoed; of a batch the bad ones are.
     """
     faults = refusal.faults()
-    code = CODES[_first(fault.kind for fault in faults)]
+    code = code_of(refusal)
     headers = dict(headers or {})
     if refusal.retry_after_seconds is not None:
         headers["Retry-After"] = str(refusal.retry_after_seconds)
     if code.status == CODES[Kind.UNAUTHENTICATED].status:
         headers["WWW-Authenticate"] = 'Basic realm="Paydesk", charset="UTF-8"'
-    return _answer(code, [{"record": dict(record or {}), "errors": _by_path(faults)}], headers)
+    bad = refusal.records if isinstance(refusal, InvalidBatch) else [(record or {}, faults)]
+    details = [{"record": dict(one), "errors": _by_path(its)} for one, its in bad]
+    return _answer(code, details, headers)
+
+
+def code_of(refusal: Refusal) -> Code:
+    """The one code that answers a refusal."""
+    return CODES[_first(fault.kind for fault in refusal.faults())]
 
 
 def broken(request_id: str) -> Response:

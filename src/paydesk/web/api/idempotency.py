@@ -6,13 +6,23 @@ Refusals are not kept: a corrected request may use the key again. Source: MON-2.
 import hmac
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from paydesk import limits
 from paydesk.app import Desk
 from paydesk.db.connection import Connection
-from paydesk.db.once import KeyTaken, Once, StoredReply, claim, keep_reply, stored_reply
+from paydesk.db.once import (
+    KeyTaken,
+    Once,
+    StoredReply,
+    claim,
+    keep_first_reply,
+    keep_reply,
+    note_begun,
+    stored_reply,
+)
 from paydesk.kit.page_tokens import page_token
 from paydesk.web.api.endpoint import Call, answered
 from paydesk.web.api.errors import IdempotencyKeyInvalid
@@ -43,6 +53,58 @@ async def answer_once(
             stored = await stored_reply(desk.db, once)
     assert stored is not None, "whoever took the key has committed its reply"
     return _answer(desk, call, stored, is_replay=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Work in two steps, with a call to an acquirer in between, during which nothing is open.
+
+    begin commits what is to be sent and answers its id; finish sends it; resume answers what
+    became of it, and raises RequestInFlight while it is being sent.
+    """
+
+    begin: Callable[[Connection], Awaitable[str]]
+    finish: Callable[[str], Awaitable[StoredReply]]
+    resume: Callable[[str], Awaitable[StoredReply]]
+
+
+async def answer_begun_once(desk: Desk, call: Call, route: str, work: Begun) -> Response:
+    """Does the work, at most once for the call's key if it names one, and answers what it says.
+
+    A crash in between loses nothing: the same key again gets the reply that is made then.
+    Raises: as answer_once, and RequestInFlight.
+    """
+    once = _once(desk, call, route)
+    if once is None:
+        return _answer(desk, call, await work.finish(await desk.db.transact(work.begin)))
+    stored = await stored_reply(desk.db, once)
+    if stored is None:
+        try:
+            begun = await _begin_first(desk, once, work)
+        except KeyTaken:
+            stored = await stored_reply(desk.db, once)
+        else:
+            return _answer(desk, call, await _first(desk, once, await work.finish(begun)))
+    assert stored is not None, "whoever took the key has committed what it began"
+    if stored.modification_id is not None and stored.status == 0:
+        stored = await _first(desk, once, await work.resume(stored.modification_id))
+    return _answer(desk, call, stored, is_replay=True)
+
+
+async def _begin_first(desk: Desk, once: Once, work: Begun) -> str:
+    async def claimed(connection: Connection) -> str:
+        await claim(connection, once)
+        begun = await work.begin(connection)
+        await note_begun(connection, once, begun)
+        return begun
+
+    return await desk.db.transact(claimed)
+
+
+async def _first(desk: Desk, once: Once, reply: StoredReply) -> StoredReply:
+    """The reply that is kept for the key: this one, unless somebody was first."""
+    await keep_first_reply(desk.db, once, reply)
+    return await stored_reply(desk.db, once) or reply
 
 
 async def _run(desk: Desk, work: Work, *, is_one_statement: bool) -> StoredReply:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from paydesk.checkouts.model import Theme
+from paydesk.merchants import Theme
 
 TEXT_CONTRAST = 4.5
 SHAPE_CONTRAST = 3.0  # edges, icons, focus rings

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import fields
 from enum import StrEnum
 from importlib.resources import files
+from typing import Any
 
 from minijinja import Environment
 
 from paydesk.checkouts import State
-from paydesk.checkouts.model import PageCheckout
+from paydesk.checkouts.model import PageCheckout, Standing
 from paydesk.web.page.view import BareView, PageView
 
 
@@ -24,6 +25,7 @@ class PageName(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    UNPAYABLE = "unpayable"
     # Without a checkout.
     MISSING = "missing"
     TROUBLE = "trouble"
@@ -45,6 +47,8 @@ def page_of(page: PageCheckout) -> PageName:
     last = page.last_attempt
     if name is PageName.OPEN and page.has_expired:  # the sweep has not come by yet
         return PageName.EXPIRED
+    if name is PageName.OPEN and page.standing is not Standing.PAYABLE:
+        return PageName.UNPAYABLE
     if name is PageName.OPEN and last is not None and last.decline_reason is not None:
         return PageName.DECLINED
     if name is PageName.PROCESSING and last is not None and last.waits:
@@ -54,11 +58,13 @@ def page_of(page: PageCheckout) -> PageName:
 
 def render(name: PageName, view: PageView | BareView) -> str:
     """The page as HTML."""
-    values = {field: getattr(view, field) for field in _FIELDS[type(view)]}
-    return _environment.render_template(f"{name}.html", page=name.value, **values)
+    return fill(name, view)
 
 
-_FIELDS = {view: tuple(field.name for field in fields(view)) for view in (PageView, BareView)}
+def fill(template: str, view: Any) -> str:
+    """The template of this name as HTML, with the fields of its view, a dataclass."""
+    values = {field.name: getattr(view, field.name) for field in fields(view)}
+    return _environment.render_template(f"{template}.html", page=str(template), **values)
 
 
 def _text(message: str, **values: str) -> str:

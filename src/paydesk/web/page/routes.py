@@ -5,7 +5,6 @@ A post lands on a page of ours and never redirects away from it, because `form-a
 would stop that in some browsers.
 """
 
-import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -15,23 +14,26 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from paydesk import checkouts, limits
+from paydesk import checkouts, limits, merchants
 from paydesk.app import Desk
 from paydesk.cards import CardFaults, VaultAway
 from paydesk.checkouts.model import PageCheckout
 from paydesk.errors import DatabaseAway, Refusal
 from paydesk.kit import ids, json
 from paydesk.kit.page_tokens import form_token, is_form_token, token_hash
+from paydesk.web.behind import Behind
 from paydesk.web.body import BodyTooLarge, read_body
 from paydesk.web.page.forms import (
     FormTooLarge,
     FormUnreadable,
     FormValues,
+    PayForm,
     kept_values,
     read_cancel_form,
     read_pay_form,
 )
 from paydesk.web.page.headers import headers
+from paydesk.web.page.logos import logo_response
 from paydesk.web.page.pages import PageName, page_of, render
 from paydesk.web.page.view import bare_view, view_of
 
@@ -41,11 +43,11 @@ Verb = Callable[[Request], Awaitable[Response]]
 
 
 class Page:
-    """The page's routes, and the payments that go on when their payers no longer wait."""
+    """The page's routes."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, behind: Behind) -> None:
         self._desk = desk
-        self._payments: set[asyncio.Task[None]] = set()
+        self._behind = behind
 
     def routes(self) -> list[Route]:
         place = "/checkout/{token}"
@@ -56,6 +58,7 @@ class Page:
             Route(f"{place}/cancel", self._guarded(self.cancel), methods=["POST"]),
             Route(f"{place}/cancel", self._guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/state", self._guarded(self.state), methods=["GET"]),
+            Route("/logos/{name}", self._guarded(self.logo), methods=["GET"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -68,6 +71,11 @@ class Page:
         body = json.write({"page": page_of(page)})
         return Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json")
 
+    async def logo(self, request: Request) -> Response:
+        """A merchant's logo, by its hash."""
+        name = request.path_params["name"]
+        return logo_response(await merchants.show_logo(self._desk.db, name))
+
     async def go_back(self, request: Request) -> Response:
         """To the page itself, for who reloads the address that a form was sent to."""
         return self._to_page(request)
@@ -78,9 +86,8 @@ class Page:
         page = await self._open(request)
         form = read_pay_form(await _form(request))
         attempt = page.attempts + 1
-        if not self._is_from_page(form.attempt, page, f"attempt {attempt}"):
-            # An older form, sent twice or from another tab: its attempt is what is shown.
-            return self._to_page(request)
+        if not self._is_from_page(form.attempt, page, _next_attempt(page)):
+            return self._after_stale_form(page, request, form)
         try:
             begun = await checkouts.begin(
                 self._desk.db, self._desk.acquiring, page, form.card, attempt=attempt
@@ -91,26 +98,20 @@ class Page:
             values = kept_values(form, {"form": "vault_away"})
             return self._shown(page, request, form=values, status=422)
         if begun is not None:
-            await self._finish(begun, deadline)
+            # Past that, the payer is shown the processing page.
+            await self._behind.run(
+                checkouts.finish(self._desk.db, self._desk.acquiring, begun),
+                seconds_max=deadline - time.monotonic(),
+            )
         return self._to_page(request)
 
-    async def _finish(self, begun: checkouts.Begun, deadline: float) -> None:
-        payment = asyncio.create_task(checkouts.finish(self._desk.db, self._desk.acquiring, begun))
-        self._payments.add(payment)
-        payment.add_done_callback(self._finished)
-        # The call goes on behind a payer who has been shown the processing page, or has left.
-        await asyncio.wait([payment], timeout=max(0, deadline - time.monotonic()))
-
-    def _finished(self, payment: asyncio.Task[None]) -> None:
-        self._payments.discard(payment)
-        if not payment.cancelled() and (fault := payment.exception()) is not None:
-            # The attempt stays as submitting; the worker takes it up.
-            log.error("payment_not_settled", exc_info=fault)
-
-    async def stop(self) -> None:
-        """Lets payments under way come to their end."""
-        if self._payments:
-            await asyncio.wait(self._payments, timeout=limits.STOP_SECONDS_MAX - 5)
+    def _after_stale_form(self, page: PageCheckout, request: Request, form: PayForm) -> Response:
+        if page_of(page) is PageName.OPEN:
+            # Nobody has paid: the merchant has changed the amount since the form was shown.
+            values = kept_values(form, {"form": "form_stale"})
+            return self._shown(page, request, form=values, status=422)
+        # Sent twice, or from another tab: its attempt is what is shown.
+        return self._to_page(request)
 
     async def cancel(self, request: Request) -> Response:
         """Cancels, if the checkout still can be."""
@@ -144,7 +145,7 @@ class Page:
         nonce = secrets.token_urlsafe(16)
         view = view_of(
             page,
-            attempt_token=form_token(page.id, f"attempt {page.attempts + 1}", self._desk.page_key),
+            attempt_token=form_token(page.id, _next_attempt(page), self._desk.page_key),
             cancel_token=form_token(page.id, "cancel", self._desk.page_key),
             base_path=f"/checkout/{request.path_params['token']}",
             nonce=nonce,
@@ -180,6 +181,11 @@ class Page:
                 return _bare(PageName.TROUBLE, 500)
 
         return answer
+
+
+def _next_attempt(page: PageCheckout) -> str:
+    """What the pay form is for. Whoever sends it agrees to this amount and no other."""
+    return f"attempt {page.attempts + 1} to pay {page.amount.minor} {page.amount.currency.code}"
 
 
 async def _form(request: Request) -> bytes:

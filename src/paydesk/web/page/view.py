@@ -12,8 +12,9 @@ from typing import TypeGuard
 from minijinja import safe
 
 from paydesk import limits
-from paydesk.checkouts.model import PageCheckout, Theme
+from paydesk.checkouts.model import PageCheckout, Standing
 from paydesk.kit.money import Money
+from paydesk.merchants import Theme
 from paydesk.orders import Item
 from paydesk.web.page import format as written
 from paydesk.web.page.forms import FormValues
@@ -65,8 +66,10 @@ class PageView:
     base_path: str
 
     is_test: bool
+    is_taken: bool
     merchant_name: str
     monogram: str
+    logo_url: str
     description: str
     reference: str
 
@@ -135,8 +138,10 @@ def view_of(
         look=safe(look(custom.brand_primary, custom.theme)),
         base_path=_address(base_path),
         is_test=not page.is_live,
+        is_taken=page.standing is Standing.TAKEN,
         merchant_name=page.merchant_name,
         monogram=page.merchant_name.strip()[:1].upper(),
+        logo_url=_address(f"/logos/{page.logo}") if page.logo else "",
         description=page.order_description or "",
         reference=page.order_reference,
         total=written.amount(page.amount),

@@ -1,0 +1,48 @@
+"""A client of Paydesk, the self-hosted checkout server.
+
+>>> from paydesk_client import Paydesk
+>>> paydesk = Paydesk("http://127.0.0.1:8000", "key", "secret")
+"""
+
+from paydesk_client.client import AsyncPaydesk, Paydesk
+from paydesk_client.errors import Fault, NoAnswer, PaydeskError
+from paydesk_client.replies import (
+    Checkout,
+    Customer,
+    Lookup,
+    Merchant,
+    Modification,
+    Order,
+    Page,
+    PaymentMethod,
+    Transaction,
+    Webhook,
+)
+from paydesk_client.signatures import (
+    WebhookForged,
+    sign_form,
+    verify_signature,
+    verify_webhook,
+)
+
+__all__ = [
+    "AsyncPaydesk",
+    "Checkout",
+    "Customer",
+    "Fault",
+    "Lookup",
+    "Merchant",
+    "Modification",
+    "NoAnswer",
+    "Order",
+    "Page",
+    "Paydesk",
+    "PaydeskError",
+    "PaymentMethod",
+    "Transaction",
+    "Webhook",
+    "WebhookForged",
+    "sign_form",
+    "verify_signature",
+    "verify_webhook",
+]

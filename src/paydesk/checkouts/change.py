@@ -1,0 +1,46 @@
+"""Changes an open checkout: the amount, the order, the expiry, and where the payer goes."""
+
+from paydesk import limits, orders, transactions
+from paydesk.checkouts import store
+from paydesk.checkouts.errors import ChangesUsedUp, CheckoutEnded, CheckoutMissing
+from paydesk.checkouts.model import Changeable, ChangeCheckout
+from paydesk.checkouts.move import move
+from paydesk.checkouts.states import State, Step
+from paydesk.db.connection import Connection
+from paydesk.merchants import Account
+
+
+async def hold_to_change(connection: Connection, account_id: int, checkout_id: str) -> Changeable:
+    """The open checkout, held for this transaction with its order.
+
+    Raises: CheckoutMissing; CheckoutEnded, where it has ended, is being paid, or its order is
+        deleted; ChangesUsedUp.
+    """
+    if not await store.exists(connection, account_id, checkout_id):
+        raise CheckoutMissing("id")
+    # The checkout first: everybody who locks both does so in this order.
+    checkout, now = await store.lock(connection, account_id, checkout_id)
+    if checkout.state is not State.OPEN or checkout.expires_at <= now:
+        raise CheckoutEnded("id")
+    if checkout.moves >= limits.CHECKOUT_MOVES_MAX:
+        raise ChangesUsedUp("id")
+    order = await orders.lock(connection, account_id, checkout.order_id)
+    if order is None:
+        raise CheckoutEnded("id")
+    redirects, customization = await store.page_terms(connection, account_id, checkout_id)
+    return Changeable(checkout, order, redirects, customization)
+
+
+async def change_checkout(
+    connection: Connection, account: Account, before: Changeable, command: ChangeCheckout
+) -> None:
+    """Makes the change. No event tells of it, because it is the merchant's own.
+
+    Raises: OrderPaid, OrderInPayment, OrderReferencePaid, where the order is to change.
+    """
+    if command.order is not None:
+        await orders.replace_content(
+            connection, account, before.order, command.order, transactions.live_on_orders
+        )
+    await move(connection, before.checkout, Step.CHANGE)
+    await store.save_change(connection, before.checkout, command)

@@ -1,0 +1,170 @@
+"""JSON → a change of a checkout: what is not given stays, and the whole is checked as a create."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from paydesk import limits, lookups
+from paydesk.checkouts.model import Changeable, ChangeCheckout, Customization, Redirects
+from paydesk.checkouts.wire import (
+    CreateBody,
+    PaymentBody,
+    RedirectsBody,
+    Terms,
+    check_redirects,
+    check_sum,
+    customization_of,
+)
+from paydesk.errors import Invalid
+from paydesk.kit.fields import Amount, Body, Given, Metadata, Text, check
+from paydesk.kit.money import Money
+from paydesk.merchants import CustomizationBody
+from paydesk.orders import Amounts, Item, Order, OrderBody, new_order
+
+
+class ChangedPaymentBody(Body):
+    metadata: Metadata = None
+
+
+class ChangeBody(Body):
+    amount: Amount = None
+    currency_lookups_id: Annotated[Text, lookups.lookup_id("currency")] = None
+    currency: Annotated[Text, lookups.lookup_enum("currency")] = None
+    order: OrderBody | None = None
+    redirects: RedirectsBody | None = None
+    payment: ChangedPaymentBody | None = None
+    customization: CustomizationBody | None = None
+    expires_in_minutes: Annotated[
+        int | None,
+        Field(ge=limits.EXPIRES_IN_MINUTES_MIN, le=limits.EXPIRES_IN_MINUTES_MAX),
+    ] = None
+
+
+# What a create takes and a change does not.
+_FIXED: Sequence[tuple[str, ...]] = (
+    *((name,) for name in CreateBody.model_fields if name not in ChangeBody.model_fields),
+    *(("payment", name) for name in PaymentBody.model_fields if name != "metadata"),
+)
+
+
+def read_change(record: Mapping[str, Any], before: Changeable, terms: Terms) -> ChangeCheckout:
+    """The command that the body of `POST /checkout/page/{id}` asks for.
+
+    Raises: Invalid, with every fault of the body at once.
+    """
+    body, faults = check(ChangeBody, record)
+    submitted = Given(record, faults)
+    is_about_money = submitted("amount") is not None or submitted("order") is not None
+    given = Given(_with_what_stays(submitted, record, before), faults)
+    _check_fixed(given, before)
+    check_redirects(given, terms)
+    amount: Money | None = before.checkout.amount
+    if is_about_money:
+        amount = check_sum(given, before.checkout.amount.currency)
+    if body is None or amount is None or given.faults:
+        raise Invalid(given.faults)
+    metadata = None if body.payment is None else body.payment.metadata
+    minutes = body.expires_in_minutes
+    return ChangeCheckout(
+        amount=amount,
+        order=_order_after(body.order, given, amount, before.order),
+        redirects=_redirects_after(body.redirects, before.redirects),
+        customization=_customization_after(body.customization, before.customization),
+        payment_metadata=before.checkout.payment_metadata if metadata is None else metadata,
+        life_seconds=None if minutes is None else minutes * 60,
+    )
+
+
+def _with_what_stays(
+    submitted: Given, record: Mapping[str, Any], before: Changeable
+) -> Mapping[str, Any]:
+    """The record, its amount and its order filled in with those that the checkout has."""
+    filled = dict(record)
+    if submitted("amount") is None and not submitted.is_faulty("amount"):
+        filled["amount"] = before.checkout.amount.text()
+    if submitted("order") is None and not submitted.is_faulty("order"):
+        filled["order"] = _order_record(before.order)
+    return filled
+
+
+def _order_record(order: Order) -> Mapping[str, Any] | None:
+    """What binds the amount: the order's sums and items. None where its total just follows."""
+    amounts = order.amounts
+    if not order.items and amounts == Amounts(amounts.total):
+        return None
+    sums = {
+        "amount_subtotal": _text(amounts.subtotal),
+        "amount_discount": _text(amounts.discount),
+        "amount_shipping": _text(amounts.shipping),
+        "amount_tax": _text(amounts.tax),
+        "amount_total": amounts.total.text(),
+    }
+    items = [_item_record(item) for item in order.items]
+    return {"description": order.description, **sums, "items": items}
+
+
+def _item_record(item: Item) -> Mapping[str, Any]:
+    return {
+        "name": item.name,
+        "quantity": item.quantity,
+        "unit_amount": item.unit_amount.text(),
+        "tax_amount": _text(item.tax),
+        "discount_amount": _text(item.discount),
+    }
+
+
+def _check_fixed(given: Given, before: Changeable) -> None:
+    paths = [path for path in _FIXED if given(*path) is not None]
+    if lookups.chosen(given, "currency") not in {None, before.checkout.amount.currency.code}:
+        paths.append((lookups.path_given(given, "currency"),))
+    for path in paths:
+        given.add(
+            ".".join(path),
+            "fixed_field",
+            "This can't be changed once the checkout is made. Cancel it and make another.",
+        )
+
+
+def _order_after(
+    body: OrderBody | None, given: Given, amount: Money, before: Order
+) -> Order | None:
+    """The order as it is to be; None where it stays as it is."""
+    if body is None:
+        is_same = amount == before.amounts.total
+        return None if is_same else replace(before, amounts=Amounts(amount))
+    new = new_order(body, given, amount)
+    return replace(
+        before,
+        reference=body.reference or before.reference,
+        description=new.description,
+        amounts=new.amounts,
+        items=new.items,
+        metadata=before.metadata if new.metadata is None else new.metadata,
+    )
+
+
+def _redirects_after(body: RedirectsBody | None, before: Redirects) -> Redirects:
+    body = body or RedirectsBody()
+    return Redirects(
+        success_url=body.success_url or before.success_url,
+        cancel_url=body.cancel_url or before.cancel_url,
+        notify_url=body.notify_url or before.notify_url,
+    )
+
+
+def _customization_after(body: CustomizationBody | None, before: Customization) -> Customization:
+    stays = {
+        "locale": before.locale,
+        "theme": before.theme,
+        "display_cancel_button": before.display_cancel_button,
+        "display_total": before.display_total,
+        "display_cart": before.display_cart,
+        "brand": {"primary": before.brand_primary},
+    }
+    return customization_of(body, stays)
+
+
+def _text(amount: Money | None) -> str | None:
+    return None if amount is None else amount.text()

@@ -1,0 +1,63 @@
+"""`paydesk checkout`: asks for a checkout through the API, as a shop would."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from paydesk.cli.account import open_account
+
+commands = typer.Typer(
+    name="checkout", help="Ask for a checkout.", no_args_is_help=True, rich_markup_mode=None
+)
+
+# A name that never resolves (RFC 2606): nobody hears of a checkout made by hand.
+_NOWHERE = "https://shop.invalid/webhooks/payments"
+
+
+@commands.callback()
+def checkout() -> None:
+    """Ask for a checkout."""
+
+
+@commands.command()
+def create(
+    *,
+    amount: Annotated[str, typer.Option(help="What the payer pays, such as 10 or 12.50.")],
+    currency: Annotated[str, typer.Option(help="Three letters.")] = "ZAR",
+    description: Annotated[str, typer.Option(help="What it is for.")] = "A payment",
+    reference: Annotated[str | None, typer.Option(help="Your own name for the order.")] = None,
+    success_url: Annotated[
+        str | None, typer.Option(help="Where the payer goes on to.", show_default="/docs")
+    ] = None,
+    cancel_url: Annotated[
+        str | None, typer.Option(help="Where the payer goes back to.", show_default="/docs")
+    ] = None,
+    notify_url: Annotated[
+        str, typer.Option(help="Who hears of it.", show_default="nobody")
+    ] = _NOWHERE,
+    data: Annotated[Path, typer.Option("--data", help="The folder that keeps everything.")] = Path(
+        "var/data"
+    ),
+    live: Annotated[bool, typer.Option("--live", help="With the live account.")] = False,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+) -> None:
+    """Make a checkout and print the address of its page."""
+    order: dict[str, Any] = {"description": description}
+    if reference is not None:
+        order["reference"] = reference
+    with open_account(data, is_live=live) as account:
+        made = account.client.checkouts.create(
+            mode="one-off",
+            amount=amount,
+            currency=currency,
+            order=order,
+            redirects={
+                "success_url": success_url or f"{account.base_url}/docs",
+                "cancel_url": cancel_url or f"{account.base_url}/docs",
+                "notify_url": notify_url,
+            },
+        )
+    typer.echo(made["page_url"])
+    if open_page:
+        typer.launch(made["page_url"])

@@ -1,0 +1,47 @@
+"""`paydesk form`: signs a Checkout Form, to see that a program of one's own does it right."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from paydesk.cli.faults import CommandFault
+from paydesk.web.form.signature import sign_form
+
+commands = typer.Typer(name="form", help="Sign a Checkout Form.", no_args_is_help=True)
+
+
+@commands.callback()
+def form() -> None:
+    """Sign a Checkout Form."""
+
+
+@commands.command()
+def sign(
+    inputs: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help="All its inputs.")],
+    *,
+    data: Annotated[Path, typer.Option("--data", help="The folder that keeps everything.")] = Path(
+        "var/data"
+    ),
+    live: Annotated[bool, typer.Option("--live", help="For the live account.")] = False,
+) -> None:
+    """Print the signature of a form with these inputs, public_key among them."""
+    account = _credentials(data)["live" if live else "test"]
+    typer.echo(sign_form(dict(map(_input, inputs)), account["webhook_secret"]))
+
+
+def _credentials(data: Path) -> dict[str, Any]:
+    path = data / "credentials.json"
+    try:
+        found: dict[str, Any] = json.loads(path.read_text())
+    except (OSError, ValueError) as fault:
+        raise CommandFault(f"The webhook secret is not in {path}: {fault}.") from fault
+    return found
+
+
+def _input(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise CommandFault(f"An input is written as name=value, unlike {text}.")
+    return name, value

@@ -1,0 +1,89 @@
+"""`paydesk resolve`: takes up what a person was told by the acquirer about a payment or refund.
+
+An outcome that neither inquiry nor reversal could settle waits for this, and nothing is done
+about it before.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from paydesk import checkouts, modifications, transactions
+from paydesk.cli.data_database import database_url
+from paydesk.cli.faults import CommandFault
+from paydesk.connectors.contract import Approved, Reversed
+from paydesk.db.connection import Database
+from paydesk.modifications import Modification
+from paydesk.settings import read_settings
+from paydesk.transactions import Transaction
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class _Schedule:
+    inquiry_seconds: tuple[int, ...]
+    hold_seconds: int
+
+
+def list_waiting(data: Path) -> list[str]:
+    """A line for each payment, capture, void or refund that waits for a person."""
+
+    async def work(db: Database) -> list[str]:
+        return [
+            *(_line(one, "payment") for one in await transactions.waiting_for_person(db)),
+            *(_line(one, one.kind) for one in await modifications.waiting_for_person(db)),
+        ]
+
+    return asyncio.run(_on_database(data, work))
+
+
+def resolve(data: Path, id_: str, *, was_done: bool) -> str:
+    """Settles what waits under this id by the acquirer's word; what came of it.
+
+    Raises: CommandFault.
+    """
+
+    async def work(db: Database) -> str:
+        waiting: list[Transaction | Modification] = [
+            *await transactions.waiting_for_person(db),
+            *await modifications.waiting_for_person(db),
+        ]
+        found = next((one for one in waiting if one.id == id_), None)
+        if found is None:
+            raise CommandFault(f"Nothing waits under {id_}; `paydesk resolve` lists what does.")
+        return await _settle(db, found, was_done=was_done)
+
+    return asyncio.run(_on_database(data, work))
+
+
+async def _settle(db: Database, found: Transaction | Modification, *, was_done: bool) -> str:
+    settings = read_settings()
+    schedule = _Schedule(settings.inquiry_seconds, settings.hold_seconds)
+    # Where it was done without our hearing of it, its own id stands for the acquirer's.
+    finding = Approved(found.id) if was_done else Reversed(had_approved=False)
+    if isinstance(found, Modification):
+        await modifications.settle(db, schedule, found, finding, was_asked=False)
+        return f"{found.id} is {'done' if was_done else 'not done'}, and the books say so."
+    if was_done and found.approved_at is not None:
+        raise CommandFault(
+            f"{found.id} was approved too late: its checkout had ended, so the money has to go "
+            "back. Have the acquirer return it, then say --not-done."
+        )
+    await checkouts.settle(db, schedule, found, finding, was_asked=False)
+    return f"{found.id} was {'paid' if was_done else 'not paid'}, and its merchant is told."
+
+
+async def _on_database(data: Path, work: Callable[[Database], Awaitable[R]]) -> R:
+    db = Database(database_url(data), connections_max=2)
+    await db.open()
+    try:
+        return await work(db)
+    finally:
+        await db.close()
+
+
+def _line(one: Transaction | Modification, kind: str) -> str:
+    return f"{one.id}  {kind} of {one.amount.currency.code} {one.amount.text()}"

@@ -1,0 +1,68 @@
+"""Begins a capture, void or refund: what may be done is decided under the transaction's lock.
+
+Its own reference is committed with this, before anything is sent.
+"""
+
+from paydesk import limits, transactions
+from paydesk.connectors.contract import ModificationKind
+from paydesk.db.connection import Connection
+from paydesk.kit import ids
+from paydesk.kit.money import Money
+from paydesk.modifications import store
+from paydesk.modifications.errors import (
+    AmountAboveRest,
+    NothingLeft,
+    TransactionMissing,
+    TransactionNotApproved,
+    VoidIsWhole,
+)
+from paydesk.modifications.left import left_for
+from paydesk.modifications.model import Modification, ModificationID
+from paydesk.transactions import Acquiring, State
+
+
+async def begin(
+    connection: Connection,
+    acquiring: Acquiring,
+    account_id: int,
+    transaction_id: str,
+    kind: ModificationKind,
+    *,
+    amount: Money | None = None,
+    is_automatic: bool = False,
+) -> Modification:
+    """A modification that may be sent once the transaction at hand is committed.
+
+    amount None is all that is left.
+    Raises: TransactionMissing, TransactionNotApproved, NothingLeft, AmountAboveRest, VoidIsWhole.
+    """
+    if not await transactions.exists(connection, account_id, transaction_id):
+        raise TransactionMissing("id")
+    transaction = await transactions.lock(connection, account_id, transaction_id)
+    if transaction.state is not State.APPROVED:
+        raise TransactionNotApproved("id")
+    in_flight = await store.in_flight(connection, account_id, transaction_id)
+    left = left_for(kind, transaction.sums, in_flight)
+    if left <= 0:
+        raise NothingLeft("id")
+    if amount is not None and amount.minor > left:
+        raise AmountAboveRest("amount")
+    if amount is not None and kind is ModificationKind.VOID and amount.minor < left:
+        raise VoidIsWhole("amount")
+    modification = Modification(
+        account_id=account_id,
+        id=ModificationID(ids.new("mod")),
+        transaction_id=transaction.id,
+        kind=kind,
+        amount=amount or Money(left, transaction.amount.currency),
+        is_automatic=is_automatic,
+        connector=transaction.connector,
+        state=State.SUBMITTING,
+        moves=1,
+    )
+    await store.insert_submitting(
+        connection,
+        modification,
+        due_seconds=acquiring.timeout_seconds + limits.SUBMITTING_GRACE_SECONDS,
+    )
+    return modification

@@ -1,0 +1,131 @@
+"""How a transaction looks in the API.
+
+Source: kwik-api paper, section 8.4; what it does not have is added and told in divergences.md.
+"""
+
+from typing import Annotated, Any
+
+from jiter import LosslessFloat
+from pydantic import WithJsonSchema
+from typing_extensions import TypedDict
+
+from paydesk import lookups
+from paydesk.cards import KeptCard
+from paydesk.kit import clock
+from paydesk.kit.money import Money
+from paydesk.transactions.model import ShownTransaction
+
+# An exact decimal, written as a JSON number.
+Number = Annotated[Any, WithJsonSchema({"type": "number"})]
+
+
+class CardReply(TypedDict):
+    """The card that paid, as far as it may be shown."""
+
+    id: str
+    brand: str
+    ending: str
+    expire: str
+
+
+class PaymentDataReply(TypedDict):
+    """What is particular to the way it was paid."""
+
+    authorisation_code: str | None
+    card: CardReply | None
+
+
+class TransactionRecord(TypedDict):
+    """A transaction by itself."""
+
+    id: str
+    created_at: str
+    updated_at: str
+    charged_at: str | None
+    status_changed_at: str
+    authorised_at: str | None
+    capture_before: str | None
+    payment_methods_id: str | None
+    payment_method_id: str | None
+    payments_id: str | None
+    customers_id: str | None
+    customer_id: str | None
+    bank_accounts_id: str | None
+    mandates_id: str | None
+    checkout_id: str
+    order_id: str
+    card_id: str | None
+    attempt: int
+    transaction_reference: str
+    payment_reference: str | None
+    submission_batch_reference: str | None
+    transaction_status_lookups_id: str
+    transaction_status: str
+    amount: Number
+    currency_lookups_id: str
+    currency: str
+    amount_captured: str
+    amount_voided: str
+    amount_refunded: str
+    payment_data: PaymentDataReply
+    unpaid_reason: str | None
+    submission_data: list[Any]
+
+
+def show(shown: ShownTransaction) -> TransactionRecord:
+    """The record of a transaction, with the plural and the singular spelling of its ids."""
+    transaction = shown.transaction
+    currency = transaction.amount.currency
+
+    def text(minor: int) -> str:
+        return Money(minor, currency).text()
+
+    return {
+        "id": transaction.id,
+        "created_at": clock.sast(shown.created_at),
+        "updated_at": clock.sast(shown.updated_at),
+        "charged_at": clock.sast_or_none(shown.charged_at),
+        "status_changed_at": clock.sast(shown.status_changed_at),
+        "authorised_at": clock.sast_or_none(transaction.approved_at),
+        "capture_before": clock.sast_or_none(transaction.capture_before),
+        "payment_methods_id": shown.payment_method_id,
+        "payment_method_id": shown.payment_method_id,
+        "payments_id": None,
+        "customers_id": transaction.customer_id,
+        "customer_id": transaction.customer_id,
+        "bank_accounts_id": None,
+        "mandates_id": None,
+        "checkout_id": transaction.checkout_id,
+        "order_id": transaction.order_id,
+        "card_id": transaction.card_id,
+        "attempt": transaction.attempt,
+        "transaction_reference": shown.order_reference,
+        "payment_reference": transaction.provider_id,
+        "submission_batch_reference": None,
+        "transaction_status_lookups_id": lookups.id_of("transaction_status", transaction.status),
+        "transaction_status": transaction.status,
+        # A number here and a text everywhere else, as the reference has it.
+        "amount": LosslessFloat(transaction.amount.text().encode()),
+        "currency_lookups_id": lookups.id_of("currency", currency.code),
+        "currency": currency.code,
+        "amount_captured": text(transaction.captured),
+        "amount_voided": text(transaction.voided),
+        "amount_refunded": text(transaction.refunded),
+        "payment_data": {
+            "authorisation_code": shown.authorisation_code,
+            "card": _card(shown.card),
+        },
+        "unpaid_reason": shown.decline_reason,
+        "submission_data": [],
+    }
+
+
+def _card(card: KeptCard | None) -> CardReply | None:
+    if card is None:
+        return None
+    return {
+        "id": card.id,
+        "brand": card.brand.upper(),
+        "ending": card.ending,
+        "expire": f"{card.expire_month:02}/{card.expire_year % 100:02}",
+    }

@@ -1,0 +1,204 @@
+"""`/orders`: create, update, delete, list and show orders."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, TypeVar
+
+from starlette.responses import Response
+
+from paydesk import lookups, orders, transactions
+from paydesk.customers import CustomerMissing
+from paydesk.db.connection import Connection
+from paydesk.db.once import StoredReply
+from paydesk.kit import ids
+from paydesk.kit.fields import ID, Reference, Text
+from paydesk.merchants import Section
+from paydesk.orders import CreateOrder, Order, UpdateOrder
+from paydesk.web.api.endpoint import Call, Counter, answered, listed, success
+from paydesk.web.api.idempotency import answer_once
+from paydesk.web.api.operation import Operation
+from paydesk.web.api.query import From, ListQuery, Until, either, enum_of, read_query
+from paydesk.web.api.records import Record, for_each, read_records
+
+T = TypeVar("T")
+Verb = Callable[[Connection, T], Awaitable[Order]]
+
+
+class OrdersQuery(ListQuery):
+    """What `GET /orders/list` can be narrowed by."""
+
+    order_id: ID = None
+    order_reference: Reference = None
+    reference: Reference = None
+    customer_id: ID = None
+    customers_id: ID = None
+    order_status_lookups_id: Annotated[Text, lookups.lookup_id("order_status")] = None
+    order_status: Annotated[Text, lookups.lookup_enum("order_status")] = None
+    fulfillment_status_lookups_id: Annotated[Text, lookups.lookup_id("fulfillment_status")] = None
+    fulfillment_status: Annotated[Text, lookups.lookup_enum("fulfillment_status")] = None
+    created_at_start_date: From = None
+    created_at_end_date: Until = None
+
+
+async def create(counter: Counter, call: Call) -> Response:
+    """`POST /orders/create`."""
+
+    async def one(connection: Connection, command: CreateOrder) -> Order:
+        return await orders.create_order(connection, call.account, command)
+
+    return await _answer(counter, call, "create", read_records(call, orders.read_create), one)
+
+
+async def update(counter: Counter, call: Call) -> Response:
+    """`POST /orders/update`."""
+
+    async def one(connection: Connection, command: UpdateOrder) -> Order:
+        return await orders.update_order(
+            connection, call.account, command, transactions.live_on_orders
+        )
+
+    return await _answer(counter, call, "update", read_records(call, orders.read_update), one)
+
+
+async def delete(counter: Counter, call: Call) -> Response:
+    """`POST /orders/delete`."""
+
+    async def one(connection: Connection, order_id: str) -> Order:
+        return await orders.delete_order(
+            connection, call.account.id, order_id, transactions.live_on_orders
+        )
+
+    return await _answer(counter, call, "delete", read_records(call, orders.read_delete), one)
+
+
+async def list_all(counter: Counter, call: Call) -> Response:
+    """`GET /orders/list`: newest first, each with its items."""
+    query = read_query(call, OrdersQuery)
+    filters = orders.Filters(
+        order_id=query.order_id,
+        reference=either(query, "order_reference", "reference"),
+        customer_id=either(query, "customer_id", "customers_id"),
+        status=enum_of(query, "order_status"),
+        fulfillment_status=enum_of(query, "fulfillment_status"),
+        created_from=query.created_at_start_date,
+        created_until=query.created_at_end_date,
+    )
+    async with counter.desk.db.connection() as connection:
+        found, next_cursor = await orders.list_orders(
+            connection, call.account.id, filters, query.page()
+        )
+    return listed([orders.show(order) for order in found], next_cursor, key="results")
+
+
+async def show(counter: Counter, call: Call) -> Response:
+    """`GET /orders/{id}`."""
+    order_id: str = call.request.path_params["id"]
+    if not ids.looks_like("ord", order_id):
+        raise orders.OrderMissing("id")
+    async with counter.desk.db.connection() as connection:
+        order = await orders.show_order(connection, call.account.id, order_id)
+    return answered(success(orders.show(order)))
+
+
+async def _answer(
+    counter: Counter, call: Call, name: str, records: Sequence[tuple[Record, T]], verb: Verb[T]
+) -> Response:
+    """Does the verb for each record in one transaction, and answers with what came of them."""
+
+    async def work(connection: Connection) -> StoredReply:
+        async def one(command: T) -> orders.OrderReply:
+            return orders.show(await verb(connection, command))
+
+        return StoredReply(200, success(await for_each(records, one), key="results"))
+
+    return await answer_once(counter.desk, call, f"POST /orders/{name}", work)
+
+
+OPERATIONS = (
+    Operation(
+        "POST",
+        "/orders/create",
+        create,
+        Section.ORDERS,
+        "Make orders",
+        reply=list[orders.OrderReply],
+        key="results",
+        body=orders.CreateOrderBody,
+        is_batch=True,
+        refusals=(orders.OrderStatus, CustomerMissing, orders.OrderReferencePaid),
+        example={
+            "reference": "ORD0045",
+            "description": "Monthly plan + setup",
+            "currency": "ZAR",
+            "amount_subtotal": "1100.00",
+            "amount_discount": "0.00",
+            "amount_shipping": "0.00",
+            "amount_tax": "100.00",
+            "amount_total": "1200.00",
+            "items": [
+                {
+                    "sku": "SKU00567",
+                    "name": "Pro Plan (Monthly)",
+                    "quantity": 1,
+                    "unit_amount": "1200.00",
+                    "tax_amount": 0,
+                    "discount_amount": 0,
+                    "metadata": {"custom_field_1": "custom data 1"},
+                }
+            ],
+            "metadata": {"custom_field_2": "custom data 2"},
+        },
+    ),
+    Operation(
+        "POST",
+        "/orders/update",
+        update,
+        Section.ORDERS,
+        "Change orders",
+        reply=list[orders.OrderReply],
+        key="results",
+        body=orders.UpdateOrderBody,
+        is_batch=True,
+        refusals=(
+            orders.OrderMissing,
+            orders.OrderStatus,
+            orders.OrderPaid,
+            orders.OrderInPayment,
+            CustomerMissing,
+            orders.OrderReferencePaid,
+        ),
+        example={"id": "ord_01m82g11arf9ysdgjetc7mq4dm", "fulfillment_status": "FULFILLED"},
+    ),
+    Operation(
+        "POST",
+        "/orders/delete",
+        delete,
+        Section.ORDERS,
+        "Delete orders",
+        reply=list[orders.OrderReply],
+        key="results",
+        body=orders.DeleteOrderBody,
+        is_batch=True,
+        refusals=(orders.OrderMissing, orders.OrderPaid, orders.OrderInPayment),
+        example={"id": "ord_01m82g11arf9ysdgjetc7mq4dm"},
+    ),
+    Operation(
+        "GET",
+        "/orders/list",
+        list_all,
+        Section.ORDERS,
+        "List orders",
+        reply=orders.OrderReply,
+        key="results",
+        query=OrdersQuery,
+        is_list=True,
+    ),
+    Operation(
+        "GET",
+        "/orders/{id}",
+        show,
+        Section.ORDERS,
+        "Show an order",
+        reply=orders.OrderReply,
+        refusals=(orders.OrderMissing,),
+    ),
+)

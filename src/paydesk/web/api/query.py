@@ -1,0 +1,111 @@
+"""The query of a list call: its filters, and which page of the list is wanted."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BeforeValidator, Field
+
+from paydesk import limits, lookups
+from paydesk.db.listing import Page
+from paydesk.errors import Fault, Invalid, Kind
+from paydesk.kit.clock import SAST
+from paydesk.kit.fields import BLANK, Body, Given, Shown, check, fault
+from paydesk.web.api.endpoint import Call
+
+Q = TypeVar("Q", bound="ListQuery")
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        if not (value.isascii() and value.isdigit()) or len(value) > 9:
+            raise fault("integer", "This field is a whole number.")
+        return int(value)
+    return value
+
+
+def _moment(value: Any, *, is_end: bool) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        if len(value) == len("2026-01-31"):
+            day = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=SAST)
+            at = day + timedelta(days=1) - timedelta.resolution if is_end else day
+        else:
+            at = datetime.strptime(value, "%Y-%m-%d %H:%M:%S").replace(tzinfo=SAST)
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise fault("date", "A date is written 2026-01-31, or 2026-01-31 18:00:00.") from None
+
+
+_DATE = Shown(
+    [{"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2})?$"}]
+)
+
+# Days and times of South Africa; a day alone begins at its start, or ends at its end.
+From = Annotated[datetime | None, BeforeValidator(partial(_moment, is_end=False)), BLANK, _DATE]
+Until = Annotated[datetime | None, BeforeValidator(partial(_moment, is_end=True)), BLANK, _DATE]
+
+
+class ListQuery(Body):
+    """What every list takes: how many entries, and after which to go on."""
+
+    limit: Annotated[int, Field(ge=1, le=limits.LIST_LIMIT_MAX), BeforeValidator(_whole)] = (
+        limits.LIST_LIMIT
+    )
+    cursor: Annotated[str | None, Field(max_length=limits.ID_LENGTH_MAX), BLANK] = None
+
+    def page(self) -> Page:
+        return Page(self.limit, self.cursor)
+
+
+def read_query(call: Call, model: type[Q]) -> Q:
+    """The call's query as this model.
+
+    A name that no list knows is refused: a filter misspelt and then ignored would answer with
+    everything. Raises: Invalid, with faults of kind URL.
+    """
+    params = call.request.query_params
+    faults = [
+        Fault(name, "unknown_parameter", "This list has no such parameter.", Kind.URL)
+        for name in params
+        if name not in model.model_fields
+    ]
+    faults += [
+        Fault(name, "single_value", "Give this parameter once.", Kind.URL)
+        for name in model.model_fields
+        if len(params.getlist(name)) > 1
+    ]
+    faults += [
+        Fault(name, "text", "A NUL character can't be looked for.", Kind.URL)
+        for name, value in params.items()
+        if "\0" in value
+    ]
+    query, found = check(model, dict(params))
+    faults += [Fault(one.path, one.rule, one.message, Kind.URL) for one in found]
+    if query is None or faults:
+        raise Invalid(faults)
+    return query
+
+
+def either(query: ListQuery, *spellings: str) -> Any:
+    """The value of a parameter that has several spellings, None where none is given.
+
+    Raises: Invalid, where they differ.
+    """
+    given = {name: value for name in spellings if (value := getattr(query, name)) is not None}
+    values = list(given.values())
+    if any(value != values[0] for value in values):
+        sentence = f"{next(iter(given))} says something else; give one."
+        raise Invalid([Fault(list(given)[-1], "same_value", sentence, Kind.URL)])
+    return values[0] if values else None
+
+
+def enum_of(query: ListQuery, type: str) -> str | None:  # noqa: A002 - the API's own name for it
+    """The enum that the two spellings of a lookup name. Raises: Invalid, where they differ."""
+    given = Given(query.model_dump(exclude_none=True), [])
+    enum = lookups.chosen(given, type)
+    if given.faults:
+        raise Invalid([replace(fault, kind=Kind.URL) for fault in given.faults])
+    return enum

@@ -1,0 +1,85 @@
+"""The calls that docs/api.md shows, and the records that the ids in them stand for."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from paydesk.kit import ids
+from paydesk.web.api.table import OPERATIONS
+from world import Payer
+
+PAGE = Path(__file__).parent.parent / "docs" / "api.md"
+KINDS = {"checkout": "chk", "orders": "ord", "customers": "cus", "transactions": "tra"}
+AN_ID = re.compile(r"(chk|ord|cus|tra)_[0-9a-z]{26}")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A call as the page shows it. request and reply are JSON texts, None where there is none."""
+
+    method: str
+    path: str
+    request: str | None
+    reply: str | None
+
+
+def block(text, language):
+    found = re.search(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    return found and found[1]
+
+
+def shown_calls():
+    """Every call of the page, in its order."""
+    for section in PAGE.read_text().split("\n## ")[1:]:
+        heading, _, text = section.partition("\n")
+        named = re.fullmatch(r"(GET|POST) (/\S+)", heading)
+        if named:
+            yield Shown(*named.groups(), block(text, "json request"), block(text, "json reply"))
+
+
+def example(method, path):
+    """The request that the OpenAPI document gives for this call."""
+    (operation,) = (one for one in OPERATIONS if (one.method, one.path) == (method, path))
+    return operation.example
+
+
+def ask(merchant, call, *, prefix=""):
+    """The answer to a shown call, its ids those of records that are made for it."""
+
+    def made(kind):
+        return make(merchant, kind, is_held=call.path.endswith(("/capture", "/void")))
+
+    path = call.path.replace("{type}", "payment_type")
+    if "{payment_methods_id}" in path:
+        method = merchant.http.get("/payment-methods").json()["payment_methods"][0]["id"]
+        path = path.replace("{payment_methods_id}", method)
+    kind = KINDS.get(path.split("/")[1])
+    if "{id}" in path:
+        path = path.replace("{id}", made(kind))
+    elif call.method == "GET" and kind is not None:
+        made(kind)  # what a list begins with
+    body = None
+    if call.request is not None:
+        body = json.loads(AN_ID.sub(lambda found: made(found[1]), call.request))
+        if path == "/customers/create":
+            body["reference"] = ids.new("ref")  # each is taken once
+    return merchant.http.request(call.method, prefix + path, json=body)
+
+
+def make(merchant, kind, *, is_held=False):
+    """The id of a new record of this kind; of a payment, one that is only held if asked for."""
+    if kind in {"ord", "cus"}:
+        path = {"ord": "/orders/create", "cus": "/customers/create"}[kind]
+        body = {**example("POST", path)}
+        if kind == "cus":
+            body["reference"] = ids.new("ref")
+        answer = merchant.http.post(path, json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["results"][0]["id"]
+    payment = {"payment": {"payment_type": "PRE_AUTHORIZATION"}} if is_held else {}
+    checkout = merchant.create(**payment)
+    if kind == "chk":
+        return checkout["id"]
+    Payer(checkout).open().pay()
+    return merchant.show(checkout)["transaction_id"]

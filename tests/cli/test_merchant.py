@@ -1,0 +1,93 @@
+"""`paydesk merchant` at a terminal."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from images import png
+
+
+@pytest.fixture
+def mine(server):
+    return "--merchant", server.new_merchant("Terminal shop")["merchant"]
+
+
+def said(server, *words):
+    return json.loads(server.command("merchant", *words).stdout)
+
+
+def test_a_new_merchant_can_take_a_payment_at_once(server):
+    made = server.new_merchant("Second shop")
+    assert made["base_url"] == server.base_url
+    merchant = server.merchant_with(made["test"])
+    assert merchant.create()["page_url"].startswith(server.base_url)
+    assert merchant.http.get("/merchant").json()["result"]["id"] == made["merchant"]
+
+
+def test_a_change_is_made_to_both_accounts_or_the_one_named(server, mine, tmp_path):
+    logo = tmp_path / "logo.png"
+    logo.write_bytes(png())
+    changed = said(
+        *(server, "set", "--name", "Karoo", "--logo", str(logo), "--brand", "#00dc82"),
+        *("--vat-vendor", "--vat-number", "4123456789", *mine),
+    )
+    assert changed["test"]["logo_url"].startswith(f"{server.base_url}/logos/")
+    assert {account["name"] for account in changed.values()} == {"Karoo"}
+    said(server, "set", "--live", "--signed-forms-only", "--logo", "", *mine)
+    shown = said(server, "show", *mine)
+    assert [shown[mode]["policies"]["signed_forms_only"] for mode in ("test", "live")] == [
+        False,
+        True,
+    ]
+    assert shown["live"]["logo_url"] is None
+    assert shown["live"]["customization"]["brand"] == {"primary": "#00dc82"}
+    assert said(server, "show", "--test", *mine) == {"test": shown["test"]}
+
+
+def test_an_origin_is_allowed_and_no_more(server, mine):
+    allow = ("merchant", "allow-origin")
+    assert server.command(*allow, "https://Karoo.example/", *mine).stdout == (
+        "test: https://karoo.example\nlive: https://karoo.example\n"
+    )
+    local = server.command(*allow, "http://localhost:3000", "--test", *mine).stdout
+    assert local == "test: https://karoo.example, http://localhost:3000\n"
+    gone = server.command(*allow, "https://karoo.example", "--remove", *mine).stdout
+    assert gone == "test: http://localhost:3000\nlive: no origins\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("set", "--vat-number", "1"), "vat_number: A VAT number has 10 digits"),
+        (("set", "--vat-vendor"), "vat_number: A VAT vendor has a VAT number"),
+        (("set", "--logo", __file__), "logo: A logo is a PNG"),
+        (("set", "--logo", "missing.png"), "missing.png can't be read"),
+        (("allow-origin", "http://shop.example"), "https://"),
+        (("allow-origin", "http://localhost:1"), "https://"),
+        (("show", "--merchant", "mer_unknown"), "no merchant with this id"),
+    ],
+)
+def test_what_can_t_be_done_is_said_plainly(server, words, why):
+    first = server.merchant().http.get("/merchant").json()["result"]["id"]
+    chosen = () if "--merchant" in words else ("--merchant", first)
+    refused = server.command("merchant", *words, *chosen, is_refused=True)
+    assert why in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_one_of_several_merchants_has_to_be_named(server, mine):
+    refused = server.command("merchant", "show", is_refused=True)
+    assert f"--merchant {mine[1]}  Terminal shop" in refused.stderr
+
+
+def test_a_folder_without_a_database_is_told_what_to_start(tmp_path):
+    ran = subprocess.run(
+        [sys.executable, "-m", "paydesk", "merchant", "show", "--data", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert "Start `paydesk serve` first" in ran.stderr

@@ -1,0 +1,45 @@
+"""`/lookups` and `/payment-methods`."""
+
+import pytest
+
+from world import faults
+
+
+def method_of(merchant):
+    (method,) = merchant.http.get("/payment-methods").json()["payment_methods"]
+    return method["id"]
+
+
+@pytest.mark.parametrize("group", ["bank_name", "country", "adjustment_type"])
+def test_a_group_is_the_same_with_and_without_a_method(merchant, group):
+    alone = merchant.http.get(f"/lookups/{group}")
+    assert alone.status_code == 200
+    assert alone.json()["lookups"]
+    assert merchant.http.get(f"/lookups/{group}/{method_of(merchant)}").json() == alone.json()
+
+
+def test_a_bank_has_its_universal_branch_code(merchant):
+    banks = {
+        bank["enum"]: bank["branch_code"]
+        for bank in merchant.http.get("/lookups/bank_name").json()["lookups"]
+    }
+    assert banks["ABSA_BANK_LIMITED"] == "632005"
+    assert banks["STANDARD_BANK_SA_LTD"] == "051001"
+
+
+def test_a_type_there_is_not_is_refused(merchant):
+    for path in ("/lookups/colour", f"/lookups/colour/{method_of(merchant)}", "/lookups/colour/x"):
+        answer = merchant.http.get(path)
+        assert (answer.status_code, answer.json()["error_code"]) == (400, "006")
+        assert faults(answer) == {"type": "lookup_type_unknown"}
+
+
+def test_another_account_s_method_is_as_good_as_missing(server, merchant):
+    theirs = method_of(server.merchant("live"))
+    answers = [
+        merchant.http.get(f"/lookups/bank_name/{named}")
+        for named in (theirs, "pam_" + "0" * 26, "pam_1")
+    ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+    assert faults(answers[0]) == {"payment_methods_id": "payment_method_missing"}
