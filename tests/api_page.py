@@ -63,7 +63,7 @@ def ask(merchant, call, *, prefix=""):
     if call.request is not None:
         body = json.loads(AN_ID.sub(lambda found: made(found[1]), call.request))
         if path == "/customers/create":
-            body["reference"] = ids.new("ref")  # each is taken once
+            body["reference"] = ids.new("CLN").replace("_", "")  # each is taken once
     return merchant.http.request(call.method, prefix + path, json=body)
 
 
@@ -73,7 +73,7 @@ def make(merchant, kind, *, is_held=False):
         path = {"ord": "/orders/create", "cus": "/customers/create"}[kind]
         body = {**example("POST", path)}
         if kind == "cus":
-            body["reference"] = ids.new("ref")
+            body["reference"] = ids.new("CLN").replace("_", "")
         answer = merchant.http.post(path, json=body)
         assert answer.status_code == 200, answer.text
         return answer.json()["results"][0]["id"]

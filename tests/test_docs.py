@@ -11,6 +11,7 @@ import httpx2
 import pytest
 import typer
 
+from api_page import ask, example, shown_calls
 from paydesk import checkouts, limits, orders, transactions
 from paydesk.cli.commands import commands
 from paydesk.cli.programs import PROGRAMS
@@ -22,7 +23,6 @@ from paydesk.settings import Settings, variable
 from paydesk.web.api.errors import CODES, OUR_FAULT
 from paydesk.web.api.table import OPERATIONS
 from paydesk.web.page.texts import FAULTS
-from api_page import ask, example, shown_calls
 from source import ROOT, calls, modules, refusals
 from world import Payer, eventually
 

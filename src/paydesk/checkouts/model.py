@@ -13,6 +13,8 @@ from paydesk.merchants import Theme
 from paydesk.orders import Amounts, Item, NewOrder, Order, OrderID
 
 CheckoutID = NewType("CheckoutID", str)
+# The payment type that only authorises; the merchant captures later.
+PRE_AUTHORIZATION = "PRE_AUTHORIZATION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def standing_of(
 class PageCheckout:
     """All that the payer's page shows or decides by; read in one query by the page's token.
 
-    logo names the merchant's logo by its hash.
+    logo names the merchant's logo by its hash. is_hold: the amount is only authorised.
     """
 
     account_id: int
@@ -90,6 +92,7 @@ class PageCheckout:
     has_expired: bool
     attempts: int
     last_attempt: LastAttempt | None
+    is_hold: bool = False
     standing: Standing = Standing.PAYABLE
     logo: str | None = None
 

@@ -10,7 +10,7 @@ from paydesk import limits, transactions
 from paydesk.cards import CardForm, KeptCard
 from paydesk.checkouts import store
 from paydesk.checkouts.errors import CheckoutEnded
-from paydesk.checkouts.model import Checkout, PageCheckout, Standing
+from paydesk.checkouts.model import PRE_AUTHORIZATION, Checkout, PageCheckout, Standing
 from paydesk.checkouts.move import move
 from paydesk.checkouts.settle import settle
 from paydesk.checkouts.states import State, Step
@@ -84,7 +84,7 @@ async def _commit(
         amount=checkout.amount,
         connector=connector,
         state=AttemptState.SUBMITTING,
-        is_hold=checkout.payment_type == "PRE_AUTHORIZATION",
+        is_hold=checkout.payment_type == PRE_AUTHORIZATION,
         moves=1,
     )
     await transactions.insert_submitting(

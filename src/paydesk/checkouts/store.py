@@ -8,6 +8,7 @@ from typing import Any
 
 from paydesk import customers, limits, lookups, orders
 from paydesk.checkouts.model import (
+    PRE_AUTHORIZATION,
     ChangeCheckout,
     Checkout,
     CheckoutID,
@@ -459,8 +460,8 @@ _PAGE = """
     )
     select c.account_id, c.id, a.is_live, a.connector,
         coalesce(a.name, m.name) as merchant_name, encode(a.logo_hash, 'hex') as logo, c.state,
-        c.amount, c.currency, o.reference, o.description, o.amount_total, o.amount_subtotal,
-        o.amount_discount, o.amount_shipping, o.amount_tax,
+        c.payment_type, c.amount, c.currency, o.reference, o.description, o.amount_total,
+        o.amount_subtotal, o.amount_discount, o.amount_shipping, o.amount_tax,
         o.status as order_status, o.deleted_at is not null as is_deleted,
         exists (
             select from transactions l
@@ -522,6 +523,7 @@ def _page(row: Row) -> PageCheckout:
         has_expired=row["has_expired"],
         attempts=row["attempts"],
         last_attempt=_last_attempt(row),
+        is_hold=row["payment_type"] == PRE_AUTHORIZATION,
         standing=standing_of(
             order_status=row["order_status"],
             is_deleted=row["is_deleted"],

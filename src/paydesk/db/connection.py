@@ -82,6 +82,7 @@ class Database:
                         "idle_in_transaction_session_timeout": "30s",
                         "timezone": "UTC",
                         "jit": "off",
+                        "max_parallel_workers_per_gather": "0",
                         # Statements here look rows up by key, so one plan suits all values. Left
                         # to itself the server takes the arrays' lengths for a reason to plan
                         # the creating statement anew each time, which triples its cost.

@@ -60,21 +60,18 @@ class CreateOrder:
 
 @dataclass(frozen=True, slots=True)
 class UpdateOrder:
-    """The command to change an order. What is None stays as it is.
+    """The command to change an order: only what it names changes. A status of None is not named.
 
-    Shape: sums is what the request says of amounts, currency and items, in its own spelling;
-        how it reads depends on the order, whose currency may be left unsaid.
+    Shape: fields are Order's, with their new values; sums is what the request says of amounts,
+        currency and items, in its own spelling, null where it clears. How sums read depends on
+        the order, whose currency may be left unsaid.
     """
 
     id: str
-    reference: str | None
-    description: str | None
-    customer_id: str | None
-    metadata: Mapping[str, Any] | None
-    fulfillment_status: str | None
+    fields: Mapping[str, Any]
+    sums: Mapping[str, Any]
     status: State | None
     status_path: str
-    sums: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from paydesk.orders.errors import OrderInPayment, OrderMissing, OrderPaid, Order
 from paydesk.orders.model import Order, UpdateOrder
 from paydesk.orders.move import move
 from paydesk.orders.states import MERCHANT_STEPS, MOVES, Step
-from paydesk.orders.wire import sums_after
+from paydesk.orders.wire import order_after
 
 # Which of an account's orders have an attempt to pay that holds money or may yet. Attempts are
 # not this package's business, so the caller brings the question.
@@ -29,7 +29,7 @@ async def update_order(
     order = await store.lock(connection, account.id, command.id)
     if order is None:
         raise OrderMissing("id")
-    after = _changed(order, command)
+    after = order_after(order, command)
     step = _step(order, command)
     if step is not None or _bound_to_payment(after) != _bound_to_payment(order):
         await check_unpaid(connection, account.id, order, live_on_orders)
@@ -54,23 +54,6 @@ async def check_unpaid(
         raise OrderPaid("id")
     if order.id in await live_on_orders(connection, account_id, [order.id]):
         raise OrderInPayment("id")
-
-
-def _changed(order: Order, command: UpdateOrder) -> Order:
-    amounts, items = order.amounts, order.items
-    if command.sums:
-        amounts, items = sums_after(order, command)
-    metadata = order.metadata if command.metadata is None else command.metadata
-    return replace(
-        order,
-        reference=command.reference or order.reference,
-        description=command.description or order.description,
-        customer_id=command.customer_id or order.customer_id,
-        fulfillment_status=command.fulfillment_status or order.fulfillment_status,
-        metadata=metadata,
-        amounts=amounts,
-        items=items,
-    )
 
 
 def _step(order: Order, command: UpdateOrder) -> Step | None:

@@ -13,7 +13,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from paydesk import limits, lookups
-from paydesk.errors import Invalid, Kind
+from paydesk.errors import Fault, Invalid, Kind
 from paydesk.kit import clock, ids
 from paydesk.kit.fields import ID, Amount, Body, Given, Metadata, Reference, Required, Text, check
 from paydesk.kit.money import Currency, Money, MoneyFault
@@ -167,28 +167,40 @@ def read_create(record: Mapping[str, Any]) -> CreateOrder:
 def read_update(record: Mapping[str, Any]) -> UpdateOrder:
     """The command that a record of `POST /orders/update` asks for.
 
-    A blank field is as good as none, so that what is not named stays as it is.
+    What is not named stays; null or blank clears.
     Raises: Invalid, with every fault of the record at once.
     """
     body, faults = check(UpdateOrderBody, record)
     given = Given(record, faults)
     given.require("id")
-    lookups.chosen(given, "currency")
-    status = lookups.chosen(given, "order_status")
-    fulfillment = lookups.chosen(given, "fulfillment_status")
+    if "reference" in record:
+        given.require("reference")
+    _chosen_if_named(given, record, "currency")
+    status = _chosen_if_named(given, record, "order_status")
+    fulfillment = _chosen_if_named(given, record, "fulfillment_status")
     if body is None or body.id is None or given.faults:
         raise Invalid(given.faults)
+    plain = ("reference", "description", "customer_id", "metadata")
+    fields = {name: getattr(body, name) for name in plain if name in record}
+    if fulfillment is not None:
+        fields["fulfillment_status"] = fulfillment
     return UpdateOrder(
         id=body.id,
-        reference=body.reference,
-        description=body.description,
-        customer_id=body.customer_id,
-        metadata=body.metadata,
-        fulfillment_status=fulfillment,
+        fields=fields,
+        sums={name: record[name] for name in _MONEY_FIELDS if name in record},
         status=None if status is None else State(status),
         status_path=lookups.path_given(given, "order_status"),
-        sums={name: record[name] for name in _MONEY_FIELDS if given(name) is not None},
     )
+
+
+def _chosen_if_named(given: Given, record: Mapping[str, Any], field: str) -> str | None:
+    """The enum of a lookup that an order always has; notes a fault where it is named as null."""
+    spellings = (f"{field}_lookups_id", field)
+    if not any(spelling in record for spelling in spellings):
+        return None
+    if all(given(spelling) is None for spelling in spellings):
+        given.require(next(spelling for spelling in spellings if spelling in record))
+    return lookups.chosen(given, field)
 
 
 def read_delete(record: Mapping[str, Any]) -> str:
@@ -201,24 +213,38 @@ def read_delete(record: Mapping[str, Any]) -> str:
     return body.id
 
 
-def sums_after(order: Order, update: UpdateOrder) -> tuple[Amounts, tuple[Item, ...]]:
+def order_after(order: Order, update: UpdateOrder) -> Order:
+    """The order as the update leaves it, but for its state. Raises: Invalid."""
+    after = replace(order, **update.fields)
+    if update.sums:
+        amounts, items = _sums_after(order, update.sums)
+        after = replace(after, amounts=amounts, items=items)
+    # An order that a checkout made of its bare amount has neither, and may stay so.
+    if _is_described(order) and not _is_described(after):
+        path = "description" if "description" in update.fields else "items"
+        sentence = "An order needs a description or an item."
+        raise Invalid([Fault(path, "required", sentence, Kind.PARAMETERS)])
+    return after
+
+
+def _is_described(order: Order) -> bool:
+    return order.description is not None or bool(order.items)
+
+
+def _sums_after(order: Order, sums: Mapping[str, Any]) -> tuple[Amounts, tuple[Item, ...]]:
     """The order's amounts and items after the update, read as one record with what stays.
 
     A total that follows from what is given anew is worked out anew.
     Raises: Invalid.
     """
     record = _sums_record(order)
-    if "currency_lookups_id" in update.sums:
+    if "currency_lookups_id" in sums:
         del record["currency"]
-    record |= update.sums
-    if "amount_total" not in update.sums and _total_follows(order, record):
+    record |= sums
+    if "amount_total" not in sums and _total_follows(order, record):
         del record["amount_total"]
     body, faults = check(OrderBody, record)
     given = Given(record, faults)
-    # An order that a checkout made of its bare amount has neither, and may stay so.
-    is_bare = (update.description or order.description) is None and not record["items"]
-    if is_bare and order.items:
-        given.add("items", "required", "An order needs a description or an item.", Kind.PARAMETERS)
     amounts = _read_amounts(given)
     if body is None or amounts is None or given.faults:
         raise Invalid(given.faults)

@@ -3,7 +3,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from paydesk.checkouts.model import Customization, LastAttempt, Redirects
+from paydesk.checkouts.model import Customization, LastAttempt, Redirects, Standing
 from paydesk.checkouts.states import State
 from paydesk.kit.money import Currency, Money
 from paydesk.orders import Item
@@ -23,7 +23,11 @@ PAGES = [
     (PageName.PROCESSING, {"state": State.PENDING}),
     (PageName.PROCESSING, {"state": State.PENDING, "has_expired": True}),
     (PageName.WAITING, {"state": State.PENDING, "last_attempt": WAITS}),
+    (PageName.UNPAYABLE, {"standing": Standing.TAKEN}),
+    (PageName.UNPAYABLE, {"standing": Standing.WITHDRAWN, "last_attempt": DECLINED}),
+    (PageName.PROCESSING, {"state": State.PENDING, "standing": Standing.TAKEN}),
     (PageName.PAID, {"state": State.COMPLETED}),
+    (PageName.PAID, {"state": State.COMPLETED, "is_hold": True}),
     (PageName.PAID, {"state": State.COMPLETED, "last_attempt": DECLINED, "has_expired": True}),
     (PageName.FAILED, {"state": State.FAILED, "last_attempt": DECLINED}),
     (PageName.CANCELLED, {"state": State.CANCELLED}),
@@ -147,6 +151,30 @@ def test_a_test_checkout_says_so_on_every_page_and_a_live_one_on_none(checkout, 
     assert "Test checkout" in html(checkout(state=state))
     assert "Test checkout" not in html(checkout(state=state, is_live=True))
     assert "4242 4242" not in html(checkout(state=state, is_live=True))
+
+
+def test_money_that_is_only_authorised_is_not_told_as_taken(checkout, html):
+    assert "reserved on your card now" in html(checkout(is_hold=True))
+    assert "reserved" not in html(checkout())
+    done = html(checkout(state=State.COMPLETED, is_hold=True))
+    assert "Payment authorised" in done
+    assert "Payment received" not in done
+
+
+@pytest.mark.parametrize(
+    ("standing", "heading"),
+    [
+        (Standing.TAKEN, "This order is paid elsewhere"),
+        (Standing.WITHDRAWN, "This order can’t be paid here any more"),
+    ],
+)
+def test_an_order_that_can_t_be_paid_here_has_no_form_and_says_why(
+    checkout, html, standing, heading
+):
+    page = Elements(html(checkout(standing=standing)))
+    assert heading in page.text
+    assert "You have not been charged" in page.text
+    assert not page.all("input")
 
 
 def test_a_hidden_total_still_stands_on_the_button(checkout, html):

@@ -49,12 +49,6 @@ OPERATIONS = (
         reply=merchants.MerchantReply,
         body=merchants.MerchantBody,
         refusals=(merchants.VatNumberMissing,),
-        example={
-            "name": "Karoo Coffee Roasters",
-            "is_vat_vendor": True,
-            "vat_number": "4123456789",
-            "allowed_origins": ["https://karoo.example"],
-            "customization": {"theme": "light", "brand": {"primary": "#7a3b12"}},
-        },
+        example={"name": "My shop", "policies": {"signed_forms_only": False}},
     ),
 )

@@ -67,6 +67,7 @@ class PageView:
 
     is_test: bool
     is_taken: bool
+    is_hold: bool
     merchant_name: str
     monogram: str
     logo_url: str
@@ -139,6 +140,7 @@ def view_of(
         base_path=_address(base_path),
         is_test=not page.is_live,
         is_taken=page.standing is Standing.TAKEN,
+        is_hold=page.is_hold,
         merchant_name=page.merchant_name,
         monogram=page.merchant_name.strip()[:1].upper(),
         logo_url=_address(f"/logos/{page.logo}") if page.logo else "",
