@@ -5,7 +5,7 @@ export PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check chaos races format bench bench-scale requirements clean checks
+.PHONY: help setup run test check chaos contract races format bench bench-scale requirements clean checks
 
 help: # print this list
 	@echo "make …"
@@ -40,6 +40,10 @@ chaos: # kill programs under load for minutes (KILLS=50, SEED=1) and see that no
 races: # collide thousands of requests (KEYS, TRANSACTIONS, CHECKOUTS; 1000 each) and judge what is left
 	@scripts/setup tests
 	@$(BIN)/python tests/races.py --keys $(or $(KEYS),1000) --transactions $(or $(TRANSACTIONS),1000) --checkouts $(or $(CHECKOUTS),1000)
+
+contract: # send the API much more of what its document allows and forbids (EXAMPLES=200, SEED=1)
+	@scripts/setup tests
+	@EXAMPLES=$(or $(EXAMPLES),200) SEED=$(or $(SEED),1) $(BIN)/pytest -q tests/api_contract
 
 format: # put the source into its form
 	@scripts/setup tests

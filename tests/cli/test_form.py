@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from paydesk.cli.commands import commands
 from paydesk.cli.faults import CommandFault
-from paydesk.web.form.signature import sign_form
+from paydesk_client import sign_form
 
 
 @pytest.fixture

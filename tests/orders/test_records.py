@@ -1,5 +1,6 @@
 """JSON ⇄ the records of `/orders`: what is read, what is refused, and what a total is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +12,7 @@ from paydesk.errors import Invalid
 from paydesk.kit.money import Money
 from paydesk.orders.model import Amounts, Order
 from paydesk.orders.states import State
-from paydesk.orders.wire import read_create, read_delete, read_update, show, sums_after
+from paydesk.orders.wire import order_after, read_create, read_delete, read_update, show
 
 ZAR = lookups.currency("ZAR")
 BARE = {"currency": "ZAR", "description": "Tea"}
@@ -45,9 +46,12 @@ def _kept(record):
     )
 
 
+def _after(order, **changes):
+    return order_after(order, read_update({"id": order.id, **changes}))
+
+
 def _total_after(order, **changes):
-    amounts, _ = sums_after(order, read_update({"id": order.id, **changes}))
-    return amounts.total.text()
+    return _after(order, **changes).amounts.total.text()
 
 
 def test_a_record_is_read_whole():
@@ -139,9 +143,31 @@ def test_an_update_and_a_deletion_name_an_order():
     assert read_delete({"id": "ord_1", "more": 1}) == "ord_1"
 
 
-def test_an_update_says_nothing_of_what_is_missing_null_or_blank():
-    command = read_update({"id": "ord_1", "description": " ", "reference": None, "items": None})
-    assert (command.description, command.reference, command.sums) == (None, None, {})
+def test_what_an_update_does_not_name_stays_and_null_clears():
+    order = replace(
+        _kept(
+            {**BARE, "items": [ITEM], "amount_total": "20", "amount_tax": "0", "metadata": {"a": 1}}
+        ),
+        customer_id="cus_1",
+    )
+    assert _after(order) == order
+    cleared = _after(order, customer_id=None, metadata=None, description=" ", amount_tax=None)
+    assert (cleared.customer_id, cleared.metadata, cleared.description) == (None, None, None)
+    assert (cleared.amounts.tax, cleared.items) == (None, order.items)
+    assert _after(order, items=None).items == ()
+
+
+def test_what_an_order_is_never_without_can_t_be_cleared():
+    names = ("reference", "currency", "order_status", "fulfillment_status_lookups_id")
+    record = {"id": "ord_1", **dict.fromkeys(names)}
+    assert _faults(read_update, record) == dict.fromkeys(names, "required")
+    named = read_update({"id": "ord_1", "currency": "ZAR", "currency_lookups_id": None})
+    assert named.sums["currency"] == "ZAR"
+    plain = _kept({**BARE, "amount_total": "10.00"})
+    for change in ({"description": None}, {"amount_total": None}):
+        assert _faults(lambda record: _after(plain, **record), change) == dict.fromkeys(
+            change, "required"
+        )
 
 
 def test_a_total_that_followed_follows_again():
@@ -157,7 +183,7 @@ def test_a_total_that_followed_follows_again():
 
 def test_an_update_is_checked_with_what_stays():
     order = _kept({"currency": "ZAR", "items": [ITEM]})
-    read = lambda record: sums_after(order, read_update({"id": order.id, **record}))  # noqa: E731
+    read = lambda record: _after(order, **record)  # noqa: E731
     assert _faults(read, {"items": []}) == {"items": "required"}
     assert _faults(read, {"amount_subtotal": "1", "amount_total": "2"}) == {
         "amount_total": "order_sum"
@@ -165,7 +191,7 @@ def test_an_update_is_checked_with_what_stays():
     bare = _kept({**BARE, "amount_total": "10.00"})
     assert _total_after(bare, currency="USD") == "10.00"
     assert _total_after(order, currency="USD") == "20.00"
-    read = lambda record: sums_after(bare, read_update({"id": bare.id, **record}))  # noqa: E731
+    read = lambda record: _after(bare, **record)  # noqa: E731
     assert _faults(read, {"currency": "JPY"}) == {"amount_total": "amount"}
 
 
@@ -189,4 +215,4 @@ def test_what_is_shown_reads_back_as_the_same_order(sums):
         return  # more discount than all the rest
     shown = show(order)
     assert _kept({**shown, "customer_id": None}).amounts == order.amounts
-    assert sums_after(order, read_update(shown)) == (order.amounts, order.items)
+    assert order_after(order, read_update(shown)) == order

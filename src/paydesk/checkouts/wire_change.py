@@ -1,4 +1,6 @@
-"""JSON → a change of a checkout: what is not given stays, and the whole is checked as a create."""
+"""JSON → a change of a checkout: what is not named stays, null clears what a checkout can be
+without, and the whole is checked as a create.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -42,6 +44,15 @@ class ChangeBody(Body):
     ] = None
 
 
+# What a checkout is never without.
+_ALWAYS_THERE: Sequence[tuple[str, ...]] = (
+    ("amount",),
+    ("order",),
+    ("order", "reference"),
+    ("redirects",),
+    *(("redirects", name) for name in RedirectsBody.model_fields),
+    ("expires_in_minutes",),
+)
 # What a create takes and a change does not.
 _FIXED: Sequence[tuple[str, ...]] = (
     *((name,) for name in CreateBody.model_fields if name not in ChangeBody.model_fields),
@@ -56,8 +67,11 @@ def read_change(record: Mapping[str, Any], before: Changeable, terms: Terms) -> 
     """
     body, faults = check(ChangeBody, record)
     submitted = Given(record, faults)
+    for path in _ALWAYS_THERE:
+        if _is_named(submitted, *path):
+            submitted.require(*path)
     is_about_money = submitted("amount") is not None or submitted("order") is not None
-    given = Given(_with_what_stays(submitted, record, before), faults)
+    given = Given(_with_what_stays(submitted, record, before), submitted.faults)
     _check_fixed(given, before)
     check_redirects(given, terms)
     amount: Money | None = before.checkout.amount
@@ -65,16 +79,20 @@ def read_change(record: Mapping[str, Any], before: Changeable, terms: Terms) -> 
         amount = check_sum(given, before.checkout.amount.currency)
     if body is None or amount is None or given.faults:
         raise Invalid(given.faults)
-    metadata = None if body.payment is None else body.payment.metadata
     minutes = body.expires_in_minutes
     return ChangeCheckout(
         amount=amount,
         order=_order_after(body.order, given, amount, before.order),
         redirects=_redirects_after(body.redirects, before.redirects),
-        customization=_customization_after(body.customization, before.customization),
-        payment_metadata=before.checkout.payment_metadata if metadata is None else metadata,
+        customization=_customization_after(body, before.customization, terms),
+        payment_metadata=_payment_metadata_after(body, before),
         life_seconds=None if minutes is None else minutes * 60,
     )
+
+
+def _is_named(given: Given, *path: str) -> bool:
+    parent = given(*path[:-1])
+    return isinstance(parent, dict) and path[-1] in parent
 
 
 def _with_what_stays(
@@ -141,7 +159,7 @@ def _order_after(
         description=new.description,
         amounts=new.amounts,
         items=new.items,
-        metadata=before.metadata if new.metadata is None else new.metadata,
+        metadata=new.metadata if "metadata" in body.model_fields_set else before.metadata,
     )
 
 
@@ -154,8 +172,23 @@ def _redirects_after(body: RedirectsBody | None, before: Redirects) -> Redirects
     )
 
 
-def _customization_after(body: CustomizationBody | None, before: Customization) -> Customization:
-    stays = {
+def _payment_metadata_after(body: ChangeBody, before: Changeable) -> Mapping[str, Any] | None:
+    if "payment" not in body.model_fields_set:
+        return before.checkout.payment_metadata
+    if body.payment is not None and "metadata" not in body.payment.model_fields_set:
+        return before.checkout.payment_metadata
+    return None if body.payment is None else body.payment.metadata
+
+
+def _customization_after(body: ChangeBody, before: Customization, terms: Terms) -> Customization:
+    """The page's look with what is named instead; what is cleared is the account's default."""
+    if "customization" in body.model_fields_set and body.customization is None:
+        return customization_of(None, terms.customization)
+    new = body.customization or CustomizationBody()
+    cleared = {name for name in new.model_fields_set if getattr(new, name) is None}
+    if new.brand is not None and new.brand.model_fields_set and new.brand.primary is None:
+        cleared.add("brand")
+    before_it = {
         "locale": before.locale,
         "theme": before.theme,
         "display_cancel_button": before.display_cancel_button,
@@ -163,7 +196,8 @@ def _customization_after(body: CustomizationBody | None, before: Customization) 
         "display_cart": before.display_cart,
         "brand": {"primary": before.brand_primary},
     }
-    return customization_of(body, stays)
+    stays = {name: value for name, value in before_it.items() if name not in cleared}
+    return customization_of(new, {**terms.customization, **stays})
 
 
 def _text(amount: Money | None) -> str | None:

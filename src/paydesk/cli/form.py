@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from paydesk.cli.faults import CommandFault
-from paydesk.web.form.signature import sign_form
 
 commands = typer.Typer(name="form", help="Sign a Checkout Form.", no_args_is_help=True)
 
@@ -27,6 +26,8 @@ def sign(
     live: Annotated[bool, typer.Option("--live", help="For the live account.")] = False,
 ) -> None:
     """Print the signature of a form with these inputs, public_key among them."""
+    from paydesk_client import sign_form
+
     account = _credentials(data)["live" if live else "test"]
     typer.echo(sign_form(dict(map(_input, inputs)), account["webhook_secret"]))
 

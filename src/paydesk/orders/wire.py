@@ -187,7 +187,7 @@ def read_update(record: Mapping[str, Any]) -> UpdateOrder:
     return UpdateOrder(
         id=body.id,
         fields=fields,
-        sums={name: record[name] for name in _MONEY_FIELDS if name in record},
+        sums={name: given(name) for name in _MONEY_FIELDS if name in record},
         status=None if status is None else State(status),
         status_path=lookups.path_given(given, "order_status"),
     )

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from paydesk import limits
 from paydesk.app import Desk, open_desk
@@ -85,6 +85,7 @@ def build(desk: Desk, rate: RateMeter) -> Starlette:
     )
     # A redirect would name the scheme and host that the request claims, and carry the key there.
     app.router.redirect_slashes = False
+    app.router.default = _WithoutSlash(app.router, otherwise=app.router.default)
     return app
 
 
@@ -140,6 +141,24 @@ class _Refused:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await refused(MethodNotAllowed(), headers={"Allow": self._allowed})(scope, receive, send)
+
+
+class _WithoutSlash:
+    """Answers a path that no route has, and that ends in one slash, as without it.
+
+    Source: the reference writes `/lookups/{?type}/{?payment_methods_id}`, both of them optional.
+    """
+
+    def __init__(self, router: ASGIApp, *, otherwise: ASGIApp) -> None:
+        self._router = router
+        self._otherwise = otherwise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path.endswith("/") and path.rstrip("/") == path[:-1] != "":
+            await self._router({**scope, "path": path[:-1]}, receive, send)
+        else:
+            await self._otherwise(scope, receive, send)
 
 
 def _by_route(operations: Iterable[Operation]) -> dict[str, list[Operation]]:

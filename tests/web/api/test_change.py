@@ -108,6 +108,20 @@ def test_the_page_follows_its_new_look_and_addresses(change, full, make):
     assert "A fresh start" in page
 
 
+def test_null_clears_what_a_checkout_can_be_without(merchant, change, full, make):
+    made = make(full)
+    assert "#00dc82" in Payer(made).open().page.text
+    order = {"description": "Tea", "metadata": {"a": 1}}
+    change(made, {"payment": {"metadata": {"till": "8"}}, "order": order})
+    body = {"payment": None, "order": {**order, "metadata": None}, "customization": {"brand": None}}
+    answer = change(made, body)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["result"]["payment"] == {"metadata": None}
+    assert order_of(merchant, made)["metadata"] is None
+    page = Payer(made).open().page.text
+    assert "#00dc82" not in page
+
+
 def test_the_time_to_pay_counts_from_now(change, full, make):
     made = make(full)
     text = change(made, {"expires_in_minutes": 5}).json()["result"]["expires_at"]
@@ -125,6 +139,12 @@ def test_the_time_to_pay_counts_from_now(change, full, make):
         ({"amount": "1200.00", "order": {"items": [ITEM]}}, {"amount": "order_total"}),
         ({"order": {"items": [ITEM]}}, {"amount": "order_total"}),
         ({"order": {}}, {"order.description": "required"}),
+        (
+            {"amount": None, "order": None, "redirects": None, "expires_in_minutes": None},
+            dict.fromkeys(["amount", "order", "redirects", "expires_in_minutes"], "required"),
+        ),
+        ({"order": {"reference": None, "description": "x"}}, {"order.reference": "required"}),
+        ({"redirects": {"cancel_url": None}}, {"redirects.cancel_url": "required"}),
         ({"order": {"items": [{"name": "Pens"}]}}, {"order.items.0.quantity": "required"}),
         ({"currency": "USD"}, {"currency": "fixed_field"}),
         ({"currency": "XXXX"}, {"currency": "lookup"}),

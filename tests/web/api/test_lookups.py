@@ -1,7 +1,9 @@
 """`/lookups` and `/payment-methods`."""
 
+import httpx2
 import pytest
 
+from paydesk.web.api.table import OPERATIONS
 from world import faults
 
 
@@ -43,3 +45,24 @@ def test_another_account_s_method_is_as_good_as_missing(server, merchant):
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1
     assert faults(answers[0]) == {"payment_methods_id": "payment_method_missing"}
+
+
+@pytest.mark.parametrize("path", ["/lookups/", "/1.0/lookups/", "/lookups/currency/"])
+def test_a_slash_at_the_end_changes_nothing(merchant, path):
+    answer = merchant.http.get(path)
+    assert answer.status_code == 200
+    assert answer.content == merchant.http.get(path.removesuffix("/")).content
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: f"{one.method} {one.path}")
+def test_every_call_may_end_in_a_slash(server, operation):
+    url = server.base_url + operation.path + "/"
+    without_key = httpx2.request(operation.method, url)
+    assert (without_key.status_code, without_key.json()["error_code"]) == (401, "001")
+    assert httpx2.request("DELETE", url).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/", "/lookups//", "/lookups///", "/nothing/"])
+def test_more_slashes_and_what_is_not_there_lead_nowhere(merchant, path):
+    answer = merchant.http.get(merchant.http.base_url.join(path))
+    assert (answer.status_code, answer.json()["error_code"]) == (404, "007")

@@ -141,11 +141,22 @@ def test_what_is_not_named_stays_as_it_is(ask, shown):
     made = ask("create", {**TEA, "description": "Tea for two", "metadata": {"a": 1}})
     changed = ask(
         "update",
-        {"id": made["id"], "description": None, "fulfillment_status": "FULFILLED"},
+        {"id": made["id"], "fulfillment_status": "FULFILLED"},
     )
     assert changed["fulfillment_status"] == "FULFILLED"
     same = ("description", "items", "metadata", "amount_total", "reference", "created_at")
     assert {name: changed[name] for name in same} == {name: made[name] for name in same}
+    assert shown(made) == changed
+
+
+def test_null_clears_what_an_order_can_be_without(ask, shown):
+    made = ask("create", {**TEA, "description": "Tea for two", "metadata": {"a": 1}})
+    changed = ask("update", {"id": made["id"], "description": None, "metadata": None})
+    assert (changed["description"], changed["metadata"]) == (None, None)
+    answer = ask("update", {"id": made["id"], "reference": None, "items": []}, status=400)
+    assert faults(answer) == {"reference": "required"}
+    answer = ask("update", {"id": made["id"], "items": []}, status=400)
+    assert faults(answer) == {"items": "required"}
     assert shown(made) == changed
 
 

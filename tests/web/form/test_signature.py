@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paydesk.web.form.signature import is_signed, sign_form
+from paydesk.web.form.signature import is_signed
+from paydesk_client import sign_form
 
 SECRET = "whsec_AQID"
 INPUTS = {"public_key": "pk", "order_description": "Tea & cake, café", "amount": "12.00"}

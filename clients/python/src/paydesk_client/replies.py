@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import Any, Generic, NotRequired, TypedDict, TypeVar
 
 T = TypeVar("T")
 
@@ -16,24 +16,36 @@ class Page(Generic[T]):
 
 
 class Checkout(TypedDict, total=False):
-    """A checkout. Times are ISO 8601 in UTC."""
+    """A checkout; what create answers ends with expires_at. Times are ISO 8601 in UTC."""
 
     id: str
     session_id: str
     amount: str
-    currency: str
     currency_lookups_id: str
-    order_id: str | None
+    currency: str
+    order_id: str
     customer_id: str | None
     page_url: str
     expires_at: str
-    status: str
     mode: str
+    payment_type_lookups_id: str
+    payment_type: str
+    status: str
+    attempts: int
     transaction_id: str | None
     transaction_status_lookups_id: str | None
+    transaction_status: str | None
+    card_id: str | None
+    capture_before: str | None
+    order_status_lookups_id: str
+    order_status: str
+    created_at: str
     completed_at: str | None
     cancelled_at: str | None
     cancellation_reason: str | None
+    payment: dict[str, Any]
+    order: dict[str, Any]
+    customer: dict[str, Any] | None
 
 
 class Order(TypedDict, total=False):
@@ -48,12 +60,12 @@ class Order(TypedDict, total=False):
     amount_shipping: str | None
     amount_tax: str | None
     amount_total: str
-    currency: str
     currency_lookups_id: str
-    order_status: str
+    currency: str
     order_status_lookups_id: str
-    fulfillment_status: str
+    order_status: str
     fulfillment_status_lookups_id: str
+    fulfillment_status: str
     items: list[dict[str, Any]]
     metadata: dict[str, Any] | None
     created_at: str
@@ -62,20 +74,47 @@ class Order(TypedDict, total=False):
 
 
 class Customer(TypedDict, total=False):
-    """A customer, with a flat address as `/customers` has it."""
+    """A customer; its addresses flat, as a create may name them, and as objects.
+
+    Times are of South Africa, `YYYY-MM-DD HH:mm:ss`.
+    """
 
     id: str
     reference: str
     company_name: str | None
     person_name: str | None
     person_surname: str | None
+    client_type_lookups_id: str | None
     client_type: str | None
+    id_type_lookups_id: str | None
     id_type: str | None
     id_number: str | None
-    email: str
+    email: str | None
     contact_number: str | None
-    customer_status: str
+    is_tax: bool | None
+    tax_number: str | None
+    billing_email: str | None
+    billing_address_line_1: str | None
+    billing_address_line_2: str | None
+    city_or_town: str | None
+    postal_code: str | None
+    billing_province_or_state: str | None
+    billing_country_lookups_id: str | None
+    billing_country: str | None
+    shipping_contact_name: str | None
+    shipping_contact_number: str | None
+    shipping_address_line_1: str | None
+    shipping_address_line_2: str | None
+    shipping_city_or_town: str | None
+    shipping_postal_code: str | None
+    shipping_province_or_state: str | None
+    shipping_country_lookups_id: str | None
+    shipping_country: str | None
+    billing_address: dict[str, Any] | None
+    shipping: dict[str, Any] | None
     metadata: dict[str, Any] | None
+    customer_status_lookups_id: str
+    customer_status: str
     created_at: str
     updated_at: str
     deleted_at: str | None
@@ -94,31 +133,40 @@ class Transaction(TypedDict, total=False):
     status_changed_at: str
     authorised_at: str | None
     capture_before: str | None
+    payment_methods_id: str | None
     payment_method_id: str | None
+    payments_id: str | None
+    customers_id: str | None
     customer_id: str | None
+    bank_accounts_id: str | None
+    mandates_id: str | None
     checkout_id: str
     order_id: str
     card_id: str | None
+    attempt: int
     transaction_reference: str
     payment_reference: str | None
-    transaction_status: str
+    submission_batch_reference: str | None
     transaction_status_lookups_id: str
+    transaction_status: str
     amount: Decimal
-    currency: str
     currency_lookups_id: str
+    currency: str
     amount_captured: str
     amount_voided: str
     amount_refunded: str
     payment_data: dict[str, Any]
     unpaid_reason: str | None
+    submission_data: list[Any]
     modifications: list["Modification"]
 
 
 class Modification(TypedDict, total=False):
     """A capture, void or refund.
 
-    modification_status is PENDING as long as its outcome is not known, then COMPLETED.
-    transaction is how its transaction stands now.
+    modification_status is PENDING as long as its outcome is not known, then COMPLETED or
+    DECLINED. transaction is how its transaction stands now; a transaction's own modifications
+    have none.
     """
 
     id: str
@@ -142,30 +190,46 @@ class Lookup(TypedDict):
     title: str
     enum: str
     type: str
+    branch_code: NotRequired[str | None]  # of banks
 
 
 class PaymentMethod(TypedDict, total=False):
     """A way to pay that the account offers."""
 
     id: str
-    payment_method_type: str
     payment_method_type_lookups_id: str
+    payment_method_type: str
+    payment_industry_lookups_id: str | None
+    payment_industry: str | None
+    provider_bank_lookups_id: str | None
+    provider_bank: str | None
+    abbreviated_name: str
+    item_limit: str | None
+    monthly_limit: str | None
 
 
 class Merchant(TypedDict, total=False):
     """The merchant's own record."""
 
+    id: str
+    is_live: bool
     name: str
     logo_url: str | None
+    legal_name: str | None
+    registration_number: str | None
+    is_vat_vendor: bool
+    vat_number: str | None
+    address: dict[str, Any] | None
     allowed_origins: list[str]
     customization: dict[str, Any]
+    policies: dict[str, bool]
+    created_at: str
 
 
 class Webhook(TypedDict, total=False):
-    """A webhook's body. data has exactly one element."""
+    """A webhook's body. data has one element, whose only member is the checkout."""
 
     id: str
     event: str
-    created_at: str
-    sequence: int
     data: list[dict[str, Any]]
+    created_at: str

@@ -1,4 +1,4 @@
-"""Did the merchant write this form? Its signature, made and compared."""
+"""Did the merchant write this form? Its signature, compared with what it has to be."""
 
 import hmac
 from collections.abc import Iterator, Mapping
@@ -9,27 +9,17 @@ from paydesk.kit.signing import sign_body
 SIGNATURE_INPUT = "signature"
 
 
-def sign_form(inputs: Mapping[str, str], secret: str) -> str:
-    """The lower-case hex HMAC-SHA256 of a form's inputs, keyed with the webhook secret's text.
-
-    Signed is every input but the signature: sorted by name, form-urlencoded, a space as +.
-
-    >>> sign_form({"mode": "one-off", "amount": "12.00"}, "whsec_AQID")[:16]
-    'a542c678d3214f80'
-    """
-    return sign_body(_encoded(inputs).encode(), secret)
-
-
 def is_signed(inputs: Mapping[str, str], signature: str, secret: str) -> bool:
-    """Whether the signature is that of these inputs. Takes the same time wherever it differs."""
+    """Whether the signature is these inputs' lower-case hex HMAC-SHA256.
+
+    Its key is the webhook secret's text. Signed is every input but the signature: sorted by name,
+    form-urlencoded, a space as +. Takes the same time wherever it differs.
+    """
+    signed = urlencode(sorted(pair for pair in inputs.items() if pair[0] != SIGNATURE_INPUT))
     return any(
         hmac.compare_digest(sign_body(text.encode(), secret).encode(), signature.encode())
-        for text in _spellings(_encoded(inputs))
+        for text in _spellings(signed)
     )
-
-
-def _encoded(inputs: Mapping[str, str]) -> str:
-    return urlencode(sorted(pair for pair in inputs.items() if pair[0] != SIGNATURE_INPUT))
 
 
 def _spellings(encoded: str) -> Iterator[str]:

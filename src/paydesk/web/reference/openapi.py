@@ -238,7 +238,7 @@ def _idempotency_key() -> Schema:
 
 
 def _success(operation: Operation, reply: Schema) -> Schema:
-    members: Schema = {"status": {"const": True}, operation.key: reply}
+    members: Schema = {"status": {"type": "boolean", "const": True}, operation.key: reply}
     if operation.is_list and operation.query is not None:
         members["next_cursor"] = {"type": ["string", "null"]}
     schema = {
@@ -301,7 +301,7 @@ def _error_reply(entries: list[tuple[str, str]]) -> Schema:
         sentences = [f"- {sentence}" for one, sentence in entries if one == code and sentence]
         lines.append("\n".join([code, *([""] if sentences else []), *sentences]))
     codes = sorted({code[:3] for code, _ in entries})
-    one_of_these = {"properties": {"error_code": {"enum": codes}}}
+    one_of_these = {"type": "object", "properties": {"error_code": {"enum": codes}}}
     told: Schema = {
         "description": "\n\n".join(lines),
         "content": {
@@ -340,7 +340,7 @@ def _error() -> Schema:
         "type": "object",
         "required": ["status", "error_code", "error_message", "error_details"],
         "properties": {
-            "status": {"const": False},
+            "status": {"type": "boolean", "const": False},
             "error_code": {"type": "string", "pattern": "^[0-9]{3}$"},
             "error_message": {"type": "string", "maxLength": 32},
             "error_details": {"type": "array", "items": detail},
@@ -352,7 +352,7 @@ def _headers() -> Schema:
     return {
         "Idempotent-Replayed": {
             "description": "true where this is the first answer, given again.",
-            "schema": {"const": "true"},
+            "schema": {"type": "string", "const": "true"},
         },
         "Retry-After": {
             "description": "Ask again after so many seconds.",
