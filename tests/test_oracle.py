@@ -58,7 +58,7 @@ def good():
         checkouts=[checkout],
         transactions=[attempt],
         modifications=[refund],
-        orders=[{"id": "ord_1", "status": "PAID"}],
+        orders=[{"id": "ord_1", "status": "PAID", "amount_total": 500, "currency": "ZAR"}],
         checkout_moves=[
             moved(chk, 1, "open", "pending"),
             moved(chk, 2, "pending", "completed"),
@@ -84,7 +84,8 @@ def good():
 
 
 def said(kind, outcome, reference="tra_1", amount=500):
-    return {
+    asked = {"modification": "refund", "of": "tra_1"} if kind == "modify" else {"capture": True}
+    return asked | {
         "kind": kind,
         "outcome": outcome,
         "reference": reference,
@@ -177,6 +178,35 @@ def order_paid_by_two_checkouts(books, log):
     books.transactions.append(books.transactions[0] | {"id": "tra_2", "attempt": 2})
 
 
+def held_money_that_was_taken_at_once(books, log):
+    books.transactions[0]["is_hold"] = True
+
+
+def refund_of_another_payment(books, log):
+    log[-1]["of"] = "tra_2"
+
+
+def capture_sent_as_a_void(books, log):
+    log[-1]["modification"] = "void"
+
+
+def wrong_status(books, log):
+    books.transactions[0]["status"] = "REFUNDED"
+
+
+def order_in_another_currency(books, log):
+    books.orders[0]["currency"] = "USD"
+
+
+def order_said_to_be_paid_in_part(books, log):
+    books.orders[0]["status"] = "PARTIALLY_PAID"
+
+
+def ledger_in_another_currency(books, log):
+    for one in books.ledger:
+        one["currency"] = "USD"
+
+
 def order_not_marked_paid(books, log):
     books.orders[0]["status"] = "PENDING"
 
@@ -217,6 +247,13 @@ def no_delivery(books, log):
         (refund_the_acquirer_made_twice, "I1"),
         (refund_not_in_the_ledger, "I4"),
         (order_paid_by_two_checkouts, "I1"),
+        (held_money_that_was_taken_at_once, "I3"),
+        (refund_of_another_payment, "I3"),
+        (capture_sent_as_a_void, "I3"),
+        (wrong_status, "I5"),
+        (order_in_another_currency, "I2"),
+        (order_said_to_be_paid_in_part, "I2"),
+        (ledger_in_another_currency, "I4"),
         (order_not_marked_paid, "I2"),
         (still_unknown, "I10"),
         (not_told, "I7"),

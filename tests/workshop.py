@@ -220,11 +220,11 @@ class Workshop:
         return await self.db.transact(
             lambda connection: modifications.begin(
                 connection,
-                self.acquiring,
                 transaction.account_id,
                 transaction.id,
                 ModificationKind(kind),
                 amount=money,
+                due_seconds=self.acquiring.due_seconds,
             )
         )
 
@@ -247,6 +247,14 @@ class Workshop:
                 self.db, self.acquiring, modification.account_id, modification.id
             )
         raise AssertionError(f"still {state}")
+
+    async def modifications(self, transaction):
+        """All that was done with it, oldest first."""
+        async with self.db.connection() as connection:
+            found = await modifications.of_transactions(
+                connection, transaction.account_id, [transaction.id]
+            )
+        return found.get(transaction.id, ())
 
     async def found(self, transaction):
         """The transaction as it stands."""

@@ -97,6 +97,6 @@ class InvalidBatch(Refusal):
 
 
 class DatabaseAway(Refusal):
-    """The database can't be reached just now; nothing was changed. Please try again shortly."""
+    """The database can't be reached just now; repeat the call with the same Idempotency-Key."""
 
     kind = Kind.UNAVAILABLE

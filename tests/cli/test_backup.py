@@ -1,10 +1,13 @@
 """Backup and restore as an operator runs them: another folder, the same books, the same keys."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
+from urllib.parse import urlsplit, urlunsplit
 
+import asyncpg
 import pytest
 
 from paydesk.db.postgres_home import remove_home
@@ -62,6 +65,66 @@ def test_a_restored_shop_goes_on_where_it_was(backed_up):
         remove_home(data)
 
 
+@pytest.fixture(scope="module")
+def outside(postgres):
+    """The settings that name a new, empty database of this name, each with the role it is for."""
+
+    async def create(name):
+        connection = await asyncpg.connect(postgres.owner)
+        await connection.execute(f"create database {name}")
+        await connection.close()
+
+    def make(name):
+        asyncio.run(create(name))
+        there = {
+            role: urlunsplit(urlsplit(getattr(postgres, role))._replace(path=f"/{name}"))
+            for role in ("owner", "app", "vault")
+        }
+        return {
+            "PAYDESK_OWNER_DATABASE_URL": there["owner"],
+            "PAYDESK_DATABASE_URL": there["app"],
+            "PAYDESK_VAULT_DATABASE_URL": there["vault"],
+        }
+
+    return make
+
+
+def test_a_shop_goes_on_in_an_outside_database(backed_up, outside):
+    folder, _, credentials, checkout = backed_up
+    settings, data = outside("elsewhere"), folder / "outside"
+    restore = ("restore", folder / "paydesk.dump", "--keys", folder / "paydesk.keys", "--data")
+    done = paydesk(*restore, data, **settings)
+    assert done.returncode == 0, done.stderr
+    assert "Start it, with that setting: paydesk serve" in done.stdout
+    server = Server(data, settings=settings).start()
+    try:
+        assert not (data / "postgres").exists()
+        merchant = server.merchant()
+        assert merchant.credentials == credentials
+        assert merchant.show(checkout)["status"] == "completed"
+        assert Payer(merchant.create()).open().pay().state == "paid"
+    finally:
+        assert server.stop() == 0
+    again = paydesk(*restore, folder / "once-more", **settings)
+    assert again.returncode == 1
+    assert "is a Paydesk's already" in again.stderr
+    assert not (folder / "once-more").exists()
+
+
+def test_a_failed_restore_tells_what_an_outside_database_holds(backed_up, outside):
+    folder, *_ = backed_up
+    settings, data, keys = outside("failed"), folder / "failed", folder / "paydesk.keys"
+    done = paydesk("restore", keys, "--keys", keys, "--data", data, **settings)
+    assert (done.returncode, "nothing was kept" in done.stderr) == (1, True)
+    foreign = _foreign_keys(folder)
+    done = paydesk("restore", folder / "paydesk.dump", "--keys", foreign, "--data", data,
+                   **settings)  # fmt: skip
+    assert done.returncode == 1
+    assert "These keys are not the ones of this backup" in done.stderr
+    assert "drop it, make an empty one, and restore again" in done.stderr
+    assert not data.exists()
+
+
 def test_the_files_are_private_and_the_database_holds_no_key(backed_up):
     folder, server, credentials, _ = backed_up
     files = [folder / "paydesk.dump", folder / "paydesk.keys"]
@@ -92,14 +155,11 @@ def test_a_backup_overwrites_nothing(backed_up):
 
 def test_keys_of_another_shop_are_refused_and_nothing_is_left(backed_up):
     folder, *_ = backed_up
-    kept = json.loads((folder / "paydesk.keys").read_text())
-    foreign = kept["paydesk_keys_1"]
-    foreign["vault_key"], foreign["page_key"] = foreign["page_key"], foreign["vault_key"]
-    (folder / "foreign.keys").write_text(json.dumps(kept))
-    done = paydesk("restore", folder / "paydesk.dump", "--keys", folder / "foreign.keys",
+    done = paydesk("restore", folder / "paydesk.dump", "--keys", _foreign_keys(folder),
                    "--data", folder / "third")  # fmt: skip
     assert done.returncode == 1
     assert "These keys are not the ones of this backup" in done.stderr
+    assert "PAYDESK_DATABASE_URL" not in done.stderr
     assert not (folder / "third").exists()
 
 
@@ -129,3 +189,12 @@ def test_what_is_no_backup_is_refused(backed_up):
     done = paydesk("restore", keys, "--keys", folder / "paydesk.dump", "--data", folder / "fifth")
     assert "is not a file that paydesk backup --keys wrote" in done.stderr
     assert not (folder / "fifth").exists()
+
+
+def _foreign_keys(folder):
+    kept = json.loads((folder / "paydesk.keys").read_text())
+    foreign = kept["paydesk_keys_1"]
+    foreign["vault_key"], foreign["page_key"] = foreign["page_key"], foreign["vault_key"]
+    path = folder / "foreign.keys"
+    path.write_text(json.dumps(kept))
+    return path

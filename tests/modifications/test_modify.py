@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from paydesk import ledger, modifications
+from paydesk import ledger, limits, modifications, transactions
+from paydesk.connectors.contract import Approved
 from paydesk.modifications import (
     AmountAboveRest,
     NothingLeft,
@@ -128,7 +129,7 @@ async def test_another_accounts_transaction_is_a_missing_one(shop):
         with pytest.raises(TransactionMissing):
             await shop.db.transact(
                 lambda connection, account_id=account_id, id_=id_: modifications.begin(
-                    connection, shop.acquiring, account_id, id_, "refund"
+                    connection, account_id, id_, "refund", due_seconds=1
                 )
             )
 
@@ -209,7 +210,7 @@ async def test_an_outcome_told_twice_counts_once(shop):
 
 
 async def test_parallel_modifications_never_go_above_what_is_left(shop):
-    """MON-7 on a few; `tests/journeys/test_refund_races.py` does it over the API."""
+    """MON-7 on a few; `tests/journeys/test_collisions.py` does it over the API."""
     chance = random.Random(7)
     held = [await shop.hold() for _ in range(4)] + [await shop.sale() for _ in range(4)]
     asked = [
@@ -242,16 +243,52 @@ async def test_what_is_not_captured_in_time_is_let_go_of(shop):
     await shop.assert_books_are_right()
 
 
-async def test_a_hold_that_can_t_be_let_go_of_is_tried_again_later(shop):
+LAPSE = "update transactions set lapse_at = now() where id = $1"
+
+
+async def test_a_hold_that_can_t_be_let_go_of_is_tried_again_later_and_not_for_ever(shop):
     hold = await shop.hold(card(f3=5))
-    await shop.db.execute("update transactions set lapse_at = now() where id = $1", hold.id)
-    assert await modifications.void_lapsed(shop.db, shop.acquiring) == 1
+    for _ in range(limits.LAPSE_TRIES_MAX):
+        assert hold.id not in [one.id for one in await transactions.not_lapsed(shop.db)]
+        await shop.db.execute(LAPSE, hold.id)
+        assert await modifications.void_lapsed(shop.db, shop.acquiring) == 1
+        assert await modifications.void_lapsed(shop.db, shop.acquiring) == 0
     assert await sums(shop, hold) == ("PENDING", 0, 0, 0)
-    assert await modifications.void_lapsed(shop.db, shop.acquiring) == 0
+    assert hold.id in [one.id for one in await transactions.not_lapsed(shop.db)]
+    await modifications.void_by_person(shop.db, shop.acquiring, hold, was_done=False)
+    assert await modifications.void_lapsed(shop.db, shop.acquiring) == 1
+
+
+async def test_a_person_who_had_a_hold_voided_says_so(shop):
+    hold = await shop.hold()
+    await modifications.void_by_person(shop.db, shop.acquiring, hold, was_done=True)
+    assert await sums(shop, hold) == ("CANCELLED", 0, WHOLE, 0)
+
+
+async def test_a_capture_that_waits_for_a_person_does_not_hold_up_the_rest(shop):
+    hold = await shop.hold(card(f2=3, f3=7))
+    stuck = await shop.modify(hold, "capture", 1_000)
+    assert await shop.look_at_modification_until_settled(stuck) == "manual"
+    await shop.db.execute(LAPSE, hold.id)
+    assert await modifications.void_lapsed(shop.db, shop.acquiring) == 1
+    (void,) = [one for one in await shop.modifications(hold) if one.kind == "void"]
+    assert void.amount.minor == WHOLE - 1_000
+
+
+async def test_a_late_answer_is_not_taken_for_a_person_s_word(shop):
+    sale = await shop.sale(card(f2=3, f3=7))
+    stuck = await shop.modify(sale, "refund", 1_000)
+    assert await shop.look_at_modification_until_settled(stuck) == "manual"
+    await modifications.settle(shop.db, shop.acquiring, stuck, Approved("acq_1"), was_asked=False)
+    assert await sums(shop, sale) == ("PAID", WHOLE, 0, 0)
+    await modifications.settle(
+        shop.db, shop.acquiring, stuck, Approved("acq_1"), was_asked=False, by_person=True
+    )
+    assert await sums(shop, sale) == ("PAID", WHOLE, 0, 1_000)
 
 
 async def test_the_ledger_s_verifier_finds_nothing_wrong(shop):
-    verdict = await ledger.verify(shop.db)
+    verdict = await ledger.verify(shop.owner)
     assert verdict.wrong == ()
     assert verdict.entries > 0
 
@@ -261,6 +298,6 @@ async def test_the_ledger_s_verifier_finds_sums_that_were_tampered_with(shop):
     done = await shop.modify(sale, "refund", 5_000)
     tampered = "update transactions set refunded = $2 where id = $1"
     await shop.owner.execute(tampered, sale.id, 4_000)
-    assert sale.id in " ".join((await ledger.verify(shop.db)).wrong)
+    assert sale.id in " ".join((await ledger.verify(shop.owner)).wrong)
     await shop.owner.execute(tampered, sale.id, 5_000)
     assert done.status == "COMPLETED"

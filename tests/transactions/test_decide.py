@@ -14,7 +14,7 @@ from paydesk.connectors.contract import (
     Reversed,
     Unknown,
 )
-from paydesk.transactions.decide import next_look_seconds, step_after
+from paydesk.transactions.decide import is_incident, next_look_seconds, step_after
 from paydesk.transactions.states import MOVES, State, Step
 
 YES, NO = Approved("acq_1"), Declined(DeclineReason.DECLINED_GENERIC, "05")
@@ -47,12 +47,24 @@ def test_less_than_a_no_never_declines(state, finding, may_ask_again):
 
 
 def test_a_person_s_word_settles_what_machines_could_not():
-    assert after(State.MANUAL, YES) is Step.APPROVE
-    assert after(State.MANUAL, Reversed(had_approved=False)) is Step.CONFIRM_REVERSAL
-    assert after(State.MANUAL, NO) is after(State.MANUAL, Unknown("lost")) is None
+    undone = Reversed(had_approved=False)
+
+    def told(finding):
+        return step_after(State.MANUAL, finding, may_ask_again=True, by_person=True)
+
+    assert (told(YES), told(undone)) == (Step.APPROVE, Step.CONFIRM_REVERSAL)
+    assert told(NO) is told(Unknown("lost")) is None
+    assert step_after(State.UNKNOWN, YES, may_ask_again=True, by_person=True) is None
 
 
-@pytest.mark.parametrize("state", [State.APPROVED, State.DECLINED, State.REVERSED])
+@pytest.mark.parametrize("state", [State.DECLINED, State.REVERSED, State.MANUAL])
+def test_money_that_should_not_be_held_is_an_incident(state):
+    assert is_incident(state, YES)
+    assert not is_incident(state, NO)
+    assert not is_incident(State.UNKNOWN, YES)
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.DECLINED, State.REVERSED, State.MANUAL])
 @pytest.mark.parametrize("finding", FINDINGS)
 def test_nothing_changes_what_is_settled(state, finding):
     assert after(state, finding) is after(state, finding, may_ask_again=False) is None
@@ -60,6 +72,7 @@ def test_nothing_changes_what_is_settled(state, finding):
 
 def test_not_found_is_fenced_by_a_reversal():
     assert after(State.UNKNOWN, NotFound()) is Step.REVERSE
+    assert after(State.REVIEW, NotFound()) is Step.REVERSE
     assert after(State.SUBMITTING, NotFound()) is Step.LOSE
 
 

@@ -14,9 +14,9 @@ async def expire_due(db: Database) -> int:
         async def work(
             connection: Connection, account_id: int = account_id, checkout_id: str = checkout_id
         ) -> None:
-            checkout, _ = await store.lock(connection, account_id, checkout_id)
-            # A payer may have pressed Pay since: then the attempt decides.
-            if checkout.state is State.OPEN:
+            checkout, now = await store.lock(connection, account_id, checkout_id)
+            # A payer may have pressed Pay since: then the attempt decides. Or its time was moved.
+            if checkout.state is State.OPEN and checkout.expires_at <= now:
                 await move(connection, checkout, Step.EXPIRE)
 
         await db.transact(work)

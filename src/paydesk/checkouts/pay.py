@@ -6,7 +6,7 @@ open; `settle` commits what it said. Whatever happens in between, the worker fin
 
 from dataclasses import dataclass
 
-from paydesk import limits, transactions
+from paydesk import transactions
 from paydesk.cards import CardForm, KeptCard
 from paydesk.checkouts import store
 from paydesk.checkouts.errors import CheckoutEnded
@@ -90,7 +90,7 @@ async def _commit(
     await transactions.insert_submitting(
         connection,
         transaction,
-        due_seconds=acquiring.timeout_seconds + limits.SUBMITTING_GRACE_SECONDS,
+        due_seconds=acquiring.due_seconds,
         new_card=card,
     )
     return transaction

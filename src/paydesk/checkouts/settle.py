@@ -34,13 +34,14 @@ async def settle(
     finding: Finding | Reversal,
     *,
     was_asked: bool,
+    by_person: bool = False,
     card: KeptCard | None = None,
 ) -> None:
     """Moves the attempt, its checkout, its order and the books by what was found, all at once.
 
     was_asked tells that the finding answers a question of ours, which counts towards the
-    schedule. card is the attempt's where it is at hand, else it is looked up. A finding that
-    comes too late to change anything changes nothing.
+    schedule; by_person, that it is what a person was told. card is the attempt's where it is at
+    hand, else it is looked up. A finding that comes too late to change anything changes nothing.
     """
 
     async def work(connection: Connection) -> None:
@@ -49,10 +50,14 @@ async def settle(
         transaction = await transactions.lock(connection, attempt.account_id, attempt.id)
         inquiries = transaction.inquiries + was_asked
         may_ask_again = inquiries < len(schedule.inquiry_seconds)
-        by = transactions.step_after(transaction.state, finding, may_ask_again=may_ask_again)
+        by = transactions.step_after(
+            transaction.state, finding, may_ask_again=may_ask_again, by_person=by_person
+        )
         if by is not None:
             news = _News(finding, card, now)
             await _move_both(connection, schedule, checkout, transaction, by, news)
+        elif transactions.is_incident(transaction.state, finding):
+            log.error("late_approval", transaction_id=transaction.id, state=transaction.state)
         elif was_asked:
             await _ask_again(connection, schedule, transaction, inquiries)
 

@@ -274,7 +274,8 @@ async def lock_to_pay(
     """
     row = await connection.fetchrow(
         f"""
-        select {_CHECKOUT_COLUMNS}, o.status as order_status, o.amount_total,
+        select {_CHECKOUT_COLUMNS}, o.status as order_status,
+            (o.amount_total, o.currency) = (c.amount, c.currency) as has_same_total,
             o.deleted_at is not null as is_deleted, now()
         from checkouts c
         join orders o on o.account_id = c.account_id and o.id = c.order_id
@@ -288,7 +289,7 @@ async def lock_to_pay(
         order_status=row["order_status"],
         is_deleted=row["is_deleted"],
         is_held_elsewhere=False,
-        has_same_total=row["amount_total"] == row["amount"],
+        has_same_total=row["has_same_total"],
     )
     return _checkout(row), standing, row["now"]
 
@@ -463,6 +464,7 @@ _PAGE = """
         c.payment_type, c.amount, c.currency, o.reference, o.description, o.amount_total,
         o.amount_subtotal, o.amount_discount, o.amount_shipping, o.amount_tax,
         o.status as order_status, o.deleted_at is not null as is_deleted,
+        (o.amount_total, o.currency) = (c.amount, c.currency) as has_same_total,
         exists (
             select from transactions l
             where l.order_id = c.order_id and l.account_id = c.account_id
@@ -528,7 +530,7 @@ def _page(row: Row) -> PageCheckout:
             order_status=row["order_status"],
             is_deleted=row["is_deleted"],
             is_held_elsewhere=row["is_held_elsewhere"],
-            has_same_total=row["amount_total"] == row["amount"],
+            has_same_total=row["has_same_total"],
         ),
         logo=row["logo"],
     )

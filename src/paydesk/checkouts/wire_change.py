@@ -82,7 +82,7 @@ def read_change(record: Mapping[str, Any], before: Changeable, terms: Terms) -> 
     minutes = body.expires_in_minutes
     return ChangeCheckout(
         amount=amount,
-        order=_order_after(body.order, given, amount, before.order),
+        order=_order_after(body.order, given, amount, before.order) if is_about_money else None,
         redirects=_redirects_after(body.redirects, before.redirects),
         customization=_customization_after(body, before.customization, terms),
         payment_metadata=_payment_metadata_after(body, before),

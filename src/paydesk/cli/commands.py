@@ -139,3 +139,16 @@ def resolve(
         raise CommandFault("Ask the acquirer about it, then say --done or --not-done.")
     else:
         typer.echo(resolving.resolve(data, id_, was_done=done))
+
+
+@commands.command()
+def verify(data: Data = Path("var/data")) -> None:
+    """Read the whole ledger and say whether it agrees with itself and with what was done."""
+    from paydesk import ledger
+    from paydesk.cli.data_database import work_on_database
+
+    verdict = work_on_database(data, ledger.verify)
+    for fault in verdict.wrong:
+        typer.echo(fault)
+    typer.echo(f"{verdict.entries} entries, {len(verdict.wrong) or 'nothing'} wrong")
+    raise typer.Exit(1 if verdict.wrong else 0)

@@ -35,6 +35,7 @@ def list_waiting(data: Path) -> list[str]:
         return [
             *(_line(one, "payment") for one in await transactions.waiting_for_person(db)),
             *(_line(one, one.kind) for one in await modifications.waiting_for_person(db)),
+            *(_line(one, "hold, to void,") for one in await transactions.not_lapsed(db)),
         ]
 
     return asyncio.run(_on_database(data, work))
@@ -52,6 +53,10 @@ def resolve(data: Path, id_: str, *, was_done: bool) -> str:
             *await modifications.waiting_for_person(db),
         ]
         found = next((one for one in waiting if one.id == id_), None)
+        hold = next((one for one in await transactions.not_lapsed(db) if one.id == id_), None)
+        if found is None and hold is not None:
+            await modifications.void_by_person(db, _schedule(), hold, was_done=was_done)
+            return f"{id_} is {'voided' if was_done else 'tried again'}."
         if found is None:
             raise CommandFault(f"Nothing waits under {id_}; `paydesk resolve` lists what does.")
         return await _settle(db, found, was_done=was_done)
@@ -59,20 +64,25 @@ def resolve(data: Path, id_: str, *, was_done: bool) -> str:
     return asyncio.run(_on_database(data, work))
 
 
-async def _settle(db: Database, found: Transaction | Modification, *, was_done: bool) -> str:
+def _schedule() -> _Schedule:
     settings = read_settings()
-    schedule = _Schedule(settings.inquiry_seconds, settings.hold_seconds)
+    return _Schedule(settings.inquiry_seconds, settings.hold_seconds)
+
+
+async def _settle(db: Database, found: Transaction | Modification, *, was_done: bool) -> str:
+    schedule = _schedule()
     # Where it was done without our hearing of it, its own id stands for the acquirer's.
-    finding = Approved(found.id) if was_done else Reversed(had_approved=False)
+    provider_id = None if isinstance(found, Modification) else found.provider_id
+    finding = Approved(provider_id or found.id) if was_done else Reversed(had_approved=False)
     if isinstance(found, Modification):
-        await modifications.settle(db, schedule, found, finding, was_asked=False)
+        await modifications.settle(db, schedule, found, finding, was_asked=False, by_person=True)
         return f"{found.id} is {'done' if was_done else 'not done'}, and the books say so."
     if was_done and found.approved_at is not None:
         raise CommandFault(
             f"{found.id} was approved too late: its checkout had ended, so the money has to go "
             "back. Have the acquirer return it, then say --not-done."
         )
-    await checkouts.settle(db, schedule, found, finding, was_asked=False)
+    await checkouts.settle(db, schedule, found, finding, was_asked=False, by_person=True)
     return f"{found.id} was {'paid' if was_done else 'not paid'}, and its merchant is told."
 
 

@@ -1,4 +1,7 @@
-"""`paydesk restore`: a backup's database and keys in an empty data folder, ready for serve."""
+"""`paydesk restore`: a backup's database and keys in an empty data folder, ready for serve.
+
+With PAYDESK_DATABASE_URL the database is the one there, and the folder holds the rest.
+"""
 
 import asyncio
 import shutil
@@ -23,10 +26,16 @@ from paydesk.settings import Settings, read_settings
 from paydesk.vault.safe import WrongMasterKey, open_safe
 
 _FIRST = "0001_core.sql"
+# What is outside is not ours to empty.
+_LEFT_OUTSIDE = (
+    "The database of PAYDESK_DATABASE_URL holds the backup all the same: drop it, make an empty "
+    "one, and restore again."
+)
 
 
 def restore(data: Path, file: Path, keys_file: Path | None) -> None:
-    """Leaves DIR as serve would have left it, or as it was.
+    """Leaves DIR as serve would have left it, or as it was. An outside database stays as it is
+    where it is in use or the backup can't be read; what else may go wrong there is told.
 
     Raises: SettingFault, DataFault, PostgresFault.
     """
@@ -37,19 +46,23 @@ def restore(data: Path, file: Path, keys_file: Path | None) -> None:
         raise DataFault(f"{data} is not empty. Restore into a new folder and look before moving.")
     keys = _keys(settings, keys_file)
     was_there = data.exists()
+    is_outside = bool(settings.owner_database_url or settings.database_url)
     try:
         data_folder.open_data(data)
         keys.put_into(data)
         with terminal.waiting("Reading …"), owner_database(settings, data) as database:
+            asyncio.run(_check_unused(database.url))
             load_database(database, file)
-            asyncio.run(_finish(database.url, keys))
+            _finish_or_tell(database.url, keys, is_outside=is_outside)
     except BaseException:
         remove_home(data)
         shutil.rmtree(data, ignore_errors=True)
         if was_there:
             data.mkdir()
         raise
-    terminal.say(f"Restored into {data}. Start it: paydesk serve --data {data}")
+    into = f"{data} and the database of PAYDESK_DATABASE_URL" if is_outside else str(data)
+    again = ", with that setting" if is_outside else ""
+    terminal.say(f"Restored into {into}. Start it{again}: paydesk serve --data {data}")
 
 
 def _keys(settings: Settings, keys_file: Path | None) -> KeptKeys:
@@ -63,6 +76,27 @@ def _keys(settings: Settings, keys_file: Path | None) -> KeptKeys:
             "PAYDESK_VAULT_KEY."
         )
     return keys
+
+
+async def _check_unused(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        if _FIRST not in await missing_migrations(connection):
+            raise DataFault(
+                "The database of PAYDESK_DATABASE_URL is a Paydesk's already. Restore into an "
+                "empty one and look before moving."
+            )
+    finally:
+        await connection.close()
+
+
+def _finish_or_tell(url: str, keys: KeptKeys, *, is_outside: bool) -> None:
+    try:
+        asyncio.run(_finish(url, keys))
+    except DataFault as fault:
+        if is_outside:
+            raise DataFault(f"{fault} {_LEFT_OUTSIDE}") from fault
+        raise
 
 
 async def _finish(url: str, keys: KeptKeys) -> None:
@@ -87,8 +121,7 @@ async def _try_keys(url: str, keys: KeptKeys) -> None:
     except (SealBroken, WrongMasterKey) as fault:
         raise DataFault(
             "These keys are not the ones of this backup: they don't open what it keeps. Name the "
-            "keys file that was written together with it. An embedded database is gone again; "
-            "one of PAYDESK_DATABASE_URL has to be emptied first."
+            "keys file that was written together with it."
         ) from fault
     finally:
         await database.close()

@@ -22,6 +22,7 @@ from paydesk.db.connection import Connection, Row
 from paydesk.db.listing import Page, list_rows
 from paydesk.db.statement import Statement
 from paydesk.kit import json
+from paydesk.kit.fields import phone_spellings
 
 _ADDRESSES = """
     unnest(
@@ -223,7 +224,10 @@ async def search(
             "c.reference = :reference": sought.reference,
             "lower(c.email) = lower(:email)": sought.email,
             "c.id_number = :id_number": sought.id_number,
-            "c.contact_number = :contact_number": sought.contact_number,
+            # Numbers are kept as they were given.
+            "c.contact_number = any(:contact_numbers)": (
+                sought.contact_number and phone_spellings(sought.contact_number)
+            ),
             # Written so that the partial index on archived customers can be used.
             "c.deleted_at is null and :is_active": None if sought.is_archived else True,
             "c.deleted_at is not null and :is_archived": sought.is_archived or None,

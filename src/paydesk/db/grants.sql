@@ -5,7 +5,7 @@
 do $$
 declare
     fixed text[] := array['ledger_entries', 'ledger_lines', 'checkout_moves', 'order_moves',
-                          'transaction_moves', 'events', 'delivery_tries'];
+                          'transaction_moves', 'modification_moves', 'events', 'delivery_tries'];
     name text;
 begin
     if not exists (select from pg_roles where rolname = 'paydesk_app') then

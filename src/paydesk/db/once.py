@@ -139,14 +139,21 @@ async def keep_first_reply(db: Database, once: Once, reply: StoredReply) -> None
     )
 
 
+_FORGOTTEN_AT_ONCE = 5000
+
+
 async def forget_old_replies(db: Database, *, kept_seconds: int) -> None:
-    await db.execute(
-        """
-        delete from idempotency_keys
-        where ctid = any (array(
-            select ctid from idempotency_keys
-            where created_at < now() - $1 * interval '1 second' limit 5000
-        ))
-        """,
-        kept_seconds,
-    )
+    """Drops keys older than that, in batches that hold nobody up."""
+    tag = ""
+    while tag in {"", f"DELETE {_FORGOTTEN_AT_ONCE}"}:
+        tag = await db.execute(
+            """
+            delete from idempotency_keys
+            where ctid = any (array(
+                select ctid from idempotency_keys
+                where created_at < now() - $1 * interval '1 second' limit $2
+            ))
+            """,
+            kept_seconds,
+            _FORGOTTEN_AT_ONCE,
+        )

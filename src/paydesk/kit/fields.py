@@ -130,6 +130,25 @@ def _phone(value: Any) -> Any:
     return value
 
 
+def phone_spellings(text: str) -> list[str]:
+    """The number as it is written here and as others write it, for finding it among what is kept.
+
+    >>> phone_spellings("083 123 4567")
+    ['+27 83 123 4567', '+27831234567', '083 123 4567', '0831234567']
+    """
+    try:
+        number = phonenumbers.parse(text, "ZA")
+    except phonenumbers.NumberParseException:
+        return [text]
+    forms = phonenumbers.PhoneNumberFormat
+    written = {
+        text,
+        phonenumbers.format_number(number, forms.INTERNATIONAL),
+        phonenumbers.format_number(number, forms.NATIONAL),
+    }
+    return sorted(written | {spelling.replace(" ", "") for spelling in written})
+
+
 def _metadata(value: Any) -> Any:
     if not isinstance(value, dict):
         return value

@@ -5,12 +5,13 @@ from paydesk.modifications.errors import (
     AmountAboveRest,
     ModificationDeclined,
     NothingLeft,
+    OutcomeNotKnown,
     TransactionMissing,
     TransactionNotApproved,
     VoidIsWhole,
 )
 from paydesk.modifications.left import left_for
-from paydesk.modifications.look import look_at_modification, void_lapsed
+from paydesk.modifications.look import look_at_modification, void_by_person, void_lapsed
 from paydesk.modifications.model import Modification, ModificationID
 from paydesk.modifications.settle import finish, settle
 from paydesk.modifications.store import find, of_transactions, overdue, waiting_for_person
@@ -31,6 +32,7 @@ __all__ = [
     "ModificationDeclined",
     "ModificationID",
     "NothingLeft",
+    "OutcomeNotKnown",
     "TransactionMissing",
     "TransactionNotApproved",
     "TransactionReply",
@@ -46,6 +48,7 @@ __all__ = [
     "settle",
     "show_done",
     "show_transaction",
+    "void_by_person",
     "void_lapsed",
     "waiting_for_person",
 ]

@@ -3,7 +3,7 @@
 Its own reference is committed with this, before anything is sent.
 """
 
-from paydesk import limits, transactions
+from paydesk import transactions
 from paydesk.connectors.contract import ModificationKind
 from paydesk.db.connection import Connection
 from paydesk.kit import ids
@@ -18,22 +18,22 @@ from paydesk.modifications.errors import (
 )
 from paydesk.modifications.left import left_for
 from paydesk.modifications.model import Modification, ModificationID
-from paydesk.transactions import Acquiring, State
+from paydesk.transactions import State
 
 
 async def begin(
     connection: Connection,
-    acquiring: Acquiring,
     account_id: int,
     transaction_id: str,
     kind: ModificationKind,
     *,
+    due_seconds: int,
     amount: Money | None = None,
     is_automatic: bool = False,
 ) -> Modification:
     """A modification that may be sent once the transaction at hand is committed.
 
-    amount None is all that is left.
+    amount None is all that is left. After due_seconds without an answer the worker takes it up.
     Raises: TransactionMissing, TransactionNotApproved, NothingLeft, AmountAboveRest, VoidIsWhole.
     """
     if not await transactions.exists(connection, account_id, transaction_id):
@@ -60,9 +60,5 @@ async def begin(
         state=State.SUBMITTING,
         moves=1,
     )
-    await store.insert_submitting(
-        connection,
-        modification,
-        due_seconds=acquiring.timeout_seconds + limits.SUBMITTING_GRACE_SECONDS,
-    )
+    await store.insert_submitting(connection, modification, due_seconds=due_seconds)
     return modification

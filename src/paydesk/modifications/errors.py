@@ -31,6 +31,12 @@ class VoidIsWhole(Refusal):
     """A void lets go of all that is left; leave the amount out."""
 
 
+class OutcomeNotKnown(Refusal):
+    """It was begun, and its outcome is not known yet. See the transaction before you repeat it."""
+
+    kind = Kind.UNAVAILABLE
+
+
 class ModificationDeclined(Refusal):
     """The acquirer declined it; no money was moved."""
 

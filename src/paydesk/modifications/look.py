@@ -1,16 +1,19 @@
 """Looks after a modification whose outcome is not clear, and after holds whose time is up."""
 
+import asyncio
+from functools import partial
+
 import structlog
 
 from paydesk import limits, transactions
-from paydesk.connectors.contract import Finding, ModificationKind, Reversal, Unknown
+from paydesk.connectors.contract import Approved, Finding, ModificationKind, Reversal, Unknown
 from paydesk.db.connection import Connection, Database
 from paydesk.errors import Refusal
 from paydesk.modifications import acquire, store
 from paydesk.modifications.begin import begin
 from paydesk.modifications.model import Modification
 from paydesk.modifications.settle import finish, settle
-from paydesk.transactions import Acquiring, State
+from paydesk.transactions import Acquiring, Schedule, State, Transaction
 
 log = structlog.get_logger()
 
@@ -47,30 +50,71 @@ async def _find_out(
 async def void_lapsed(db: Database, acquiring: Acquiring) -> int:
     """Lets go of what was authorised and not captured in time; how many there were."""
     found = await store.lapsed_holds(db)
-    for account_id, transaction_id in found:
-        await _void(db, acquiring, account_id, transaction_id)
+    turns = asyncio.Semaphore(limits.LAPSES_TOGETHER)
+
+    async def in_turn(account_id: int, transaction_id: str) -> None:
+        async with turns:
+            await _void(db, acquiring, account_id, transaction_id)
+
+    await asyncio.gather(*(in_turn(*each) for each in found))
     return len(found)
 
 
 async def _void(db: Database, acquiring: Acquiring, account_id: int, transaction_id: str) -> None:
     async def work(connection: Connection) -> Modification:
-        made = await begin(
+        # Declined, it is not tried again at once; and not for ever.
+        await _postpone(account_id, transaction_id, connection)
+        return await begin(
             connection,
-            acquiring,
             account_id,
             transaction_id,
             ModificationKind.VOID,
+            due_seconds=acquiring.due_seconds,
             is_automatic=True,
         )
-        # Declined, it is not tried again at once.
-        await store.postpone_lapse(
-            connection, account_id, transaction_id, limits.LAPSE_RETRY_SECONDS
-        )
-        return made
 
     try:
         modification = await db.transact(work)
     except Refusal as refusal:
-        log.info("lapsed_hold_left_alone", transaction_id=transaction_id, rule=refusal.rule())
+        # All that is left waits for a person, who has to say first what became of it.
+        await db.transact(partial(_postpone, account_id, transaction_id))
+        log.warning("lapsed_hold_waits", transaction_id=transaction_id, rule=refusal.rule())
         return
-    await finish(db, acquiring, modification)
+    done = await finish(db, acquiring, modification)
+    if done.status == "DECLINED":
+        log.error(
+            "lapsed_hold_not_voided", transaction_id=transaction_id, reason=done.decline_reason
+        )
+
+
+async def _postpone(account_id: int, transaction_id: str, connection: Connection) -> None:
+    await store.postpone_lapse(
+        connection,
+        account_id,
+        transaction_id,
+        seconds=limits.LAPSE_RETRY_SECONDS,
+        tries_max=limits.LAPSE_TRIES_MAX,
+    )
+
+
+async def void_by_person(
+    db: Database, schedule: Schedule, transaction: Transaction, *, was_done: bool
+) -> None:
+    """Takes up what a person says of a hold that could not be let go of: it was, or try again."""
+
+    async def work(connection: Connection) -> Modification | None:
+        if not was_done:
+            await store.try_lapse_again(connection, transaction.account_id, transaction.id)
+            return None
+        return await begin(
+            connection,
+            transaction.account_id,
+            transaction.id,
+            ModificationKind.VOID,
+            due_seconds=0,
+            is_automatic=True,
+        )
+
+    modification = await db.transact(work)
+    if modification is not None:
+        await settle(db, schedule, modification, Approved(modification.id), was_asked=False)

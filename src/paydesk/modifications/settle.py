@@ -55,11 +55,13 @@ async def settle(
     finding: Finding | Reversal,
     *,
     was_asked: bool,
+    by_person: bool = False,
 ) -> Modification:
     """Moves the modification and all that hangs on it by what was found, all at once.
 
     was_asked tells that the finding answers a question of ours, which counts towards the
-    schedule. A finding that comes too late to change anything changes nothing.
+    schedule; by_person, that it is what a person was told. A finding that comes too late to
+    change anything changes nothing.
     """
 
     async def work(connection: Connection) -> Modification:
@@ -70,10 +72,14 @@ async def settle(
         now = await store.lock(connection, modification.account_id, modification.id)
         inquiries = now.inquiries + was_asked
         may_ask_again = inquiries < len(schedule.inquiry_seconds)
-        by = transactions.step_after(now.state, finding, may_ask_again=may_ask_again)
+        by = transactions.step_after(
+            now.state, finding, may_ask_again=may_ask_again, by_person=by_person
+        )
         if by is not None:
             return await _move(connection, schedule, transaction, now, by, finding)
-        if was_asked:
+        if transactions.is_incident(now.state, finding):
+            log.error("late_approval", modification_id=now.id, state=now.state)
+        elif was_asked:
             await _ask_again(connection, schedule, now, inquiries)
         return now
 

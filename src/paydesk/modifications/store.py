@@ -152,7 +152,7 @@ async def overdue(db: Database) -> list[tuple[int, str]]:
 async def lapsed_holds(db: Database) -> list[tuple[int, str]]:
     """Transactions whose time to capture is up, with something left to let go of.
 
-    What is under way already decides for itself; it is looked at again afterwards.
+    What is under way decides for itself first. What waits for a person does not hold up the rest.
     """
     rows = await db.rows(
         """
@@ -164,23 +164,37 @@ async def lapsed_holds(db: Database) -> list[tuple[int, str]]:
         )
         order by lapse_at limit 100
         """,
-        _IN_FLIGHT,
+        [state for state in _IN_FLIGHT if state is not State.MANUAL],
     )
     return [(row["account_id"], row["id"]) for row in rows]
 
 
 async def postpone_lapse(
-    connection: Connection, account_id: int, transaction_id: str, seconds: int
+    connection: Connection, account_id: int, transaction_id: str, *, seconds: int, tries_max: int
 ) -> None:
-    """Has a hold that could not be let go of tried again later."""
+    """Has a hold tried again later should it not be let go of now; at last a person has to."""
     await connection.execute(
         """
-        update transactions set lapse_at = now() + $3 * interval '1 second'
+        update transactions set
+            lapse_tries = lapse_tries + 1,
+            lapse_at = case when lapse_tries + 1 < $4 then now() + $3 * interval '1 second' end
         where account_id = $1 and id = $2
         """,
         account_id,
         transaction_id,
         seconds,
+        tries_max,
+    )
+
+
+async def try_lapse_again(connection: Connection, account_id: int, transaction_id: str) -> None:
+    await connection.execute(
+        """
+        update transactions set lapse_tries = 0, lapse_at = now()
+        where account_id = $1 and id = $2 and capture_before is not null
+        """,
+        account_id,
+        transaction_id,
     )
 
 

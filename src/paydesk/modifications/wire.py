@@ -52,12 +52,25 @@ class DoneReply(ModificationReply):
 
 
 def read_amount(record: Mapping[str, Any], currency: Currency) -> Money | None:
-    """The amount that the body names, None for all that is left. Raises: Invalid."""
+    """The amount that the body names, None for all that is left.
+
+    All is moved only where nothing is said: a slip, or an amount that got lost on its way to the
+    body, must not move more than was meant.
+    Raises: Invalid.
+    """
     body, faults = check(ModificationBody, record)
-    if body is None:
+    faults += [
+        Fault(name, "unknown_field", "This call takes an amount and nothing else.")
+        for name in record
+        if name not in ModificationBody.model_fields
+    ]
+    if body is None or faults:
         raise Invalid(faults)
-    if body.amount is None:
+    if "amount" not in record:
         return None
+    if body.amount is None:
+        sentence = "Give an amount, or leave it out for all that is left."
+        raise Invalid([Fault("amount", "amount", sentence)])
     try:
         amount = Money.parse(body.amount, currency)
     except MoneyFault:

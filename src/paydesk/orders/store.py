@@ -218,11 +218,12 @@ async def has_customer(connection: Connection, account_id: int, customer_id: str
 
 
 async def is_reference_paid(connection: Connection, account_id: int, reference: str) -> bool:
-    """Whether an order with this reference has been paid."""
+    """Whether an order with this reference has been paid, if only in part."""
     found: bool = await connection.fetchval(
         """
         select exists (
-            select from orders where reference = $2 and account_id = $1 and status = 'PAID'
+            select from orders where reference = $2 and account_id = $1
+                and status in ('PAID', 'PARTIALLY_PAID')
         )
         """,
         account_id,

@@ -1,7 +1,13 @@
 """tra_: one attempt to move money."""
 
 from paydesk.transactions.acquire import Acquiring, Schedule, authorise, inquire, reverse, send
-from paydesk.transactions.decide import facts_of, learnt_from, next_look_seconds, step_after
+from paydesk.transactions.decide import (
+    facts_of,
+    is_incident,
+    learnt_from,
+    next_look_seconds,
+    step_after,
+)
 from paydesk.transactions.list import find_record, list_transactions
 from paydesk.transactions.model import ShownTransaction, Transaction, TransactionID
 from paydesk.transactions.states import MOVES, Fact, State, Step
@@ -14,6 +20,7 @@ from paydesk.transactions.store import (
     insert_submitting,
     live_on_orders,
     lock,
+    not_lapsed,
     note_warned,
     overdue,
     save_move,
@@ -44,11 +51,13 @@ __all__ = [
     "find_record",
     "inquire",
     "insert_submitting",
+    "is_incident",
     "learnt_from",
     "list_transactions",
     "live_on_orders",
     "lock",
     "next_look_seconds",
+    "not_lapsed",
     "note_warned",
     "overdue",
     "reverse",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from paydesk import limits
 from paydesk.cards import CardMissing, Lost, SecurityCodeGone, Vault, VaultAway
 from paydesk.connectors.contract import (
     Answer,
@@ -49,6 +50,11 @@ class Acquiring:
     timeout_seconds: int
     inquiry_seconds: tuple[int, ...]
     hold_seconds: int
+
+    @property
+    def due_seconds(self) -> int:
+        """After which an attempt that was sent and got no answer is taken up by the worker."""
+        return self.timeout_seconds + limits.SUBMITTING_GRACE_SECONDS
 
 
 _NOT_SENT = Declined(DeclineReason.PROVIDER_UNAVAILABLE, "not_sent")

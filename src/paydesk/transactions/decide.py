@@ -33,10 +33,15 @@ STEPS: Mapping[tuple[State, type], Step] = {
     (State.SUBMITTING, Unknown): Step.LOSE,
     (State.SUBMITTING, NotFound): Step.LOSE,
     (State.UNKNOWN, NotFound): Step.REVERSE,
+    (State.REVIEW, NotFound): Step.REVERSE,
     **{(state, Reversed): Step.CONFIRM_REVERSAL for state in _REVERSING},
     **{(state, NotReversed): Step.GIVE_UP for state in _REVERSING},
     (State.REVERSING, Unknown): Step.LOSE,
-    # Nothing is asked by itself any more: these findings are a person's.
+}
+
+# What a person who has asked the acquirer can say of an attempt that waits for one. A machine's
+# answer that comes this late is not taken for it: the acquirer may have undone the attempt since.
+_BY_PERSON: Mapping[tuple[State, type], Step] = {
     (State.MANUAL, Approved): Step.APPROVE,
     (State.MANUAL, Reversed): Step.CONFIRM_REVERSAL,
 }
@@ -48,9 +53,11 @@ _LAST_STEPS: Mapping[State, Step] = {
 }
 
 
-def step_after(state: State, finding: Finding | Reversal, *, may_ask_again: bool) -> Step | None:
+def step_after(
+    state: State, finding: Finding | Reversal, *, may_ask_again: bool, by_person: bool = False
+) -> Step | None:
     """The step that this finding makes, or None where it changes nothing."""
-    step = STEPS.get((state, type(finding)))
+    step = (_BY_PERSON if by_person else STEPS).get((state, type(finding)))
     if step is None and isinstance(finding, Unknown) and not may_ask_again:
         return _LAST_STEPS.get(state)
     return step
@@ -58,6 +65,15 @@ def step_after(state: State, finding: Finding | Reversal, *, may_ask_again: bool
 
 # States in which the worker has something to do, and so a time at which it is due.
 _ASKED_LATER = (State.UNKNOWN, State.UNKNOWN_REVERSAL, State.REVIEW)
+
+
+def is_incident(state: State, finding: Finding | Reversal) -> bool:
+    """Whether the acquirer says it holds money of an attempt that should hold none."""
+    return isinstance(finding, Approved) and state in {
+        State.DECLINED,
+        State.REVERSED,
+        State.MANUAL,
+    }
 
 
 def next_look_seconds(state: State, inquiries: int, schedule: Sequence[int]) -> int | None:

@@ -54,6 +54,7 @@ MOVES: Mapping[tuple[State, Step], Move[State, Fact]] = {
     (State.SUBMITTING, Step.LOSE): Move(State.UNKNOWN),
     (State.REVIEW, Step.APPROVE): Move(State.APPROVED, Fact.APPROVAL),
     (State.REVIEW, Step.DECLINE): Move(State.DECLINED),
+    (State.REVIEW, Step.REVERSE): Move(State.REVERSING),
     (State.UNKNOWN, Step.APPROVE): Move(State.APPROVED, Fact.APPROVAL),
     (State.UNKNOWN, Step.DECLINE): Move(State.DECLINED),
     (State.UNKNOWN, Step.WAIT): Move(State.REVIEW),

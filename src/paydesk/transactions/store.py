@@ -186,6 +186,17 @@ async def waiting_for_person(db: Database) -> list[Transaction]:
     return [_transaction(row) for row in rows]
 
 
+async def not_lapsed(db: Database) -> list[Transaction]:
+    """Holds, of all accounts, that could not be let go of in time; oldest first."""
+    rows = await db.rows(
+        f"""
+        select {_COLUMNS} from transactions
+        where capture_before is not null and lapse_at is null order by id
+        """
+    )
+    return [_transaction(row) for row in rows]
+
+
 async def schedule(
     connection: Connection, transaction: Transaction, *, inquiries: int, look_seconds: int | None
 ) -> None:

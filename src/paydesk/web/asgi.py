@@ -13,8 +13,8 @@ import uvloop
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import Receive, Scope, Send
 
 from paydesk import limits
 from paydesk.app import Desk, open_desk
@@ -56,7 +56,7 @@ def build(desk: Desk, rate: RateMeter) -> Starlette:
     async def ready(_request: Request) -> Response:
         return await health.ready(desk)
 
-    routes = [
+    calls: list[BaseRoute] = [
         route
         for prefix in ("", "/1.0")
         for path, operations in _by_route(OPERATIONS).items()
@@ -74,18 +74,21 @@ def build(desk: Desk, rate: RateMeter) -> Starlette:
             Route(prefix + path, _Refused([one.method for one in operations])),
         ]
     ]
-    routes += Forms(counter).routes()
-    routes += page.routes()
-    routes += reference.routes()
-    routes += [Route("/health/live", health.live), Route("/health/ready", ready)]
     app = Starlette(
-        routes=routes,
+        routes=[
+            *calls,
+            *Forms(counter).routes(),
+            *page.routes(),
+            *reference.routes(),
+            Route("/health/live", health.live),
+            Route("/health/ready", ready),
+        ],
         lifespan=lifespan,
         exception_handlers={404: _path_missing, 405: _method_not_allowed},
     )
     # A redirect would name the scheme and host that the request claims, and carry the key there.
     app.router.redirect_slashes = False
-    app.router.default = _WithoutSlash(app.router, otherwise=app.router.default)
+    app.router.default = _WithoutSlash(Router(calls, redirect_slashes=False))
     return app
 
 
@@ -144,21 +147,21 @@ class _Refused:
 
 
 class _WithoutSlash:
-    """Answers a path that no route has, and that ends in one slash, as without it.
+    """Answers a path that no route has, and that ends in one slash, as the call without it.
 
+    Pages are left out: their links would lead elsewhere from there.
     Source: the reference writes `/lookups/{?type}/{?payment_methods_id}`, both of them optional.
     """
 
-    def __init__(self, router: ASGIApp, *, otherwise: ASGIApp) -> None:
-        self._router = router
-        self._otherwise = otherwise
+    def __init__(self, calls: Router) -> None:
+        self._calls = calls
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if path.endswith("/") and path.rstrip("/") == path[:-1] != "":
-            await self._router({**scope, "path": path[:-1]}, receive, send)
+            await self._calls({**scope, "path": path[:-1]}, receive, send)
         else:
-            await self._otherwise(scope, receive, send)
+            await self._calls.not_found(scope, receive, send)
 
 
 def _by_route(operations: Iterable[Operation]) -> dict[str, list[Operation]]:

@@ -273,6 +273,16 @@ def test_an_email_is_found_in_any_capitals(call, listed):
     assert listed(customer_email=email.upper())["results"] == [made]
 
 
+def test_a_number_is_found_in_any_usual_spelling(call, listed):
+    digits = str(int.from_bytes(ids.new("ref").encode()[-8:]))[-7:]
+    plain, national = f"+2783{digits}", f"083 {digits[:3]} {digits[3:]}"
+    made = [call("create", record(contact_number=text))[0] for text in (plain, national)]
+    for asked in (plain, national, national.replace(" ", ""), f"+27 {national[1:]}"):
+        assert listed(customer_contact_number=asked)["results"] == made[::-1], asked
+    assert [one["contact_number"] for one in made] == [plain, national]
+    assert listed(customer_contact_number="nonsense")["results"] == []
+
+
 def test_a_list_goes_on_where_it_stopped_newest_first(call, listed):
     email = f"{ids.new('ref')}@mail.com"
     made = [call("create", record(email=email))[0] for _ in range(3)]

@@ -62,7 +62,7 @@ def test_every_call_may_end_in_a_slash(server, operation):
     assert httpx2.request("DELETE", url).status_code == 405
 
 
-@pytest.mark.parametrize("path", ["/", "/lookups//", "/lookups///", "/nothing/"])
+@pytest.mark.parametrize("path", ["/", "/lookups//", "/lookups///", "/nothing/", "/docs/"])
 def test_more_slashes_and_what_is_not_there_lead_nowhere(merchant, path):
     answer = merchant.http.get(merchant.http.base_url.join(path))
     assert (answer.status_code, answer.json()["error_code"]) == (404, "007")

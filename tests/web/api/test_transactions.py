@@ -39,6 +39,11 @@ def show(merchant, transaction):
     return merchant.http.get(f"/transactions/{transaction['id']}").json()["result"]
 
 
+@pytest.fixture(scope="module")
+def paid_once(server):
+    return pay(server.merchant())
+
+
 def test_a_payment_is_shown_in_all_three_ways(merchant):
     reference = "INV0045-1"
     order = {**merchant.body()["order"], "reference": reference}
@@ -198,6 +203,25 @@ def test_a_bad_amount_is_refused_by_name_and_changes_nothing(merchant, amount, r
     assert refused.status_code in {400, 409, 422}
     assert faults(refused) == {"amount": rule}
     assert show(merchant, paid)["modifications"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "rule"),
+    [
+        ({"amuont": "5.00"}, "amuont", "unknown_field"),
+        ({"Amount": "5.00"}, "Amount", "unknown_field"),
+        ({"amount": "5.00", "currency": "USD"}, "currency", "unknown_field"),
+        ({"amount": None}, "amount", "amount"),
+        ({"amount": ""}, "amount", "amount"),
+        ({"amount": "  "}, "amount", "amount"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("deed", ["capture", "void", "refund"])
+def test_a_slip_moves_nothing(merchant, paid_once, deed, body, path, rule):
+    refused = merchant.http.post(f"/transactions/{paid_once['id']}/{deed}", json=body)
+    assert faults(refused)[path] == rule
+    assert show(merchant, paid_once)["modifications"] == []
 
 
 def test_what_is_not_a_transaction_is_missing_everywhere(merchant):

@@ -26,6 +26,8 @@ from paydesk.connectors.contract import (
     Unknown,
 )
 
+_TEXT_LENGTH_MAX = 200  # of ids and codes, which have under 40 characters
+
 _HEADERS = {"Authorization": "Bearer sandbox", "Content-Type": "application/json"}
 
 _FILL = {f"/card/{field.value}": field for field in CardField}
@@ -123,9 +125,9 @@ def _finding(answer: Answer) -> Finding:
 
 def _outcome(answer: Answer) -> Outcome:
     match answer.status, _body(answer):
-        case 200, {"result": "approved", "id": str(provider_id), **rest} if provider_id:
+        case 200, {"result": "approved", "id": str(provider_id), **rest} if _text(provider_id):
             return Approved(provider_id, _text(rest.get("authorisation_code")))
-        case 200, {"result": "declined", "code": str(code)}:
+        case 200, {"result": "declined", "code": str(code)} if _text(code):
             return Declined(_REASONS.get(code, DeclineReason.DECLINED_GENERIC), code)
         case 200, {"result": "review", **rest}:
             return Pending(_text(rest.get("id")))
@@ -141,7 +143,9 @@ def _body(answer: Answer) -> Mapping[str, Any]:
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+    """The value, if it is a text that can be kept: no NUL, no end of it in sight."""
+    is_plain = isinstance(value, str) and value.isprintable() and 0 < len(value) <= _TEXT_LENGTH_MAX
+    return value if is_plain else None
 
 
 def _not_understood(answer: Answer) -> Unknown:

@@ -2,7 +2,7 @@
 
 alter table orders
     add column metadata json,
-    add column moves smallint not null default 0;
+    add column moves integer not null default 0;
 
 -- For the list of one customer's orders. Most orders of checkouts without a customer stay out.
 create index orders_by_customer on orders (customer_id, account_id, id)
@@ -11,7 +11,7 @@ create index orders_by_customer on orders (customer_id, account_id, id)
 create table order_moves (
     account_id integer not null,
     order_id text collate "C" not null,
-    sequence smallint not null,
+    sequence integer not null,
     from_state text not null,
     to_state text not null,
     step text not null,

@@ -13,6 +13,7 @@ alter table transactions
     -- While something authorised is left to capture: until when, and when it is next let go of.
     add column capture_before timestamptz,
     add column lapse_at timestamptz,
+    add column lapse_tries smallint not null default 0,
     add column warned_at timestamptz,
     -- What the acquirer is held to, the database holds us to (MON-7).
     add constraint transactions_never_above check (
@@ -33,12 +34,28 @@ alter table transactions
 
 -- An order may be paid through several checkouts, never twice: at most one attempt at a time that
 -- may hold money, over all checkouts of an order (MON-6). What was let go of holds none.
+do $$
+declare
+    twice text;
+begin
+    select string_agg(distinct order_id, ', ') into twice from (
+        select order_id from transactions where state not in ('declined', 'reversed')
+        group by order_id, account_id having count(*) > 1
+    ) found;
+    if twice is not null then
+        raise exception 'These orders were paid twice, through several checkouts: %. Refund one '
+            'payment of each at the acquirer, and set its state to reversed, before upgrading.',
+            twice;
+    end if;
+end $$;
 drop index transactions_one_live;
 create unique index transactions_one_live on transactions (order_id, account_id)
     where state not in ('declined', 'reversed') and status <> 'CANCELLED';
 create index transactions_by_order on transactions (order_id, account_id);
 create index transactions_by_customer on transactions (customer_id, account_id, id);
 create index transactions_for_a_person on transactions (id) where state = 'manual';
+create index transactions_not_lapsed on transactions (id)
+    where capture_before is not null and lapse_at is null;
 create index transactions_to_lapse on transactions (lapse_at) where lapse_at is not null;
 
 create table modifications (
@@ -89,6 +106,8 @@ create trigger modification_moves_fixed before update or delete or truncate on m
 -- A person who has asked the acquirer can settle what machines could not.
 insert into state_edges (machine, from_state, to_state) values
     ('transactions', 'manual', 'approved'),
+    -- A review that the acquirer has forgotten is fenced like any other attempt.
+    ('transactions', 'review', 'reversing'),
     ('transactions', 'manual', 'reversed');
 -- Both are attempts to move money, with one and the same life.
 insert into state_edges (machine, from_state, to_state)

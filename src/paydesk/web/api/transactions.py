@@ -8,10 +8,16 @@ from paydesk import limits, lookups, modifications, transactions
 from paydesk.connectors.contract import ModificationKind
 from paydesk.db.connection import Connection
 from paydesk.db.once import RequestInFlight, StoredReply
+from paydesk.errors import DatabaseAway
 from paydesk.kit import ids
 from paydesk.kit.fields import ID, Reference, Text
 from paydesk.merchants import Section
-from paydesk.modifications import Modification, ModificationDeclined, TransactionMissing
+from paydesk.modifications import (
+    Modification,
+    ModificationDeclined,
+    OutcomeNotKnown,
+    TransactionMissing,
+)
 from paydesk.transactions import State
 from paydesk.web.api.endpoint import Call, Counter, Verb, answered, listed, success
 from paydesk.web.api.errors import refused
@@ -131,17 +137,26 @@ async def _modify(counter: Counter, call: Call, kind: ModificationKind) -> Respo
 
     async def begin(connection: Connection) -> str:
         made = await modifications.begin(
-            connection, desk.acquiring, account.id, transaction_id, kind, amount=amount
+            connection,
+            account.id,
+            transaction_id,
+            kind,
+            amount=amount,
+            due_seconds=desk.acquiring.due_seconds,
         )
         return made.id
 
     async def finish(modification_id: str) -> StoredReply:
-        modification = await _found(counter, call, modification_id)
-        await counter.behind.run(
-            modifications.finish(desk.db, desk.acquiring, modification),
-            seconds_max=limits.PAY_ANSWER_SECONDS_MAX,
-        )
-        return await _reply(counter, call, modification_id)
+        try:
+            modification = await _found(counter, call, modification_id)
+            await counter.behind.run(
+                modifications.finish(desk.db, desk.acquiring, modification),
+                seconds_max=limits.PAY_ANSWER_SECONDS_MAX,
+            )
+            return await _reply(counter, call, modification_id)
+        except DatabaseAway:
+            # "Try again" would be read as "do it again" by a caller without an Idempotency-Key.
+            raise OutcomeNotKnown(modification_id) from None
 
     async def resume(modification_id: str) -> StoredReply:
         modification = await _found(counter, call, modification_id)
@@ -193,6 +208,7 @@ def _modifying(verb: Verb, kind: ModificationKind, summary: str) -> Operation:
             modifications.NothingLeft,
             modifications.AmountAboveRest,
             ModificationDeclined,
+            OutcomeNotKnown,
         ),
         example={},
     )
