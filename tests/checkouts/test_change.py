@@ -6,7 +6,7 @@ import pytest
 
 from paydesk import checkouts, limits
 from paydesk.checkouts import ChangesUsedUp, CheckoutEnded
-from paydesk.checkouts.model import State
+from paydesk.checkouts.model import Standing, State
 from paydesk.orders import OrderInPayment
 from world import card
 
@@ -34,6 +34,22 @@ async def test_a_changed_checkout_is_paid_as_changed(shop):
     attempt = await shop.pay(page)
     assert attempt.amount.text() == "50.00"
     assert await shop.events(page) == ["checkout.completed"]
+
+
+@pytest.mark.parametrize(
+    "body", [{"customization": {"theme": "dark"}}, {"expires_in_minutes": 60}], ids=str
+)
+async def test_a_change_of_looks_or_time_leaves_an_order_alone_that_has_moved_on(shop, body):
+    page = await shop.create()
+    await shop.owner.execute(
+        "update orders set amount_total = 80000"
+        " where id = (select order_id from checkouts where id = $1)",
+        page.id,
+    )
+    await change(shop, page, body)
+    page = await shop.page(page.id)
+    assert page.amounts.total.text() == "800.00"
+    assert page.standing is Standing.WITHDRAWN
 
 
 async def test_history_keeps_each_change_and_no_event_tells_of_it(shop):

@@ -62,6 +62,26 @@ def test_a_day_without_transactions_is_a_table_without_rows(run):
     assert exported(said) == {}
 
 
+def test_an_export_that_is_refused_prints_nothing(server, tmp_path):
+    def refused(*words):
+        ran = CliRunner().invoke(commands, ["export", "transactions", *words])
+        assert ran.exit_code != 0
+        assert ran.stdout == ""
+        return ran
+
+    for option in ("--from", "--until"):
+        ran = refused(option, "01/01/2026", "--data", str(server.data))
+        assert f"'{option}': A day is written 2026-01-31." in ran.stderr
+    away = {**server.credentials(), "base_url": "http://127.0.0.1:9"}
+    (tmp_path / "credentials.json").write_text(json.dumps(away))
+    assert isinstance(refused("--data", str(tmp_path)).exception, CommandFault)
+
+
+def test_a_live_account_says_that_it_has_no_acquirer(run):
+    with pytest.raises(CommandFault, match="This live account has no acquirer yet"):
+        run("checkout", "create", "--amount", "10", "--live")
+
+
 def test_a_refusal_is_told_by_field(run):
     with pytest.raises(CommandFault, match=r"\namount: An amount is written in digits"):
         run("checkout", "create", "--amount", "ten")

@@ -15,10 +15,10 @@ def test_a_key_is_made_listed_rotated_and_revoked(server, mine):
         *("key", "create", "--name", "books", "--section", "ORDERS", "--read-only"), *mine
     ).stdout
     key, secret = re.search(r"api_key +(\S+)\napi_secret +(\S+)", made).groups()
-    rotated = server.command("key", "rotate", key, *mine).stdout
+    rotated = server.command("key", "rotate", key).stdout
     assert f"{key} ends in 24 hours." in rotated
     new = re.search(r"api_key +(\S+)", rotated)[1]
-    assert server.command("key", "revoke", new, *mine).stdout == f"{new} is revoked.\n"
+    assert server.command("key", "revoke", new).stdout == f"{new} is revoked.\n"
 
     listed = server.command("key", "list", *mine).stdout
     assert secret not in listed
@@ -26,6 +26,13 @@ def test_a_key_is_made_listed_rotated_and_revoked(server, mine):
     assert re.search(r"books +ORDERS \(read-only\) +ends \d{4}-", lines[key])
     assert re.search(r"books +ORDERS \(read-only\) +revoked", lines[new])
     assert sum("forms" in line for line in lines.values()) == 2
+
+
+def test_a_key_of_another_merchant_than_the_one_named_is_left_alone(server, mine):
+    other = server.new_merchant("Untouched shop")["test"]["api_key"]
+    refused = server.command("key", "revoke", other, *mine, is_refused=True)
+    assert "no API key of this name" in refused.stderr
+    server.command("key", "revoke", other, "--merchant", "Untouched shop")
 
 
 def test_a_public_key_has_no_secret(server, mine):

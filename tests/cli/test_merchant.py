@@ -46,6 +46,23 @@ def test_a_change_is_made_to_both_accounts_or_the_one_named(server, mine, tmp_pa
     assert said(server, "show", "--test", *mine) == {"test": shown["test"]}
 
 
+def test_a_merchant_is_named_by_the_name_payers_see_too(server):
+    made = server.new_merchant("Karoo Roasters")["merchant"]
+    named = ("--merchant", "Karoo Roasters")
+    assert said(server, "show", *named)["live"]["id"] == made
+    said(server, "set", "--name", "Great Karoo Roasters", *named)
+    assert said(server, "show", "--merchant", "Great Karoo Roasters")["test"]["id"] == made
+    unknown = server.command("merchant", "show", "--merchant", "karoo roasters", is_refused=True)
+    assert "no merchant with this id or name" in unknown.stderr
+
+
+def test_two_of_one_name_are_told_apart_by_their_ids(server):
+    made = [server.new_merchant("Twin shop")["merchant"] for _ in range(2)]
+    refused = server.command("merchant", "show", "--merchant", "Twin shop", is_refused=True)
+    for id_ in made:
+        assert f"--merchant {id_}  Twin shop" in refused.stderr
+
+
 def test_an_origin_is_allowed_and_no_more(server, mine):
     allow = ("merchant", "allow-origin")
     assert server.command(*allow, "https://Karoo.example/", *mine).stdout == (

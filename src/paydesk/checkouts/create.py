@@ -7,6 +7,7 @@ from paydesk.checkouts import store
 from paydesk.checkouts.errors import (
     AccountWithoutConnector,
     OrderClosed,
+    OrderCustomer,
     OrderTotal,
     SameCustomer,
     SameOrder,
@@ -14,7 +15,7 @@ from paydesk.checkouts.errors import (
 from paydesk.checkouts.model import Checkout, CreateCheckout
 from paydesk.checkouts.states import State
 from paydesk.customers import CustomerMissing
-from paydesk.db.connection import Connection
+from paydesk.db.connection import Connection, Row
 from paydesk.merchants import Account
 from paydesk.orders import OrderMissing, OrderPaid
 
@@ -27,15 +28,16 @@ async def create_checkout(
     One statement writes it all; what the command names by id is looked up before. A command whose
     customer is new needs a transaction around it.
     Raises: AccountWithoutConnector, OrderMissing, SameOrder, OrderPaid, OrderClosed, OrderTotal,
-        OrderReferencePaid, CustomerMissing, SameCustomer, in this order of checking.
+        OrderCustomer, OrderReferencePaid, CustomerMissing, SameCustomer, in this order of checking.
     """
+    is_customer_named = command.customer_id is not None
     if account.connector is None:
         raise AccountWithoutConnector
     if command.order_id is not None:
-        await _check_named_order(connection, account.id, command)
+        command = await _with_named_order(connection, account.id, command)
     elif account.policies.unique_order_references and command.order_reference_given:
         await _check_reference(connection, account.id, command.order_reference_given)
-    if command.customer_id is not None:
+    if is_customer_named:
         command = await _with_named_customer(connection, account.id, command)
     if command.customer_is_new and command.customer_reference_given:
         command = await _with_reference_of_its_own(connection, account.id, command)
@@ -66,9 +68,10 @@ async def create_checkout(
     )
 
 
-async def _check_named_order(
+async def _with_named_order(
     connection: Connection, account_id: int, command: CreateCheckout
-) -> None:
+) -> CreateCheckout:
+    """The command, its customer that of the order if the order has one."""
     assert command.order_id is not None
     order = await store.named_order(connection, account_id, command.order_id)
     if order is None:
@@ -84,6 +87,22 @@ async def _check_named_order(
         command.amount.currency.code,
     ):
         raise OrderTotal("amount")
+    return _with_customer_of_order(command, order)
+
+
+def _with_customer_of_order(command: CreateCheckout, order: Row) -> CreateCheckout:
+    customer_id = order["customer_id"]
+    if customer_id is None or customer_id == command.customer_id:
+        return command
+    if command.customer_id is not None:
+        raise OrderCustomer(command.customer_path)
+    if command.customer is None:
+        return replace(command, customer_id=customer_id)
+    if command.customer.reference != order["customer_reference"]:
+        raise OrderCustomer("customer.reference")
+    if command.customer_is_new:  # the one there is, is left alone
+        return replace(command, customer_id=customer_id, customer=None, customer_is_new=False)
+    return command
 
 
 async def _check_reference(connection: Connection, account_id: int, reference: str) -> None:
@@ -97,7 +116,7 @@ async def _with_named_customer(
     assert command.customer_id is not None
     reference = await store.customer_reference(connection, account_id, command.customer_id)
     if reference is None:
-        raise CustomerMissing("customer_id")
+        raise CustomerMissing(command.customer_path)
     if command.customer is None:
         return command
     if command.customer_reference_given != reference:

@@ -7,6 +7,10 @@ class SameOrder(Refusal):
     """An order given beside order_id must have that order's reference."""
 
 
+class OrderCustomer(Refusal):
+    """The order has another customer. Leave the customer out, or change the order's first."""
+
+
 class SameCustomer(Refusal):
     """A customer given beside customer_id must have that customer's reference."""
 

@@ -160,6 +160,7 @@ class CreateCheckout:
     customization: Customization
     life_seconds: int
     customer_is_new: bool = False
+    customer_path: str = "customer_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +196,15 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class ShownCheckout:
-    """A checkout with what the merchant gave it, for the API's show call."""
+    """A checkout with what the merchant gave it, for the API's show call.
+
+    transaction_id is the attempt that decided it or, while it is pending, the one under way.
+    """
 
     checkout: Checkout
     created_at: datetime
+    redirects: Redirects
+    transaction_id: str | None
     order_status: str
     order_reference: str
     order_description: str | None

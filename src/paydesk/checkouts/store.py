@@ -127,11 +127,14 @@ def create_values(account_id: int, command: CreateCheckout, token_hash: bytes) -
 
 
 async def named_order(connection: Connection, account_id: int, order_id: str) -> Row | None:
-    """The order's reference, amount_total, currency and status."""
+    """The order's reference, amount_total, currency, status, customer_id and customer_reference."""
     return await connection.fetchrow(
         """
-        select reference, amount_total, currency, status from orders
-        where account_id = $1 and id = $2 and deleted_at is null
+        select o.reference, o.amount_total, o.currency, o.status, o.customer_id,
+            p.reference as customer_reference
+        from orders o
+        left join customers p on p.account_id = o.account_id and p.id = o.customer_id
+        where o.account_id = $1 and o.id = $2 and o.deleted_at is null
         """,
         account_id,
         order_id,
@@ -171,12 +174,13 @@ async def claim_reference(
     return claimed is not None
 
 
+# The checkout itself is told of its attempt when that is decided; until then the latest is shown.
 _SHOWN = f"""
-    select {_CHECKOUT_COLUMNS}, c.created_at,
+    select {_CHECKOUT_COLUMNS}, c.created_at, c.success_url, c.cancel_url,
         o.status as order_status, o.reference as order_reference,
         o.description as order_description,
         p.reference as customer_reference, p.metadata as customer_metadata,
-        t.status as transaction_status, t.capture_before,
+        t.id as shown_transaction_id, t.status as transaction_status, t.capture_before,
         (
             select array_agg((i.sku, i.name, i.quantity, i.unit_amount, i.metadata)
                 order by i.position)
@@ -185,7 +189,14 @@ _SHOWN = f"""
     from checkouts c
     join orders o on o.account_id = c.account_id and o.id = c.order_id
     left join customers p on p.account_id = c.account_id and p.id = c.customer_id
-    left join transactions t on t.account_id = c.account_id and t.id = c.transaction_id
+    left join transactions t on t.account_id = c.account_id and t.id = coalesce(
+        c.transaction_id,
+        (
+            select l.id from transactions l
+            where c.state = 'pending' and l.account_id = c.account_id
+                and l.checkout_id = c.id and l.attempt = c.attempts
+        )
+    )
 """
 
 
@@ -227,6 +238,8 @@ def _shown(row: Row) -> ShownCheckout:
     return ShownCheckout(
         checkout=checkout,
         created_at=row["created_at"],
+        redirects=Redirects(row["success_url"], row["cancel_url"], row["notify_url"]),
+        transaction_id=row["shown_transaction_id"],
         order_status=row["order_status"],
         order_reference=row["order_reference"],
         order_description=row["order_description"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
@@ -58,6 +59,12 @@ _CUSTOMER_FIELDS = {
     "shipping": "shipping",
     "shipping_address": "shipping",
 }
+_METHOD_SPELLINGS = (
+    "payment_methods_ids",
+    "payment_method_ids",
+    "payment_methods_id",
+    "payment_method_id",
+)
 _MODE_SPELLINGS = {"one_off": "one-off", "one-time": "one-off", "one_time": "one-off"}
 
 
@@ -132,6 +139,8 @@ class NewRedirectsBody(RedirectsBody):
 class PaymentBody(Body):
     payment_methods_ids: Names = None
     payment_method_ids: Names = None
+    payment_methods_id: Names = None
+    payment_method_id: Names = None
     payment_type_lookups_id: Annotated[Text, lookups.lookup_id("payment_type")] = None
     payment_type: Annotated[Text, lookups.lookup_enum("payment_type")] = None
     save_card: Flag = None
@@ -166,6 +175,7 @@ class CreateBody(Body):
     order: OrderBody | None = None
     customer_fields: Annotated[Names, AfterValidator(_customer_field_names)] = None
     customer_id: ID = None
+    customers_id: ID = None
     customer: CustomerBody | None = None
     redirects: NewRedirectsBody | None = None
     payment: PaymentBody | None = None
@@ -191,6 +201,7 @@ def read_create(record: Mapping[str, Any], terms: Terms) -> CreateCheckout:
     amount = _check_amount(given)
     if given("customer") is not None:
         check_customer(given)
+    given.same(("customer_id",), ("customers_id",))
     for name in RedirectsBody.model_fields:
         given.require("redirects", name)
     check_redirects(given, terms)
@@ -252,6 +263,7 @@ def _check_untrusted(given: Given) -> None:
     """Notes what would show, or charge, the cards of a customer whom the form's writer picks."""
     for path in (
         ("customer_id",),
+        ("customers_id",),
         ("show_cards",),
         ("card_ids",),
         ("cards", "show_cards"),
@@ -269,8 +281,9 @@ def _check_cards(given: Given) -> None:
 
 def _check_methods(given: Given, terms: Terms) -> None:
     lookups.chosen(given, "payment_type", "payment")
-    given.same(("payment", "payment_methods_ids"), ("payment", "payment_method_ids"))
-    for name in ("payment_methods_ids", "payment_method_ids"):
+    for one, other in combinations(_METHOD_SPELLINGS, 2):
+        given.same(("payment", one), ("payment", other))
+    for name in _METHOD_SPELLINGS:
         wanted = given("payment", name)
         named = names_in(wanted) if isinstance(wanted, str) else wanted or []
         if any(str(method) not in terms.payment_method_ids for method in named):
@@ -292,6 +305,8 @@ def _customer(body: CreateBody, given: Given, terms: Terms) -> NewCustomer | Non
 
 def _command(body: CreateBody, given: Given, amount: Money, terms: Terms) -> CreateCheckout:
     payment, cards = body.payment or PaymentBody(), body.cards or CardsBody()
+    customer_id = body.customer_id or body.customers_id
+    methods = (getattr(payment, name) for name in _METHOD_SPELLINGS)
     redirects = body.redirects or RedirectsBody()
     fields = body.customer_fields
     return CreateCheckout(
@@ -303,17 +318,18 @@ def _command(body: CreateBody, given: Given, amount: Money, terms: Terms) -> Cre
         order_id=None if body.order_id is None else OrderID(body.order_id),
         order=new_order(body.order, given, amount),
         order_reference_given=None if body.order is None else body.order.reference or "",
-        customer_id=None if body.customer_id is None else CustomerID(body.customer_id),
+        customer_id=None if customer_id is None else CustomerID(customer_id),
+        customer_path="customer_id" if body.customers_id is None else "customers_id",
         customer=_customer(body, given, terms),
         customer_reference_given=None if body.customer is None else body.customer.reference or "",
-        customer_is_new=terms.is_form and terms.is_trusted and body.customer_id is None,
+        customer_is_new=terms.is_form and terms.is_trusted and customer_id is None,
         customer_fields=None if fields is None else tuple(_CUSTOMER_FIELDS[f] for f in fields),
         redirects=Redirects(
             success_url=redirects.success_url or "",
             cancel_url=redirects.cancel_url or "",
             notify_url=redirects.notify_url or "",
         ),
-        payment_method_ids=_tuple(payment.payment_methods_ids or payment.payment_method_ids),
+        payment_method_ids=_tuple(next((named for named in methods if named), None)),
         payment_metadata=payment.metadata,
         cards=CardWishes(
             save_card=bool(payment.save_card or cards.save_cards),

@@ -19,6 +19,7 @@ from paydesk.checkouts.wire import (
     check_sum,
     customization_of,
 )
+from paydesk.checkouts.wire_reply import ShownCheckoutReply
 from paydesk.errors import Invalid
 from paydesk.kit.fields import Amount, Body, Given, Metadata, Text, check
 from paydesk.kit.money import Money
@@ -53,9 +54,10 @@ _ALWAYS_THERE: Sequence[tuple[str, ...]] = (
     *(("redirects", name) for name in RedirectsBody.model_fields),
     ("expires_in_minutes",),
 )
-# What a create takes and a change does not.
+# What a create takes or a reply says, and a change does not take.
+_NAMES = dict.fromkeys([*CreateBody.model_fields, *ShownCheckoutReply.__annotations__])
 _FIXED: Sequence[tuple[str, ...]] = (
-    *((name,) for name in CreateBody.model_fields if name not in ChangeBody.model_fields),
+    *((name,) for name in _NAMES if name not in ChangeBody.model_fields),
     *(("payment", name) for name in PaymentBody.model_fields if name != "metadata"),
 )
 
@@ -138,11 +140,7 @@ def _check_fixed(given: Given, before: Changeable) -> None:
     if lookups.chosen(given, "currency") not in {None, before.checkout.amount.currency.code}:
         paths.append((lookups.path_given(given, "currency"),))
     for path in paths:
-        given.add(
-            ".".join(path),
-            "fixed_field",
-            "This can't be changed once the checkout is made. Cancel it and make another.",
-        )
+        given.add(".".join(path), "fixed_field", _WHY_FIXED.get(path[0], _WHY_FIXED[""]))
 
 
 def _order_after(

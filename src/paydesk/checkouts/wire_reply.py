@@ -32,6 +32,12 @@ class CheckoutReply(NamedReply):
     expires_at: str
 
 
+class RedirectsReply(TypedDict):
+    success_url: str
+    cancel_url: str
+    notify_url: str
+
+
 class PaymentReply(TypedDict):
     metadata: Mapping[str, Any] | None
 
@@ -76,6 +82,7 @@ class ShownCheckoutReply(CheckoutReply):
     completed_at: str | None
     cancelled_at: str | None
     cancellation_reason: str | None
+    redirects: RedirectsReply
     payment: PaymentReply
     order: OrderReply
     customer: CustomerReply | None
@@ -115,7 +122,7 @@ def show(shown: ShownCheckout, page_url: str) -> ShownCheckoutReply:
         "payment_type": checkout.payment_type,
         "status": checkout.state,
         "attempts": checkout.attempts,
-        "transaction_id": checkout.transaction_id,
+        "transaction_id": shown.transaction_id,
         "transaction_status_lookups_id": status and lookups.id_of("transaction_status", status),
         "transaction_status": status,
         "card_id": checkout.card_id,
@@ -126,6 +133,11 @@ def show(shown: ShownCheckout, page_url: str) -> ShownCheckoutReply:
         "completed_at": _iso(checkout.completed_at),
         "cancelled_at": _iso(checkout.cancelled_at),
         "cancellation_reason": checkout.cancellation_reason,
+        "redirects": {
+            "success_url": shown.redirects.success_url,
+            "cancel_url": shown.redirects.cancel_url,
+            "notify_url": shown.redirects.notify_url,
+        },
         "payment": {"metadata": checkout.payment_metadata},
         "order": {
             "id": checkout.order_id,

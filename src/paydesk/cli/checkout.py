@@ -12,7 +12,7 @@ commands = typer.Typer(
 )
 
 # A name that never resolves (RFC 2606): nobody hears of a checkout made by hand.
-_NOWHERE = "https://shop.invalid/webhooks/payments"
+_SHOP = "https://shop.invalid"
 
 
 @commands.callback()
@@ -35,7 +35,7 @@ def create(
     ] = None,
     notify_url: Annotated[
         str, typer.Option(help="Who hears of it.", show_default="nobody")
-    ] = _NOWHERE,
+    ] = f"{_SHOP}/webhooks/payments",
     data: Annotated[Path, typer.Option("--data", help="The folder that keeps everything.")] = Path(
         "var/data"
     ),
@@ -47,17 +47,23 @@ def create(
     if reference is not None:
         order["reference"] = reference
     with open_account(data, is_live=live) as account:
+        back = _page_to_go_to(account.base_url, is_live=live)
         made = account.client.checkouts.create(
             mode="one-off",
             amount=amount,
             currency=currency,
             order=order,
             redirects={
-                "success_url": success_url or f"{account.base_url}/docs",
-                "cancel_url": cancel_url or f"{account.base_url}/docs",
+                "success_url": success_url or back,
+                "cancel_url": cancel_url or back,
                 "notify_url": notify_url,
             },
         )
     typer.echo(made["page_url"])
     if open_page:
         typer.launch(made["page_url"])
+
+
+def _page_to_go_to(base_url: str, *, is_live: bool) -> str:
+    # A live account sends payers to https alone, and would refuse the address for that.
+    return _SHOP if is_live and base_url.startswith("http:") else f"{base_url}/docs"

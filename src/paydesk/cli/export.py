@@ -5,6 +5,8 @@ import csv
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
@@ -31,6 +33,13 @@ _COLUMNS = (
 _FORMULA = re.compile(r"[=+\-@\t\r\n]")
 
 
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise typer.BadParameter("A day is written 2026-01-31.") from None
+
+
 @commands.callback()
 def export() -> None:
     """Write lists into files."""
@@ -44,9 +53,14 @@ def transactions(
         Path | None, typer.Option(help="The file.", show_default="the terminal")
     ] = None,
     from_: Annotated[
-        str | None, typer.Option("--from", help="Made on this day or later, such as 2026-01-31.")
+        str | None,
+        typer.Option(
+            "--from", parser=_day, metavar="DAY", help="Made on this day or later: 2026-01-31."
+        ),
     ] = None,
-    until: Annotated[str | None, typer.Option(help="Made on this day or earlier.")] = None,
+    until: Annotated[
+        str | None, typer.Option(parser=_day, metavar="DAY", help="Made on this day or earlier.")
+    ] = None,
     data: Annotated[Path, typer.Option("--data", help="The folder that keeps everything.")] = Path(
         "var/data"
     ),
@@ -65,9 +79,12 @@ def transactions(
 
 def _write(file: TextIO, transactions: Iterable[Mapping[str, Any]]) -> int:
     table = csv.writer(file, lineterminator="\r\n")  # RFC 4180
+    rest = iter(transactions)
+    # The first is asked for before anything is written: a refusal leaves no half table behind.
+    first = list(islice(rest, 1))
     table.writerow(_COLUMNS)
     count = 0
-    for transaction in transactions:
+    for transaction in chain(first, rest):
         card = transaction["payment_data"]["card"] or {}
         shown = {**transaction, "card_brand": card.get("brand"), "card_ending": card.get("ending")}
         table.writerow([_cell(shown[column]) for column in _COLUMNS])

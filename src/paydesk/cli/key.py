@@ -22,8 +22,9 @@ commands = typer.Typer(
 )
 
 Data = Annotated[Path, typer.Option("--data", help="The folder that keeps everything.")]
-MerchantID = Annotated[
-    str | None, typer.Option("--merchant", help="The merchant's id, where there are several.")
+OfMerchant = Annotated[
+    str | None,
+    typer.Option("--merchant", help="The merchant's id or exact name, where there are several."),
 ]
 KeyName = Annotated[str, typer.Argument(metavar="KEY", help="The key, such as key_test_…")]
 _DATA = Path("var/data")
@@ -33,7 +34,7 @@ _DATA = Path("var/data")
 def create(
     *,
     data: Data = _DATA,
-    merchant: MerchantID = None,
+    merchant: OfMerchant = None,
     name: Annotated[str, typer.Option(help="Where the key is used; for your own overview.")] = "",
     live: Annotated[bool, typer.Option("--live", help="For the live account.")] = False,
     public: Annotated[
@@ -67,7 +68,7 @@ def create(
 
 
 @commands.command("list")
-def list_(*, data: Data = _DATA, merchant: MerchantID = None) -> None:
+def list_(*, data: Data = _DATA, merchant: OfMerchant = None) -> None:
     """List the keys: name, what they open and whether they work."""
 
     async def work(connection: asyncpg.Connection) -> tuple[list[Key], datetime]:
@@ -90,7 +91,7 @@ def rotate(
     key: KeyName,
     *,
     data: Data = _DATA,
-    merchant: MerchantID = None,
+    merchant: OfMerchant = None,
     overlap_hours: Annotated[
         int,
         typer.Option(min=0, max=limits.KEY_OVERLAP_HOURS_MAX, help="How long the old one works."),
@@ -99,22 +100,27 @@ def rotate(
     """Make a key like this one, which ends after the overlap."""
 
     async def work(connection: asyncpg.Connection) -> IssuedKey:
-        account_ids = await _account_ids(connection, merchant)
-        return await merchants.rotate_key(connection, account_ids, key, overlap_hours=overlap_hours)
+        among = await _among(connection, merchant)
+        return await merchants.rotate_key(connection, among, key, overlap_hours=overlap_hours)
 
     _print(work_on_database(data, work))
     typer.echo(f"{key} ends in {overlap_hours} hours.")
 
 
 @commands.command()
-def revoke(key: KeyName, *, data: Data = _DATA, merchant: MerchantID = None) -> None:
+def revoke(key: KeyName, *, data: Data = _DATA, merchant: OfMerchant = None) -> None:
     """End a key at once."""
 
     async def work(connection: asyncpg.Connection) -> None:
-        await merchants.revoke_key(connection, await _account_ids(connection, merchant), key)
+        await merchants.revoke_key(connection, await _among(connection, merchant), key)
 
     work_on_database(data, work)
     typer.echo(f"{key} is revoked.")
+
+
+async def _among(connection: asyncpg.Connection, merchant: str | None) -> list[int] | None:
+    """The accounts to look for a key in: all, because its name is unique, or one merchant's."""
+    return None if merchant is None else await _account_ids(connection, merchant)
 
 
 async def _account_ids(connection: asyncpg.Connection, merchant: str | None) -> list[int]:

@@ -23,8 +23,9 @@ commands = typer.Typer(
 )
 
 Data = Annotated[Path, typer.Option("--data", help="The folder that keeps everything.")]
-MerchantID = Annotated[
-    str | None, typer.Option("--merchant", help="The merchant's id, where there are several.")
+OfMerchant = Annotated[
+    str | None,
+    typer.Option("--merchant", help="The merchant's id or exact name, where there are several."),
 ]
 Mode = Annotated[
     bool | None, typer.Option("--live/--test", help="One of the two accounts.  [default: both]")
@@ -48,7 +49,7 @@ def create(name: str, data: Data = _DATA) -> None:
 
 
 @commands.command()
-def show(*, data: Data = _DATA, merchant: MerchantID = None, live: Mode = None) -> None:
+def show(*, data: Data = _DATA, merchant: OfMerchant = None, live: Mode = None) -> None:
     """Show what the accounts say of their merchant."""
 
     async def work(connection: asyncpg.Connection) -> dict[str, MerchantRecord]:
@@ -65,7 +66,7 @@ def show(*, data: Data = _DATA, merchant: MerchantID = None, live: Mode = None) 
 def set_(
     *,
     data: Data = _DATA,
-    merchant: MerchantID = None,
+    merchant: OfMerchant = None,
     live: Mode = None,
     name: Annotated[str | None, typer.Option(help="The name payers see.")] = None,
     logo: Annotated[
@@ -120,7 +121,7 @@ def allow_origin(
     url: str,
     *,
     data: Data = _DATA,
-    merchant: MerchantID = None,
+    merchant: OfMerchant = None,
     live: Mode = None,
     remove: Annotated[bool, typer.Option("--remove", help="Allow it no more.")] = False,
 ) -> None:

@@ -21,6 +21,7 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     ValidationError,
+    WithJsonSchema,
 )
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
@@ -44,6 +45,8 @@ _ORDINARY_EMAIL = re.compile(
     r"(?!arpa|invalid|local|onion)[a-z]{2,20}"
 )
 _ORDINARY_PHONE = re.compile(r"\+27[1-9][0-9]{8}")
+# phonenumbers takes far more for a number than people write: letters, dates, extensions.
+_PHONE_CHARACTERS = re.compile(r"[0-9 ()+.-]+")
 
 
 Required = tuple[str | tuple[str, ...], ...]
@@ -125,7 +128,8 @@ def _phone(value: Any) -> Any:
             number = phonenumbers.parse(value, "ZA")
         except phonenumbers.NumberParseException:
             number = None
-        if number is None or not phonenumbers.is_possible_number(number):
+        is_written_well = _PHONE_CHARACTERS.fullmatch(value) is not None
+        if number is None or not is_written_well or not phonenumbers.is_valid_number(number):
             raise fault("phone", "This is not a phone number. Write it such as +27831234567.")
     return value
 
@@ -194,17 +198,19 @@ Text = Annotated[str | None, Field(max_length=limits.TEXT_LENGTH_MAX), BLANK]
 Reference = Annotated[str | None, Field(max_length=limits.REFERENCE_LENGTH_MAX), BLANK]
 ID = Annotated[str | None, Field(max_length=limits.ID_LENGTH_MAX), BLANK]
 Flag = bool | None
+_AMOUNT_FORMS = [
+    {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$", "maxLength": 40},
+    {"type": "number", "minimum": 0},
+]
 Amount = Annotated[
-    str | None,
+    str | None, Field(max_length=40), BeforeValidator(_amount), BLANK, Shown(_AMOUNT_FORMS)
+]
+# One that is either left out or meant: a blank text is no amount, and nor is null.
+MeantAmount = Annotated[
+    str,
     Field(max_length=40),
     BeforeValidator(_amount),
-    BLANK,
-    Shown(
-        [
-            {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$", "maxLength": 40},
-            {"type": "number", "minimum": 0},
-        ]
-    ),
+    WithJsonSchema({"anyOf": _AMOUNT_FORMS}),
 ]
 Email = Annotated[
     str | None,
@@ -232,6 +238,9 @@ Metadata = Annotated[
         blank_is_absent=False,
     ),
 ]
+
+# In a reply: an exact decimal (LosslessFloat), written as a JSON number.
+Number = Annotated[Any, WithJsonSchema({"type": "number"})]
 
 # Short strings, given as an array, one string, or a string with commas.
 Name = Annotated[str, Field(max_length=limits.ID_LENGTH_MAX)]
@@ -264,6 +273,7 @@ _TYPES: Mapping[str, tuple[str, str, Kind]] = {
     "list_type": ("array", "This field is an array.", Kind.PARAMETERS),
     "dict_type": ("object", "This field is an object.", Kind.PARAMETERS),
     "model_type": ("object", "This field is an object.", Kind.PARAMETERS),
+    "extra_forbidden": ("unknown_field", "This call knows no such field.", Kind.INVALID),
 }
 _BOUNDS: Mapping[str, tuple[str, str]] = {
     "string_too_long": ("max_length", "At most {max_length} characters are allowed here."),

@@ -51,11 +51,11 @@ async def create_key(
 
 
 async def rotate_key(
-    connection: Connection, account_ids: list[int], api_key: str, *, overlap_hours: int
+    connection: Connection, account_ids: list[int] | None, api_key: str, *, overlap_hours: int
 ) -> IssuedKey:
     """A key like this one, which goes on to work for the overlap and no longer.
 
-    Call it in a transaction. Raises: KeyMissing.
+    account_ids None means any account. Call it in a transaction. Raises: KeyMissing.
     """
     ended = await store.end_key(connection, account_ids, api_key, overlap_hours=overlap_hours)
     if ended is None:
@@ -67,8 +67,13 @@ async def rotate_key(
     )
 
 
-async def revoke_key(connection: Connection, account_ids: list[int], api_key: str) -> None:
-    """Ends the key: all web processes refuse it within a second. Raises: KeyMissing."""
+async def revoke_key(
+    connection: Connection, account_ids: list[int] | None, api_key: str
+) -> None:
+    """Ends the key: all web processes refuse it within a second.
+
+    account_ids None means any account. Raises: KeyMissing.
+    """
     if not await store.revoke_key(connection, account_ids, api_key):
         raise KeyMissing("key")
 

@@ -24,6 +24,7 @@ from paydesk.merchants.model import (
 AnyConnection = Connection | asyncpg.Connection
 
 _WORKS = "k.revoked_at is null and (k.ends_at is null or k.ends_at > now())"
+_OF_ACCOUNTS = "($1::int[] is null or k.account_id = any($1::int[]))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +102,17 @@ _KEY_COLUMNS = """
 
 
 async def end_key(
-    connection: AnyConnection, account_ids: list[int], api_key: str, *, overlap_hours: int
+    connection: AnyConnection, account_ids: list[int] | None, api_key: str, *, overlap_hours: int
 ) -> tuple[int, Key] | None:
     """The working key of this name, with its account, after its end was set; an earlier end stays.
 
-    Units: hours from now.
+    Units: hours from now. account_ids None means any account, because a key's name is unique.
     """
     row = await connection.fetchrow(
         f"""
         update api_keys k set ends_at = least(k.ends_at, now() + $3::int * interval '1 hour')
         from accounts a
-        where a.id = k.account_id and k.account_id = any($1::int[]) and k.api_key = $2 and {_WORKS}
+        where a.id = k.account_id and {_OF_ACCOUNTS} and k.api_key = $2 and {_WORKS}
         returning {_KEY_COLUMNS}
         """,
         account_ids,
@@ -121,13 +122,15 @@ async def end_key(
     return None if row is None else (row["account_id"], _key(row))
 
 
-async def revoke_key(connection: AnyConnection, account_ids: list[int], api_key: str) -> bool:
-    """Whether there was such a key to revoke."""
+async def revoke_key(
+    connection: AnyConnection, account_ids: list[int] | None, api_key: str
+) -> bool:
+    """Whether there was such a key to revoke. account_ids None means any account."""
     done: bool = await connection.fetchval(
         f"""
         with revoked as (
             update api_keys k set revoked_at = now()
-            where k.account_id = any($1::int[]) and k.api_key = $2 and {_WORKS}
+            where {_OF_ACCOUNTS} and k.api_key = $2 and {_WORKS}
             returning 1
         )
         select exists (select from revoked)
@@ -213,7 +216,7 @@ async def accounts_to_open(connection: AnyConnection, merchant_id: str | None) -
 async def all_accounts(connection: AnyConnection) -> list[MerchantAccount]:
     rows = await connection.fetch(
         """
-        select a.id, a.is_live, a.merchant_id, m.name
+        select a.id, a.is_live, a.merchant_id, coalesce(a.name, m.name) as name
         from accounts a join merchants m on m.id = a.merchant_id
         order by a.merchant_id, a.is_live
         """

@@ -3,21 +3,31 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
 from paydesk import transactions
 from paydesk.errors import Fault, Invalid
 from paydesk.kit import clock
-from paydesk.kit.fields import Amount, Body, check
+from paydesk.kit.fields import Body, MeantAmount, check
 from paydesk.kit.money import Currency, Money, MoneyFault
 from paydesk.modifications.model import Modification
 from paydesk.transactions import ShownTransaction, TransactionRecord
 
 
-class ModificationBody(Body):
-    """The body of a capture, void or refund. Without an amount it is all that is left."""
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default")
 
-    amount: Amount = None
+
+class ModificationBody(Body):
+    """The body of a capture, void or refund. Without an amount it is all that is left.
+
+    A slip, or an amount that got lost on its way here, must not move more than was meant.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount: MeantAmount = Field(default="", json_schema_extra=_without_default)
 
 
 class ModificationReply(TypedDict):
@@ -52,25 +62,12 @@ class DoneReply(ModificationReply):
 
 
 def read_amount(record: Mapping[str, Any], currency: Currency) -> Money | None:
-    """The amount that the body names, None for all that is left.
-
-    All is moved only where nothing is said: a slip, or an amount that got lost on its way to the
-    body, must not move more than was meant.
-    Raises: Invalid.
-    """
+    """The amount that the body names, None for all that is left. Raises: Invalid."""
     body, faults = check(ModificationBody, record)
-    faults += [
-        Fault(name, "unknown_field", "This call takes an amount and nothing else.")
-        for name in record
-        if name not in ModificationBody.model_fields
-    ]
-    if body is None or faults:
+    if body is None:
         raise Invalid(faults)
-    if "amount" not in record:
+    if "amount" not in body.model_fields_set:
         return None
-    if body.amount is None:
-        sentence = "Give an amount, or leave it out for all that is left."
-        raise Invalid([Fault("amount", "amount", sentence)])
     try:
         amount = Money.parse(body.amount, currency)
     except MoneyFault:

@@ -20,7 +20,7 @@ async def create_order(connection: Connection, account: Account, command: Create
     new, wanted = command.order, command.status or State.PENDING
     if wanted not in MERCHANT_STEPS:
         raise OrderStatus(command.status_path)
-    await check_customer(connection, account, command.customer_id)
+    await check_customer(connection, account, command.customer_id, path=command.customer_path)
     await check_reference(connection, account, new.reference)
     created_at = await store.insert(connection, account.id, new, command.customer_id)
     order = Order(
@@ -43,12 +43,14 @@ async def create_order(connection: Connection, account: Account, command: Create
     return replace(order, status=wanted)
 
 
-async def check_customer(connection: Connection, account: Account, customer_id: str | None) -> None:
+async def check_customer(
+    connection: Connection, account: Account, customer_id: str | None, *, path: str
+) -> None:
     """Raises: CustomerMissing, where there is no such customer."""
     if customer_id is None:
         return
     if not await store.has_customer(connection, account.id, customer_id):
-        raise CustomerMissing("customer_id")
+        raise CustomerMissing(path)
 
 
 async def check_reference(

@@ -14,11 +14,15 @@ async def delete_order(
 ) -> Order:
     """The order, deleted: kept as a record, but not listed, changed or sold any more.
 
-    Raises: OrderMissing, also where it is deleted already; OrderPaid, OrderInPayment.
+    Deleting it again changes nothing.
+    Raises: OrderMissing, OrderPaid, OrderInPayment.
     """
     order = await store.lock(connection, account_id, order_id)
     if order is None:
-        raise OrderMissing("id")
+        deleted = await store.find(connection, account_id, order_id)
+        if deleted is None:
+            raise OrderMissing("id")
+        return deleted
     await check_unpaid(connection, account_id, order, live_on_orders)
     deleted_at = await store.mark_deleted(connection, account_id, order_id)
     return replace(order, updated_at=deleted_at, deleted_at=deleted_at)

@@ -56,6 +56,7 @@ class CreateOrder:
     customer_id: str | None
     status: State | None
     status_path: str
+    customer_path: str = "customer_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class UpdateOrder:
     sums: Mapping[str, Any]
     status: State | None
     status_path: str
+    customer_path: str = "customer_id"
 
 
 @dataclass(frozen=True, slots=True)

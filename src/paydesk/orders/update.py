@@ -34,7 +34,7 @@ async def update_order(
     if step is not None or _bound_to_payment(after) != _bound_to_payment(order):
         await check_unpaid(connection, account.id, order, live_on_orders)
     if after.customer_id != order.customer_id:
-        await check_customer(connection, account, after.customer_id)
+        await check_customer(connection, account, after.customer_id, path=command.customer_path)
     if after.reference != order.reference:
         await check_reference(connection, account, after.reference)
     updated_at = await store.save(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
+from jiter import LosslessFloat
 from pydantic import Field
 
 # pydantic, which makes the OpenAPI document of these, takes no other before Python 3.12.
@@ -15,7 +16,18 @@ from typing_extensions import TypedDict
 from paydesk import limits, lookups
 from paydesk.errors import Fault, Invalid, Kind
 from paydesk.kit import clock, ids
-from paydesk.kit.fields import ID, Amount, Body, Given, Metadata, Reference, Required, Text, check
+from paydesk.kit.fields import (
+    ID,
+    Amount,
+    Body,
+    Given,
+    Metadata,
+    Number,
+    Reference,
+    Required,
+    Text,
+    check,
+)
 from paydesk.kit.money import Currency, Money, MoneyFault
 from paydesk.orders.model import (
     Amounts,
@@ -72,6 +84,7 @@ class CreateOrderBody(OrderBody):
     )
 
     customer_id: ID = None
+    customers_id: ID = None
     currency_lookups_id: Annotated[Text, lookups.lookup_id("currency")] = None
     currency: Annotated[Text, lookups.lookup_enum("currency")] = None
     order_status_lookups_id: Annotated[Text, lookups.lookup_id("order_status")] = None
@@ -97,8 +110,8 @@ class ItemReply(TypedDict):
     name: str
     quantity: int
     unit_amount: str
-    tax_amount: str | None
-    discount_amount: str | None
+    tax_amount: Number | None
+    discount_amount: Number | None
     currency_lookups_id: str
     currency: str
     metadata: Mapping[str, Any] | None
@@ -140,6 +153,7 @@ def read_create(record: Mapping[str, Any]) -> CreateOrder:
     lookups.require(given, "currency")
     if not _positions(given, ()) and not given.is_faulty("items"):
         given.require("description")
+    given.same(("customer_id",), ("customers_id",))
     amounts = _read_amounts(given)
     status = lookups.chosen(given, "order_status")
     fulfillment = lookups.chosen(given, "fulfillment_status")
@@ -158,10 +172,16 @@ def read_create(record: Mapping[str, Any]) -> CreateOrder:
         order = replace(order, fulfillment_status=fulfillment)
     return CreateOrder(
         order=order,
-        customer_id=body.customer_id,
+        customer_id=body.customer_id or body.customers_id,
         status=None if status is None else State(status),
         status_path=lookups.path_given(given, "order_status"),
+        customer_path=_customer_path(body),
     )
+
+
+def _customer_path(body: CreateOrderBody) -> str:
+    """The spelling in which the customer is named."""
+    return "customer_id" if body.customers_id is None else "customers_id"
 
 
 def read_update(record: Mapping[str, Any]) -> UpdateOrder:
@@ -175,13 +195,16 @@ def read_update(record: Mapping[str, Any]) -> UpdateOrder:
     given.require("id")
     if "reference" in record:
         given.require("reference")
+    given.same(("customer_id",), ("customers_id",))
     _chosen_if_named(given, record, "currency")
     status = _chosen_if_named(given, record, "order_status")
     fulfillment = _chosen_if_named(given, record, "fulfillment_status")
     if body is None or body.id is None or given.faults:
         raise Invalid(given.faults)
-    plain = ("reference", "description", "customer_id", "metadata")
+    plain = ("reference", "description", "metadata")
     fields = {name: getattr(body, name) for name in plain if name in record}
+    if "customer_id" in record or "customers_id" in record:
+        fields["customer_id"] = body.customer_id or body.customers_id
     if fulfillment is not None:
         fields["fulfillment_status"] = fulfillment
     return UpdateOrder(
@@ -190,6 +213,7 @@ def read_update(record: Mapping[str, Any]) -> UpdateOrder:
         sums={name: given(name) for name in _MONEY_FIELDS if name in record},
         status=None if status is None else State(status),
         status_path=lookups.path_given(given, "order_status"),
+        customer_path=_customer_path(body),
     )
 
 
@@ -287,8 +311,9 @@ def _show_item(item: Item) -> ItemReply:
         "name": item.name,
         "quantity": item.quantity,
         "unit_amount": item.unit_amount.text(),
-        "tax_amount": _text(item.tax),
-        "discount_amount": _text(item.discount),
+        # Numbers here and texts everywhere else, as the reference has them.
+        "tax_amount": _number(item.tax),
+        "discount_amount": _number(item.discount),
         "currency_lookups_id": lookups.id_of("currency", currency),
         "currency": currency,
         "metadata": item.metadata,
@@ -507,3 +532,7 @@ def _item(body: ItemBody, currency: Currency) -> Item:
 
 def _text(amount: Money | None) -> str | None:
     return None if amount is None else amount.text()
+
+
+def _number(amount: Money | None) -> LosslessFloat | None:
+    return None if amount is None else LosslessFloat(amount.text().encode())

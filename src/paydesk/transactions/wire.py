@@ -3,20 +3,17 @@
 Source: kwik-api paper, section 8.4; what it does not have is added and told in divergences.md.
 """
 
-from typing import Annotated, Any
+from typing import Any
 
 from jiter import LosslessFloat
-from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
 from paydesk import lookups
 from paydesk.cards import KeptCard
 from paydesk.kit import clock
+from paydesk.kit.fields import Number
 from paydesk.kit.money import Money
 from paydesk.transactions.model import ShownTransaction
-
-# An exact decimal, written as a JSON number.
-Number = Annotated[Any, WithJsonSchema({"type": "number"})]
 
 
 class CardReply(TypedDict):

@@ -211,7 +211,7 @@ def test_a_bad_amount_is_refused_by_name_and_changes_nothing(merchant, amount, r
         ({"amuont": "5.00"}, "amuont", "unknown_field"),
         ({"Amount": "5.00"}, "Amount", "unknown_field"),
         ({"amount": "5.00", "currency": "USD"}, "currency", "unknown_field"),
-        ({"amount": None}, "amount", "amount"),
+        ({"amount": None}, "amount", "string"),
         ({"amount": ""}, "amount", "amount"),
         ({"amount": "  "}, "amount", "amount"),
     ],

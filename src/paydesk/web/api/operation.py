@@ -23,7 +23,8 @@ class Operation:
     Shape: path has its parameters in braces; reply is a TypedDict or a list of one; body is the
         model of one record where is_batch, of the whole body otherwise; refusals are those
         that the verb itself raises, beside the ones all operations have in common; example is
-        a request body that works with any account; takes_slashes: the last parameter may hold some.
+        a request body that works with any account; takes_slashes: the last parameter may hold some;
+        may_be_empty: a request without a body is one with an empty object.
     """
 
     method: str
@@ -40,6 +41,7 @@ class Operation:
     refusals: tuple[type[Refusal], ...] = ()
     example: Mapping[str, Any] | None = None
     takes_slashes: bool = False
+    may_be_empty: bool = False
 
     @property
     def route(self) -> str:

@@ -202,6 +202,7 @@ def _modifying(verb: Verb, kind: ModificationKind, summary: str) -> Operation:
         summary,
         reply=modifications.DoneReply,
         body=modifications.ModificationBody,
+        may_be_empty=True,
         refusals=(
             TransactionMissing,
             modifications.TransactionNotApproved,
@@ -210,7 +211,8 @@ def _modifying(verb: Verb, kind: ModificationKind, summary: str) -> Operation:
             ModificationDeclined,
             OutcomeNotKnown,
         ),
-        example={},
+        # Of a void there is no part, and an amount is refused.
+        example={} if kind is ModificationKind.VOID else {"amount": "100.00"},
     )
 
 

@@ -217,7 +217,10 @@ def _request(operation: Operation, record: Schema) -> Schema:
     content: Schema = {"schema": schema}
     if operation.example is not None:
         content["example"] = dict(operation.example)
-    return {"required": True, "content": {"application/json": content}}
+    return {
+        "required": not operation.may_be_empty,
+        "content": {"application/json": content},
+    }
 
 
 def _idempotency_key() -> Schema:
