@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from paydesk import limits
+
 
 class Kind(StrEnum):
     """Why a request is refused, in the order in which one answer picks its code.
@@ -77,8 +79,9 @@ class Invalid(Refusal):
     """Some fields of the request need to be corrected."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
+        """Bounds: the first limits.FAULTS_MAX faults are told."""
         super().__init__()
-        self._faults = tuple(faults)
+        self._faults = tuple(faults[: limits.FAULTS_MAX])
 
     def faults(self) -> Sequence[Fault]:
         return self._faults

@@ -10,6 +10,7 @@ from paydesk.checkouts.model import State
 from paydesk.checkouts.settle import settle
 from paydesk.connectors.contract import Unknown
 from paydesk.connectors.registry import connectors
+from paydesk.db.listing import Page
 from world import card, free_port
 
 pytestmark = pytest.mark.anyio
@@ -28,6 +29,22 @@ async def test_a_lost_yes_is_found(shop):
     await shop.look(attempt)
     assert await shop.state(attempt) == "approved"
     assert (await shop.page(page.id)).state is State.COMPLETED
+
+
+async def test_a_pending_checkout_names_the_attempt_under_way(shop):
+    page, attempt = await lost(shop, 3)
+    async with shop.db.connection() as connection:
+        shown = await checkouts.show_checkout(connection, attempt.account_id, page.id)
+        listed = await checkouts.list_checkouts(
+            connection,
+            attempt.account_id,
+            checkouts.Filters(order_id=shown.checkout.order_id),
+            Page(),
+        )
+    assert shown.checkout.state is State.PENDING
+    assert (shown.transaction_id, shown.transaction_status) == (attempt.id, "PENDING")
+    assert list(listed.checkouts) == [shown]
+    await shop.look(attempt)
 
 
 async def test_what_is_not_due_is_left_alone(shop):

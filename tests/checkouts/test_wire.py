@@ -149,6 +149,17 @@ def test_loopback_is_for_test_keys(is_live, allowed, field, url, rule):
         assert _faults(body, terms) == {f"redirects.{field}": rule}
 
 
+def test_an_unsigned_form_takes_no_order_reference_that_is_to_be_had_once_only():
+    body = changed(LEAST, "order", {"reference": "ORD-5", "description": "Tea"})
+    unsigned = replace(TERMS, is_form=True, is_trusted=False)
+    unsigned = replace(unsigned, allowed_origins=frozenset(["https://merchant.example"]))
+    once = replace(unsigned, unique_order_references=True)
+    assert _faults(body, once) == {"order.reference": "signature_needed"}
+    assert read_create(changed(body, "order.reference", " "), once).order.reference != "ORD-5"
+    for terms in (unsigned, replace(once, is_trusted=True)):
+        assert read_create(body, terms).order.reference == "ORD-5"
+
+
 def test_an_account_s_defaults_apply_where_the_body_says_nothing():
     defaults = {"theme": "dark", "display_cart": False, "brand": {"primary": "#00dc82"}}
     terms = replace(TERMS, customization=defaults)

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from paydesk.cli.commands import commands
+from paydesk.cli.export import _cell
 from paydesk.cli.faults import CommandFault
 from world import Payer
 
@@ -54,6 +55,27 @@ def test_a_checkout_made_at_the_terminal_is_paid_refunded_and_exported(run, tmp_
 def test_no_cell_is_a_formula(run):
     paid(run, '=cmd("x")')
     assert '\'=cmd("x")' in exported(run("export", "transactions"))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ORD-5", "ORD-5"),
+        ("tea; cake", "tea; cake"),
+        ("-5.00", "'-5.00"),
+        (" =1", "' =1"),
+        ("\t1", "'\t1"),
+        ("a;=1", "a;'=1"),
+        ('a; "=1";@b', "a;' \"=1\";'@b"),
+        ("a\t+1", "a\t'+1"),
+        ("a\n=1", "a\n'=1"),
+        ("\x1b[2J=1\x00\x9b", "[2J=1"),
+        ("\x1b=1", "'=1"),
+        (None, ""),
+    ],
+)
+def test_a_cell_can_t_begin_a_formula_nor_move_the_cursor(text, shown):
+    assert _cell(text) == shown
 
 
 def test_a_day_without_transactions_is_a_table_without_rows(run):

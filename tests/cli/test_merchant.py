@@ -28,7 +28,7 @@ def test_a_new_merchant_can_take_a_payment_at_once(server):
 
 def test_a_change_is_made_to_both_accounts_or_the_one_named(server, mine, tmp_path):
     logo = tmp_path / "logo.png"
-    logo.write_bytes(png())
+    logo.write_bytes(png(3, 4))
     changed = said(
         *(server, "set", "--name", "Karoo", "--logo", str(logo), "--brand", "#00dc82"),
         *("--vat-vendor", "--vat-number", "4123456789", *mine),
@@ -65,13 +65,20 @@ def test_two_of_one_name_are_told_apart_by_their_ids(server):
 
 def test_an_origin_is_allowed_and_no_more(server, mine):
     allow = ("merchant", "allow-origin")
-    assert server.command(*allow, "https://Karoo.example/", *mine).stdout == (
-        "test: https://karoo.example\nlive: https://karoo.example\n"
-    )
+    allowed = server.command(*allow, "https://Karoo.example/", *mine)
+    assert allowed.stdout == "test: https://karoo.example\nlive: https://karoo.example\n"
+    assert "To end that: paydesk merchant set --signed-forms-only" in allowed.stderr
     local = server.command(*allow, "http://localhost:3000", "--test", *mine).stdout
     assert local == "test: https://karoo.example, http://localhost:3000\n"
-    gone = server.command(*allow, "https://karoo.example", "--remove", *mine).stdout
-    assert gone == "test: http://localhost:3000\nlive: no origins\n"
+    gone = server.command(*allow, "https://karoo.example", "--remove", *mine)
+    assert gone.stdout == "test: http://localhost:3000\nlive: no origins\n"
+    assert gone.stderr == ""
+
+
+def test_who_takes_signed_forms_only_is_not_told_of_unsigned_ones(server, mine):
+    said(server, "set", "--signed-forms-only", *mine)
+    allowed = server.command("merchant", "allow-origin", "https://karoo.example", *mine)
+    assert allowed.stderr == ""
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,9 @@ def test_a_genuine_webhook_is_read():
         lambda headers: headers.update({"webhook-id": "web_2"}),
         lambda headers: headers.update({"webhook-timestamp": str(int(time.time()) - 1)}),
         lambda headers: headers.update({"webhook-timestamp": "²"}),
+        lambda headers: headers.update({"webhook-timestamp": "1" * 5000}),
+        lambda headers: headers.update({"webhook-id": "web_\ud800"}),
+        lambda headers: headers.update({"webhook-signature": "v1,\udcff"}),
         lambda headers: headers.update({"webhook-signature": "v1,é"}),
     ],
 )
@@ -54,6 +57,7 @@ def test_a_changed_body_or_another_secret_is_refused():
         verify_webhook(BODY, sent(secret), new_secret())
     assert not verify_signature(BODY + b" ", sent(secret)["X-Signature"], secret)
     assert not verify_signature(BODY, "é", secret)
+    assert not verify_signature(BODY, "\udcff", secret)
 
 
 @pytest.mark.parametrize("off", [-301, 302])

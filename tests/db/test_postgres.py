@@ -67,6 +67,19 @@ def test_it_starts_answers_each_role_and_stops(data, server):
     assert not server.is_running()
 
 
+def test_its_log_keeps_statements_and_rows_to_itself(data, server):
+    addresses = server.start()
+    with pytest.raises(asyncpg.UniqueViolationError):
+        ask(
+            addresses.owner,
+            "create table people (name text unique); insert into people values ('Thandi');"
+            "insert into people values ('Thandi')",
+        )
+    said = (data / "log" / "postgres.log").read_text()
+    assert "duplicate key" in said
+    assert "Thandi" not in said
+
+
 def test_started_again_it_has_its_data_and_passwords(data, server):
     first = server.start()
     ask(first.owner, "create table kept as select 7 as number")

@@ -174,3 +174,21 @@ def test_an_ordinary_address_is_one_for_the_library_too(address):
 @given(strategies.from_regex(fields._ORDINARY_PHONE, fullmatch=True))
 def test_an_ordinary_number_is_one_for_the_library_too(number):
     assert phonenumbers.is_possible_number(phonenumbers.parse(number, "ZA"))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("083 123 4567", True),
+        ("(021) 555-1234", True),
+        ("0027831234567", True),
+        ("+44 20 7946 0958", True),
+        ("2026-02-31", False),
+        ("+12025550123x5", False),
+        ("tel:+27831234567", False),
+        ("+0000", False),
+        ("١٢٣", False),
+    ],
+)
+def test_a_phone_number_is_one_that_can_be_dialled(text, is_one):
+    assert _rules({"phone": text}) == ({} if is_one else {"phone": "phone"})

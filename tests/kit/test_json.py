@@ -73,29 +73,37 @@ def test_no_text_passes_for_a_raw_number(text):
     assert raw.endswith(b',"b":1.10}')
 
 
+@pytest.mark.parametrize("text", ["\0001\0", '\0"\0', "\0001", "\0", "\0" + "0" * 32 + "1"])
+def test_no_nul_passes_for_a_raw_number(text):
+    value = {"a": text, text: "b", "c": [text]}
+    assert plain.loads(json.write(value)) == value
+    assert json.write({**value, "n": LosslessFloat(b"1.10")}).endswith(b',"n":1.10}')
+
+
 def test_text_is_written_as_itself():
     assert json.write({"a": "Zoë 漢 \u2028"}) == '{"a":"Zoë 漢 \u2028"}'.encode()
 
 
 @pytest.mark.parametrize(
-    ("raw", "path"),
+    ("raw", "path", "why"),
     [
-        (b'{"a":{"b":["\\u0000"]}}', "a.b.0"),
-        (b'{"a":{"b\\u0000":1}}', "a"),
-        (b'{"a\\u0000":1}', ""),
-        (b'{"a":[0,{"b":1e100}]}', "a.1.b"),
-        (b'{"a":' * 33 + b"1" + b"}" * 33, ".".join("a" * 32)),
-        (b'{"a":1,"a":1}', ""),
-        (b'{"a":NaN}', ""),
-        (b'{"a":"\\ud83d"}', ""),
-        (b"[]", ""),
-        (b"", ""),
+        (b'{"a":{"b":["\\u0000"]}}', "a.b.0", json.HoldsNul),
+        (b'{"a":{"b\\u0000":1}}', "a", json.HoldsNul),
+        (b'{"a\\u0000":1}', "", json.HoldsNul),
+        (b'{"a":[0,{"b":1e100}]}', "a.1.b", json.NumberTooLong),
+        (b'{"a":{"b":1000000000000000001}}', "a.b", json.NumberTooLong),
+        (b'{"a":' * 33 + b"1" + b"}" * 33, ".".join("a" * 32), json.TooDeep),
+        (b'{"a":1,"a":1}', "", json.Unreadable),
+        (b'{"a":NaN}', "", json.Unreadable),
+        (b'{"a":"\\ud83d"}', "", json.Unreadable),
+        (b"[]", "", json.Unreadable),
+        (b"", "", json.Unreadable),
     ],
 )
-def test_what_is_refused_is_refused_with_its_place(raw, path):
+def test_what_is_refused_is_refused_with_its_place(raw, path, why):
     with pytest.raises(json.Unreadable) as refused:
         json.read_object(raw)
-    assert refused.value.path == path
+    assert (refused.value.path, type(refused.value)) == (path, why)
 
 
 def test_a_surrogate_pair_is_one_letter():

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from paydesk.kit.logs import mask
+from paydesk.kit.page_tokens import page_token
 
 # Test numbers that brands and processors publish.
 CARDS = [
@@ -76,6 +77,15 @@ def test_a_card_number_is_masked_within_any_text(number: str, around: str) -> No
     assert entry == {"event": expected, "deep": {"list": [[expected]]}}
 
 
+@pytest.mark.parametrize("mode", ["test", "live"])
+@pytest.mark.parametrize("around", ["{}", "/checkout/{}/pay", "path='/checkout/{}', x", "a_{}"])
+def test_a_page_s_token_is_masked_within_any_text(mode: str, around: str) -> None:
+    token = page_token("chk_1", bytes(32), is_live=mode == "live")
+    entry = masked(event=around.format(token), deep={"list": [(around.format(token),)]})
+    expected = around.format("[page token]")
+    assert entry == {"event": expected, "deep": {"list": [[expected]]}}
+
+
 @dataclass
 class Holder:
     number: str
@@ -99,6 +109,7 @@ def test_a_card_number_is_masked_within_any_value(value: object) -> None:
         "amount 1200.00",
         "12345678901",
         "a4242424242424242b",
+        "cs_other_1",
     ],
 )
 def test_other_texts_are_kept(text: str) -> None:

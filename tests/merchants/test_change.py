@@ -91,6 +91,10 @@ async def test_commands_mean_the_only_merchant_or_the_one_they_name(connection, 
     assert [account.id for account in chosen] == [made.account_id for made in credentials]
     with pytest.raises(MerchantMissing):
         await merchants.merchant_accounts(connection, "mer_unknown")
+    first = everyone[0].merchant_id
+    await connection.execute("update accounts set name = $1 where merchant_id = $2", first, newest)
+    named = await merchants.merchant_accounts(connection, first)
+    assert {account.merchant_id for account in named} == {first}, "an id goes before a name"
     await connection.execute("insert into merchants (id, name) values ('mer_empty', 'Empty')")
     if len({account.merchant_id for account in everyone}) > 1:
         with pytest.raises(SeveralMerchants):

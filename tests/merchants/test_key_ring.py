@@ -44,6 +44,16 @@ async def test_a_key_opens_its_account_with_what_it_was_made_for(ring, connectio
     assert account.merchant_name == "Corner shop"
 
 
+async def test_what_is_printed_by_mistake_holds_no_secret(connection, credentials):
+    key = await issue(connection, credentials[0])
+    assert key.api_key in repr(key)
+    assert key.api_secret not in repr(key)
+    for made in credentials:
+        assert made.api_key in repr(made)
+        assert made.api_secret not in repr(made)
+        assert made.webhook_secret not in repr(made)
+
+
 async def test_a_first_key_opens_everything(ring, credentials):
     for made in credentials:
         account = await opens(ring, made)

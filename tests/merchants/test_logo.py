@@ -42,6 +42,11 @@ def test_an_image_with_too_many_bytes_is_refused():
     assert refusal(data_uri(png(padding=b"." * (spare + 2)))) == "logo_size"
 
 
+def test_too_many_bytes_are_refused_before_anything_reads_them():
+    endless = b"\xff\xd8" + b"\xff" * limits.LOGO_BYTES_MAX
+    assert refusal(data_uri(endless, "image/jpeg")) == "logo_size"
+
+
 @pytest.mark.parametrize(
     "text",
     [

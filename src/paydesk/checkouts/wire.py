@@ -74,6 +74,7 @@ class Terms:
 
     customization holds what the account has for a request that says nothing of it. A form is
     trusted if the merchant has signed it; one that is not may have been written by anybody.
+    With unique_order_references a reference that is paid is not to be had again.
     """
 
     is_live: bool
@@ -84,6 +85,7 @@ class Terms:
     is_form: bool = False
     is_trusted: bool = True
     allowed_origins: frozenset[str] = frozenset()
+    unique_order_references: bool = False
 
 
 def _mode(value: str | None) -> str | None:
@@ -206,7 +208,7 @@ def read_create(record: Mapping[str, Any], terms: Terms) -> CreateCheckout:
         given.require("redirects", name)
     check_redirects(given, terms)
     if not terms.is_trusted:
-        _check_untrusted(given)
+        _check_untrusted(given, terms)
     _check_cards(given)
     _check_methods(given, terms)
     if body is None or amount is None or given.faults:
@@ -259,16 +261,21 @@ def check_redirects(given: Given, terms: Terms) -> None:
             )
 
 
-def _check_untrusted(given: Given) -> None:
-    """Notes what would show, or charge, the cards of a customer whom the form's writer picks."""
-    for path in (
+def _check_untrusted(given: Given, terms: Terms) -> None:
+    """Notes what only the merchant may say."""
+    paths: list[tuple[str, ...]] = [
+        # These would show, or charge, the cards of a customer whom the form's writer picks.
         ("customer_id",),
         ("customers_id",),
         ("show_cards",),
         ("card_ids",),
         ("cards", "show_cards"),
         ("cards", "card_ids"),
-    ):
+    ]
+    if terms.unique_order_references:
+        # An outsider who pays one cent for a reference would keep its merchant from using it.
+        paths.append(("order", "reference"))
+    for path in paths:
         if given(*path) is not None:
             given.add(".".join(path), "signature_needed", "Only a signed form may say this.")
 

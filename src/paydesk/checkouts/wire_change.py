@@ -140,7 +140,18 @@ def _check_fixed(given: Given, before: Changeable) -> None:
     if lookups.chosen(given, "currency") not in {None, before.checkout.amount.currency.code}:
         paths.append((lookups.path_given(given, "currency"),))
     for path in paths:
-        given.add(".".join(path), "fixed_field", _WHY_FIXED.get(path[0], _WHY_FIXED[""]))
+        if path == ("expires_at",):
+            given.add(
+                "expires_at",
+                "fixed_field",
+                "Give expires_in_minutes instead; it counts from now.",
+            )
+        else:
+            given.add(
+                ".".join(path),
+                "fixed_field",
+                "This can't be changed once the checkout is made. Cancel it and make another.",
+            )
 
 
 def _order_after(

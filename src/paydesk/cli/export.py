@@ -29,8 +29,11 @@ _COLUMNS = (
     *("customer_id", "payment_method_id", "payment_reference", "card_brand", "card_ending"),
     *("unpaid_reason",),
 )
-# Spreadsheets take a cell that begins like this for a formula. Source: OWASP, "CSV Injection".
-_FORMULA = re.compile(r"[=+\-@\t\r\n]")
+# Spreadsheets take a cell that begins like this for a formula, and some, as in South Africa, begin
+# a cell at each semicolon, tab or line. Source: OWASP, "CSV Injection".
+_FORMULA = re.compile(r'(?:\A|(?<=[;\t\r\n]))(?=[ "]*[=+\-@])|\A(?=[\t\r\n])')
+# An escape sequence could rewrite what a terminal shows.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def _day(text: str) -> str:
@@ -95,7 +98,7 @@ def _write(file: TextIO, transactions: Iterable[Mapping[str, Any]]) -> int:
 def _cell(value: Any) -> str:
     """The value as a spreadsheet should show it: as it is, and never as a formula."""
     text = "" if value is None else str(value)
-    return f"'{text}" if _FORMULA.match(text) else text
+    return _FORMULA.sub("'", _CONTROL.sub("", text))
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from paydesk.cli.account import open_account
 from paydesk.cli.faults import CommandFault
 
 commands = typer.Typer(name="form", help="Sign a Checkout Form.", no_args_is_help=True)
@@ -30,6 +31,20 @@ def sign(
 
     account = _credentials(data)["live" if live else "test"]
     typer.echo(sign_form(dict(map(_input, inputs)), account["webhook_secret"]))
+    if not _takes_signed_forms_only(data, is_live=live):
+        typer.echo(
+            "As long as the account takes unsigned forms too, a payer can take the signature out "
+            "and change the form. To end that: paydesk merchant set --signed-forms-only",
+            err=True,
+        )
+
+
+def _takes_signed_forms_only(data: Path, *, is_live: bool) -> bool:
+    try:
+        with open_account(data, is_live=is_live) as account:
+            return account.client.merchant.show()["policies"]["signed_forms_only"]
+    except CommandFault:  # nobody to ask: what is said then is true of either
+        return False
 
 
 def _credentials(data: Path) -> dict[str, Any]:

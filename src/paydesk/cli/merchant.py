@@ -141,8 +141,15 @@ def allow_origin(
             )
         return changed
 
-    for mode, record in work_on_database(data, work).items():
+    records = work_on_database(data, work)
+    for mode, record in records.items():
         typer.echo(f"{mode}: {', '.join(record.allowed_origins) or 'no origins'}")
+    if not remove and not all(record.policies.signed_forms_only for record in records.values()):
+        typer.echo(
+            "A payer can change an unsigned form, its amount too, and take the signature out of a "
+            "signed one. To end that: paydesk merchant set --signed-forms-only",
+            err=True,
+        )
 
 
 def _change(

@@ -6,7 +6,7 @@ from paydesk.customers.errors import CustomerArchived, CustomerMissing, Customer
 from paydesk.customers.list import list_customers
 from paydesk.customers.model import Address, Customer, CustomerID, NewCustomer, Shipping, Sought
 from paydesk.customers.show import show_customer
-from paydesk.customers.store import UPSERT_CUSTOMER, customer_values
+from paydesk.customers.store import UPSERT_CUSTOMER, customer_values, lock_customers
 from paydesk.customers.update import update_customer
 from paydesk.customers.wire import (
     ArchiveCustomerBody,
@@ -45,6 +45,7 @@ __all__ = [
     "create_customer",
     "customer_values",
     "list_customers",
+    "lock_customers",
     "new_customer",
     "read_archive",
     "read_create",

@@ -4,7 +4,7 @@ Both are taken everywhere and both are shown. Source: reference, sections Checko
 Customers.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -70,10 +70,18 @@ class ShippingReply(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """Where the nested spelling has an address, and the flat name of each of its parts."""
+    """Where the nested spelling has an address, and the flat name of each of its parts.
+
+    also: the flat names of the reference's later edition, where they differ.
+    """
 
     nested: tuple[str, ...]
     flat: Mapping[str, str]
+    also: Mapping[str, str]
+
+    def names(self, part: str) -> list[str]:
+        """The flat names of a part."""
+        return [names[part] for names in (self.flat, self.also) if part in names]
 
 
 BILLING = Spelling(
@@ -86,6 +94,7 @@ BILLING = Spelling(
         "postal_or_zip_code": "postal_code",
         "country": "billing_country",
     },
+    {"city_or_town": "billing_city_or_town", "postal_or_zip_code": "billing_postal_code"},
 )
 SHIPPING = Spelling(
     ("shipping", "address"),
@@ -97,6 +106,7 @@ SHIPPING = Spelling(
         "postal_or_zip_code": "shipping_postal_code",
         "country": "shipping_country",
     },
+    {},
 )
 _CONTACT = {
     "shipping_contact_name": ("shipping", "contact_name"),
@@ -113,7 +123,14 @@ def _nested() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 # Each flat name with its nested path.
 NESTED = dict(_nested())
-_FLAT_NAMES = frozenset(NESTED) | {"billing_country_lookups_id", "shipping_country_lookups_id"}
+_FLAT_NAMES = frozenset(
+    {
+        *NESTED,
+        *BILLING.also.values(),
+        "billing_country_lookups_id",
+        "shipping_country_lookups_id",
+    }
+)
 
 
 def check_addresses(given: Given, *place: str) -> None:
@@ -127,7 +144,7 @@ def check_addresses(given: Given, *place: str) -> None:
         _check_same(given, *place)
     if given(*place, *BILLING.nested) is not None:
         for part in ("line1", "city_or_town", "postal_or_zip_code"):
-            if given(*place, BILLING.flat[part]) is None:
+            if all(given(*place, flat) is None for flat in BILLING.names(part)):
                 given.require(*place, *BILLING.nested, part)
         if _flat_country(given, BILLING, *place) is None:
             lookups.require(given, "country", *place, *BILLING.nested)
@@ -139,6 +156,9 @@ def _check_same(given: Given, *place: str) -> None:
     for flat, nested in NESTED.items():
         if nested[-1] != "country":
             given.same((*place, *nested), (*place, flat))
+    for part, flat in BILLING.also.items():
+        given.same((*place, *BILLING.nested, part), (*place, flat))
+        given.same((*place, BILLING.flat[part]), (*place, flat))
     for spelling in (BILLING, SHIPPING):
         nested_country = lookups.chosen(given, "country", *place, *spelling.nested)
         flat_country = _flat_country(given, spelling, *place)
@@ -156,14 +176,18 @@ def read_address(
     """The address that a checked record has in either spelling, None where it says nothing."""
     nested = nested or AddressBody()
     parts = {
-        part: getattr(nested, part) or getattr(record, flat)
-        for part, flat in spelling.flat.items()
+        part: getattr(nested, part) or _flat(record, spelling.names(part))
+        for part in spelling.flat
         if part != "country"
     }
     country = lookups.chosen(given, "country", *place, *spelling.nested)
     country = country or _flat_country(given, spelling, *place)
     address = Address(**parts, country=country)
     return None if address == NO_ADDRESS else address
+
+
+def _flat(record: Body, names: Iterable[str]) -> str | None:
+    return next((value for name in names if (value := getattr(record, name)) is not None), None)
 
 
 def _flat_country(given: Given, spelling: Spelling, *place: str) -> str | None:

@@ -2,7 +2,7 @@
 the same statement as everything else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -184,10 +184,12 @@ async def insert(connection: Connection, account_id: int, new: NewCustomer) -> C
 async def update(connection: Connection, account_id: int, changed: NewCustomer) -> Customer:
     """The customer as it is now. It must be there, and locked by this transaction.
 
-    Raises: CustomerReferenceTaken, after which the transaction can only be given up.
+    Raises: CustomerReferenceTaken; the transaction can be used on.
     """
     try:
-        row = await _UPDATE.row(connection, _all_values(account_id, changed))
+        # A savepoint: a broken constraint would spoil the whole transaction.
+        async with connection.transaction():
+            row = await _UPDATE.row(connection, _all_values(account_id, changed))
     except asyncpg.UniqueViolationError as taken:
         raise CustomerReferenceTaken("reference") from taken
     assert row is not None, "the caller has locked it"
@@ -197,6 +199,20 @@ async def update(connection: Connection, account_id: int, changed: NewCustomer) 
 async def archive(connection: Connection, account_id: int, customer_id: str) -> None:
     """Sets deleted_at, if there is such a customer and it is not set."""
     await connection.execute(_ARCHIVE, account_id, customer_id)
+
+
+async def lock_customers(
+    connection: Connection, account_id: int, customer_ids: Sequence[str]
+) -> None:
+    """Holds those of these customers that there are for this transaction, in the ids' order.
+
+    Two batches that took them each in an order of its own could wait for each other without end.
+    """
+    await connection.execute(
+        "select from customers where account_id = $1 and id = any($2) order by id for update",
+        account_id,
+        customer_ids,
+    )
 
 
 async def find(

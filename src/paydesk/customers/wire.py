@@ -98,7 +98,9 @@ class CustomerBody(Body):
     billing_address_line_1: Text = None
     billing_address_line_2: Text = None
     city_or_town: Text = None
+    billing_city_or_town: Text = None
     postal_code: PostalCode = None
+    billing_postal_code: PostalCode = None
     billing_province_or_state: Text = None
     billing_country_lookups_id: CountryID = None
     billing_country: Country = None
@@ -121,6 +123,8 @@ class CreateCustomerBody(CustomerBody):
     is_tax: Flag = None
     tax_number: Text = None
     billing_email: Email = None
+    customer_status_lookups_id: Annotated[Text, lookups.lookup_id("customer_status")] = None
+    customer_status: Annotated[Text, lookups.lookup_enum("customer_status")] = None
 
 
 class UpdateCustomerBody(CreateCustomerBody):
@@ -202,6 +206,7 @@ def read_create(record: Mapping[str, Any]) -> NewCustomer:
     body, faults = check(CreateCustomerBody, record)
     given = Given(record, faults)
     given.require("reference")
+    _check_status(given)
     check_customer(given, place=())
     checked = _unless_faulty(body, given)
     new = new_customer(checked, given, place=())
@@ -218,7 +223,18 @@ def read_update(record: Mapping[str, Any]) -> UpdateCustomer:
     body, faults = check(UpdateCustomerBody, record)
     given = Given(record, faults)
     given.require("id")
+    _check_status(given)
     return UpdateCustomer(CustomerID(_unless_faulty(body, given).id or ""), record)
+
+
+def _check_status(given: Given) -> None:
+    """Notes a status other than that of all customers that can be made or changed."""
+    if lookups.chosen(given, "customer_status") not in {None, "ACTIVE"}:
+        given.add(
+            lookups.path_given(given, "customer_status"),
+            "customer_status",
+            "The status can't be set. Archive a customer with POST /customers/archive.",
+        )
 
 
 def read_archive(record: Mapping[str, Any]) -> CustomerID:
@@ -249,6 +265,10 @@ def _unless_faulty(body: B | None, given: Given) -> B:
 _SPELLINGS: Mapping[str, list[tuple[str, ...]]] = {
     **{name: [(name,), (f"{name}_lookups_id",)] for name in ("client_type", "id_type")},
     **{flat: [(flat,), nested] for flat, nested in NESTED.items()},
+    **{
+        BILLING.flat[part]: [(BILLING.flat[part],), (flat,), (*BILLING.nested, part)]
+        for part, flat in BILLING.also.items()
+    },
     **{
         spelling.flat["country"]: [
             (spelling.flat["country"],),

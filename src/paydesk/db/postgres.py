@@ -43,6 +43,9 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
+    # A statement, or the row that broke a constraint, holds personal data: neither is logged.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 _BUFFERS, _BUFFERS_SMALL = "256MB", "128MB"
 _LACKS_MEMORY = re.compile(r"could not (map anonymous|create) shared memory|Cannot allocate memory")

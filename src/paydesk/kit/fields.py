@@ -262,7 +262,9 @@ def check(model: type[M], record: Mapping[str, Any]) -> tuple[M | None, list[Fau
     try:
         return model.model_validate(record), []
     except ValidationError as broken:
-        return None, [_fault(error) for error in broken.errors(include_url=False)]
+        return None, [
+            _fault(error) for error in broken.errors(include_url=False, include_input=False)
+        ]
 
 
 # pydantic's error types, the rule we publish, our sentence, and whether the type itself is wrong.
@@ -329,8 +331,10 @@ class Given:
         return any(step in self._at_fault for step in steps)
 
     def add(self, path: str, rule: str, sentence: str, kind: Kind = Kind.INVALID) -> None:
-        self.faults.append(Fault(path, rule, sentence, kind))
+        """Notes a fault. Past limits.FAULTS_MAX, which are told, it only counts as at fault."""
         self._at_fault.add(path)
+        if len(self.faults) < limits.FAULTS_MAX:
+            self.faults.append(Fault(path, rule, sentence, kind))
 
     def require(self, *path: str | int) -> None:
         """Notes a fault where nothing is given at this path."""

@@ -6,6 +6,7 @@ decimals; each of these is refused here or kept as it was written.
 
 import json
 import re
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,10 @@ from paydesk import limits
 _INTEGER_MAX = 10**18
 _NUMBER_LENGTH_MAX = 40
 _HUGE_EXPONENT = re.compile(r"[eE][+-]?[0-9]{3,}")
-_RAW_NUMBER = re.compile(rb'"\\u0000([^"\\]*)\\u0000"')
+# Made anew by each process and never sent, so that no text a caller sends can hold it.
+_NUMBER_MARK = f"\0{secrets.token_hex(16)}"
+_MARK_WRITTEN = json.dumps(_NUMBER_MARK)[1:-1].encode()
+_RAW_NUMBER = re.compile(b'"' + re.escape(_MARK_WRITTEN) + b'([^"]*)"')
 
 
 class Unreadable(ValueError):
@@ -26,6 +30,18 @@ class Unreadable(ValueError):
     def __init__(self, why: str, path: str = "") -> None:
         super().__init__(why)
         self.path = path
+
+
+class TooDeep(Unreadable):
+    """Arrays and objects stand in each other more deeply than limits.JSON_DEPTH_MAX."""
+
+
+class HoldsNul(Unreadable):
+    """A text or a name holds a NUL character, which no database keeps."""
+
+
+class NumberTooLong(Unreadable):
+    """A number is larger or longer than one that is kept as it was written."""
 
 
 def read_object(raw: bytes) -> dict[str, Any]:
@@ -56,7 +72,7 @@ def write(value: Any) -> bytes:
     '{"rate":1.10,"name":"Zoë"}'
     """
     written = _ENCODER.encode(value).encode()
-    return _RAW_NUMBER.sub(rb"\1", written) if b"\\u0000" in written else written
+    return _RAW_NUMBER.sub(rb"\1", written) if _MARK_WRITTEN in written else written
 
 
 def text_or_none(value: Mapping[str, Any] | None) -> str | None:
@@ -67,11 +83,11 @@ def text_or_none(value: Mapping[str, Any] | None) -> str | None:
 def _walk(value: Any, levels: int) -> None:
     if isinstance(value, dict | list):
         if levels == 0:
-            raise Unreadable("nested too deeply")
+            raise TooDeep("nested too deeply")
         members = value.items() if isinstance(value, dict) else enumerate(value)
         for name, member in members:
             if isinstance(name, str) and "\0" in name:
-                raise Unreadable("a name holds a NUL character")
+                raise HoldsNul("a name holds a NUL character")
             if isinstance(member, str) and "\0" not in member:
                 continue  # as most members are; the call is saved
             # The path is put together only on the way out of a fault: made for every member, a
@@ -80,14 +96,15 @@ def _walk(value: Any, levels: int) -> None:
                 _walk(member, levels - 1)
             except Unreadable as bad:
                 path = f"{name}.{bad.path}" if bad.path else str(name)
-                raise Unreadable(str(bad), path) from None
-    elif not _is_usable(value):
-        raise Unreadable("a text holds a NUL character, or a number is too long")
+                raise type(bad)(str(bad), path) from None
+    elif isinstance(value, str):
+        if "\0" in value:
+            raise HoldsNul("a text holds a NUL character")
+    elif not _is_short(value):
+        raise NumberTooLong("a number is too long")
 
 
-def _is_usable(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" not in value
+def _is_short(value: Any) -> bool:
     if isinstance(value, LosslessFloat):
         text = str(value)
         return len(text) <= _NUMBER_LENGTH_MAX and not _HUGE_EXPONENT.search(text)
@@ -95,10 +112,10 @@ def _is_usable(value: Any) -> bool:
 
 
 def _raw_number(value: Any) -> str:
-    # The encoder can't be handed raw text, so a decimal goes through as a string between NULs,
-    # which no other string here can hold, and loses its quotes afterwards.
+    # The encoder can't be handed raw text, so a decimal goes through as a string with a mark that
+    # no other string can hold, and loses mark and quotes afterwards.
     if isinstance(value, LosslessFloat):
-        return f"\0{value}\0"
+        return f"{_NUMBER_MARK}{value}"
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 

@@ -1,4 +1,7 @@
-"""Structured logs on standard error, one JSON object a line, with card data masked at the root."""
+"""Structured logs on standard error, one JSON object a line.
+
+Card data and the tokens of payers' pages are masked at the root.
+"""
 
 import logging
 import re
@@ -10,6 +13,8 @@ import structlog
 
 # Blanks as people write them, and as form bodies do (+).
 _DIGIT_RUN = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[ +-]?[0-9]){11,18}(?![0-9A-Za-z])")
+# As page_tokens.py makes them: whoever has one can pay or cancel.
+_PAGE_TOKEN = re.compile(r"cs_(?:test|live)_[A-Za-z0-9_-]+")
 _SECRET_NAMES = re.compile(r"secret|password|security_code|cvv|cvc|authorization|page_url|token")
 
 
@@ -33,7 +38,7 @@ def configure_logs(level: str, program: str) -> None:
 
 
 def mask(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The entry with card numbers and named secrets blanked, nested values included."""
+    """The entry with card numbers, page tokens and named secrets blanked, at any depth."""
     return {
         name: "[masked]" if _SECRET_NAMES.search(str(name)) else _masked(value)
         for name, value in entry.items()
@@ -42,7 +47,7 @@ def mask(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> Mutable
 
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
-        return _DIGIT_RUN.sub(_mask_if_card, value)
+        return _DIGIT_RUN.sub(_mask_if_card, _PAGE_TOKEN.sub("[page token]", value))
     if isinstance(value, dict):
         return mask(None, "", value)
     if isinstance(value, list | tuple):

@@ -1,6 +1,6 @@
 """Makes a merchant with a test and a live account, and the keys that open an account."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import asyncpg
 
@@ -20,9 +20,9 @@ class Credentials:
     account_id: int
     is_live: bool
     api_key: str
-    api_secret: str
+    api_secret: str = field(repr=False)
     public_key: str
-    webhook_secret: str
+    webhook_secret: str = field(repr=False)
 
 
 async def create_merchant(connection: asyncpg.Connection, sealer: Sealer, *, name: str) -> str:

@@ -1,6 +1,6 @@
 """Makes API keys, replaces them with an overlap, and ends them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import asyncpg
 
@@ -22,7 +22,7 @@ class IssuedKey:
     """A fresh key. The secret is shown here and never again; a public key has none."""
 
     api_key: str
-    api_secret: str | None
+    api_secret: str | None = field(repr=False)
 
 
 async def create_key(
@@ -67,9 +67,7 @@ async def rotate_key(
     )
 
 
-async def revoke_key(
-    connection: Connection, account_ids: list[int] | None, api_key: str
-) -> None:
+async def revoke_key(connection: Connection, account_ids: list[int] | None, api_key: str) -> None:
     """Ends the key: all web processes refuse it within a second.
 
     account_ids None means any account. Raises: KeyMissing.

@@ -9,6 +9,8 @@ import binascii
 import re
 from typing import Literal
 
+from pydantic_core import PydanticCustomError
+
 from paydesk import limits
 from paydesk.kit.fields import fault
 from paydesk.merchants.model import Logo
@@ -31,18 +33,24 @@ def read_logo(text: str) -> Logo:
         content = base64.b64decode(found[2], validate=True) if found else b""
     except binascii.Error:
         content = b""
+    if len(content) > limits.LOGO_BYTES_MAX:  # before anything walks through it
+        raise _too_large()
     sides = _SIDES[found[1]](content) if found and content else None
     if found is None or sides is None or 0 in sides:
         raise fault(
             "logo", "A logo is a PNG, JPEG or WebP image, written as data:image/png;base64,…"
         )
-    if len(content) > limits.LOGO_BYTES_MAX or max(sides) > limits.LOGO_SIDE_PIXELS_MAX:
-        raise fault(
-            "logo_size",
-            f"A logo has {limits.LOGO_BYTES_MAX} bytes at most, and on each side "
-            f"{limits.LOGO_SIDE_PIXELS_MAX} pixels.",
-        )
+    if max(sides) > limits.LOGO_SIDE_PIXELS_MAX:
+        raise _too_large()
     return Logo(found[1], content)
+
+
+def _too_large() -> PydanticCustomError:
+    return fault(
+        "logo_size",
+        f"A logo has {limits.LOGO_BYTES_MAX} bytes at most, and on each side "
+        f"{limits.LOGO_SIDE_PIXELS_MAX} pixels.",
+    )
 
 
 def media_type(content: bytes) -> str | None:

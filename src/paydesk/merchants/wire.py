@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from paydesk import limits, lookups
@@ -35,12 +36,6 @@ def _vat_number(value: str | None) -> str | None:
     if not is_one or len(digits) != _VAT_NUMBER_DIGITS:
         raise fault("vat_number", "A VAT number has 10 digits and begins with 4.")
     return digits
-
-
-def _logo(value: str | None) -> str | None:
-    if value is not None:
-        read_logo(value)
-    return value
 
 
 def _in_array(value: Any) -> Any:
@@ -76,7 +71,7 @@ class MerchantBody(Body):
         AfterValidator(_printable),
         BLANK,
     ] = None
-    logo: Annotated[str | None, AfterValidator(_logo), BLANK] = None
+    logo: Annotated[str | None, BLANK] = None
     legal_name: Annotated[Text, AfterValidator(_printable)] = None
     registration_number: Annotated[Reference, AfterValidator(_printable)] = None
     is_vat_vendor: Flag = None
@@ -153,6 +148,7 @@ def read_change(record: Mapping[str, Any], *, is_live: bool) -> ChangeMerchant:
     """The change that the body of `POST /merchant` asks for. Raises: Invalid, with every fault."""
     body, faults = check(MerchantBody, record)
     given = Given(record, faults)
+    logo = _logo(given)
     origins = _origins(given, is_live=is_live)
     country = lookups.chosen(given, "country", "address")
     if body is None or given.faults:
@@ -171,8 +167,19 @@ def read_change(record: Mapping[str, Any], *, is_live: bool) -> ChangeMerchant:
         customization=_customization(body),
         policies=_policies(body),
         changes_logo="logo" in named,
-        logo=None if body.logo is None else read_logo(body.logo),
+        logo=logo,
     )
+
+
+def _logo(given: Given) -> Logo | None:
+    text = given("logo")
+    if not isinstance(text, str):
+        return None
+    try:
+        return read_logo(text)
+    except PydanticCustomError as bad:
+        given.add("logo", bad.type, bad.message())
+        return None
 
 
 def _origins(given: Given, *, is_live: bool) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from paydesk.orders.store import (
     INSERT_ORDER,
     is_reference_paid,
     lock,
+    lock_orders,
     order_values,
 )
 from paydesk.orders.update import update_order
@@ -77,6 +78,7 @@ __all__ = [
     "is_reference_paid",
     "list_orders",
     "lock",
+    "lock_orders",
     "money",
     "move",
     "new_order",

@@ -179,6 +179,20 @@ async def lock(connection: Connection, account_id: int, order_id: str) -> Order 
     return orders[0] if orders else None
 
 
+async def lock_orders(connection: Connection, account_id: int, order_ids: Sequence[str]) -> None:
+    """Holds those of these orders that there are for this transaction, in the ids' order.
+
+    Two batches that took them each in an order of its own could wait for each other without end.
+    """
+    await connection.execute(
+        """
+        select from orders where account_id = $1 and id = any($2) order by id for no key update
+        """,
+        account_id,
+        order_ids,
+    )
+
+
 async def list_page(
     connection: Connection, account_id: int, filters: Filters, page: Page
 ) -> tuple[list[Order], str | None]:

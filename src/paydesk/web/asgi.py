@@ -20,6 +20,7 @@ from paydesk import limits
 from paydesk.app import Desk, open_desk
 from paydesk.db.listen import listen
 from paydesk.kit.logs import configure_logs
+from paydesk.payment_methods import KnownMethods
 from paydesk.settings import Settings
 from paydesk.web.api import health
 from paydesk.web.api.endpoint import Counter, endpoint
@@ -28,6 +29,7 @@ from paydesk.web.api.operation import Operation
 from paydesk.web.api.table import OPERATIONS
 from paydesk.web.behind import Behind
 from paydesk.web.form.routes import Forms
+from paydesk.web.page.headers import EVERYWHERE
 from paydesk.web.page.routes import Page
 from paydesk.web.patience import PatientProtocol
 from paydesk.web.rate import RateMeter
@@ -39,7 +41,7 @@ _CONNECTIONS_MAX = 12
 def build(desk: Desk, rate: RateMeter) -> Starlette:
     """The ASGI application over an open desk, which it closes at its end."""
     behind = Behind()
-    counter = Counter(desk, rate, {}, behind)
+    counter = Counter(desk, rate, KnownMethods(desk.db), behind)
     page = Page(desk, behind)
 
     @asynccontextmanager
@@ -123,6 +125,7 @@ async def _serve(settings: Settings, host: str, port: int, fd: int | None, rate:
         log_level="warning",
         server_header=False,
         date_header=False,
+        headers=list(EVERYWHERE.items()),
         timeout_keep_alive=limits.KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=limits.STOP_SECONDS_MAX - 5,
         proxy_headers=bool(settings.trusted_proxies),

@@ -151,6 +151,16 @@ def test_the_time_to_pay_counts_from_now(change, full, make):
         ({"mode": "one-off"}, {"mode": "fixed_field"}),
         ({"customer_id": "cus_1"}, {"customer_id": "fixed_field"}),
         ({"order_id": "ord_1"}, {"order_id": "fixed_field"}),
+        ({"customers_id": "cus_1"}, {"customers_id": "fixed_field"}),
+        ({"payment": {"payment_method_id": "x"}}, {"payment.payment_method_id": "fixed_field"}),
+        (
+            {"expires_at": "2030-01-01T00:00:00Z", "id": "chk_1", "status": "completed"},
+            dict.fromkeys(["expires_at", "id", "status"], "fixed_field"),
+        ),
+        (
+            {"session_id": "x", "page_url": "x", "completed_at": "x", "transaction_id": "x"},
+            dict.fromkeys(["session_id", "page_url", "completed_at", "transaction_id"], "fixed"),
+        ),
         ({"payment": {"save_card": True}}, {"payment.save_card": "fixed_field"}),
         ({"expires_in_minutes": 4}, {"expires_in_minutes": "minimum"}),
         ({"expires_in_minutes": 43_201}, {"expires_in_minutes": "maximum"}),

@@ -156,6 +156,44 @@ def test_an_update_changes_what_it_names(merchant, call):
     assert found(merchant, made["id"]).json()["result"] == changed
 
 
+def test_the_later_edition_s_flat_names_are_taken(merchant, call, refused):
+    flat = {"city_or_town": None, "postal_code": None}
+    later = {"billing_city_or_town": "Durban", "billing_postal_code": 4001}
+    (made,) = call("create", record(**flat, **later))
+    assert (made["city_or_town"], made["postal_code"]) == ("Durban", "4001")
+    (kept,) = call("update", {"id": made["id"], "email": "new@mail.com"})
+    assert (kept["city_or_town"], kept["postal_code"]) == ("Durban", "4001")
+    (moved,) = call("update", {"id": made["id"], "billing_city_or_town": "Paarl"})
+    assert (moved["city_or_town"], moved["billing_address"]["city_or_town"]) == ("Paarl", "Paarl")
+    (moved,) = call("update", {"id": made["id"], "city_or_town": "Cape Town"})
+    assert moved["city_or_town"] == "Cape Town"
+    differing = record(billing_postal_code="4001", billing_address={"city_or_town": "Paarl"})
+    assert refused("create", differing)[2] == [
+        {
+            "city_or_town": "same_value",
+            "billing_postal_code": "same_value",
+            "billing_address.country_lookups_id": "required",
+        }
+    ]
+
+
+def test_a_status_is_taken_as_it_is_and_not_set(merchant, call, refused):
+    (made,) = call("create", record(customer_status="ACTIVE"))
+    call("update", made)
+    archived = merchant.lookup("customer_status", "ARCHIVED")
+    for name, body, field in (
+        ("create", record(customer_status="ARCHIVED"), "customer_status"),
+        ("update", {"id": made["id"], "customer_status": "archived"}, "customer_status"),
+        (
+            "update",
+            {"id": made["id"], "customer_status_lookups_id": archived},
+            "customer_status_lookups_id",
+        ),
+    ):
+        assert refused(name, body) == (422, "005", [{field: "customer_status"}])
+    assert found(merchant, made["id"]).json()["result"]["customer_status"] == "ACTIVE"
+
+
 def test_an_address_that_is_cleared_is_gone(merchant, call):
     (made,) = call("create", record(shipping_city_or_town="Paarl"))
     call("update", {"id": made["id"], "billing_address": None})
@@ -317,6 +355,19 @@ def test_a_list_asked_wrongly_is_refused(merchant, query, rule):
     answer = merchant.http.get("/customers/list", params=query)
     assert (answer.status_code, answer.json()["error_code"]) == (400, "006")
     assert list(faults(answer).values()) == [rule]
+
+
+@pytest.mark.parametrize("query", ["%00%201%00=1", "%00=1", "customer_id%00=%00"])
+def test_a_name_with_nul_is_refused_in_sound_json(merchant, query):
+    answer = merchant.http.get(f"/customers/list?{query}")
+    assert (answer.status_code, answer.json()["error_code"]) == (400, "006")
+    assert set(faults(answer).values()) == {"unknown_parameter"}
+    assert "\\u0000" not in answer.text
+
+
+def test_a_hundred_faults_are_told_of_a_query_with_thousands(merchant):
+    answer = merchant.http.get("/customers/list?" + "&".join(f"x{n}=" for n in range(3000)))
+    assert len(faults(answer)) == 100
 
 
 def test_two_statuses_that_differ_are_refused(merchant):

@@ -80,7 +80,24 @@ def test_utf_8_is_kept_to_the_letter(merchant, full, post):
 def test_what_is_not_one_plain_object_is_refused(post, raw, path):
     answer = post(raw)
     assert (answer.status_code, answer.json()["error_code"]) == (400, "002")
-    assert faults(answer) == {path: "body_unreadable"}
+    ((told_path, rule),) = faults(answer).items()
+    assert told_path == path
+    assert rule in {"body_unreadable", "body_too_deep", "body_holds_nul", "body_number_too_long"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "rule"),
+    [
+        (b'{"mode": "one\\u0000off"}', "body_holds_nul"),
+        (b'{"\\u0000": 1}', "body_holds_nul"),
+        (b'{"amount": 1000000000000000001}', "body_number_too_long"),
+        (b'{"amount": 1e400}', "body_number_too_long"),
+        (b'{"a":' * 33 + b"1" + b"}" * 33, "body_too_deep"),
+        (b'{"mode": }', "body_unreadable"),
+    ],
+)
+def test_what_is_json_and_not_taken_is_told_why(post, raw, rule):
+    assert list(faults(post(raw)).values()) == [rule]
 
 
 def test_32_levels_are_read(post):

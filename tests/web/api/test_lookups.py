@@ -20,6 +20,32 @@ def test_a_group_is_the_same_with_and_without_a_method(merchant, group):
     assert merchant.http.get(f"/lookups/{group}/{method_of(merchant)}").json() == alone.json()
 
 
+def test_the_query_asks_as_the_path_does(merchant):
+    method = method_of(merchant)
+    banks = merchant.http.get("/lookups/bank_name").json()
+    for path in (
+        "/lookups?type=bank_name",
+        f"/lookups?type=bank_name&payment_methods_id={method}",
+        f"/lookups/bank_name?payment_method_id={method}",
+    ):
+        assert merchant.http.get(path).json() == banks, path
+    for path, rule in (
+        ("/lookups?type=colour", {"type": "lookup_type_unknown"}),
+        ("/lookups?kind=bank_name", {"kind": "unknown_parameter"}),
+        ("/lookups/bank_name?type=currency", {"type": "unknown_parameter"}),
+        (f"/lookups/bank_name/{method}?type=currency", {"type": "unknown_parameter"}),
+        ("/payment-methods?limit=1", {"limit": "unknown_parameter"}),
+    ):
+        answer = merchant.http.get(path)
+        assert (answer.status_code, answer.json()["error_code"]) == (400, "006")
+        assert faults(answer) == rule
+    answer = merchant.http.get("/lookups?payment_methods_id=pam_1")
+    assert (answer.status_code, faults(answer)) == (
+        404,
+        {"payment_methods_id": "payment_method_missing"},
+    )
+
+
 def test_a_bank_has_its_universal_branch_code(merchant):
     banks = {
         bank["enum"]: bank["branch_code"]

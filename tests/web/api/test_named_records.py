@@ -97,6 +97,60 @@ def test_a_checkout_is_made_for_a_customer_there_is(merchant, full, bare):
         assert faults(answer) == {"customer.reference": "same_customer"}
 
 
+def test_a_checkout_takes_the_customer_of_its_order(merchant, full, bare):
+    made = merchant.create()
+    named = {**bare, "order_id": made["order_id"]}
+    for more in (
+        {},
+        {"customer_id": made["customer_id"]},
+        {"customers_id": made["customer_id"]},
+        {"customer": full["customer"]},
+        {"customer": full["customer"], "customer_id": made["customer_id"]},
+    ):
+        answer = merchant.post({**named, **more})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["result"]["customer_id"] == made["customer_id"]
+
+
+def test_another_customer_than_the_order_s_is_refused(merchant, full, bare):
+    made = merchant.create()
+    named = {**bare, "order_id": made["order_id"]}
+    other = {**full["customer"], "reference": ids.new("cln")}
+    other_id = merchant.create(customer=other)["customer_id"]
+    for more, path in (
+        ({"customer_id": other_id}, "customer_id"),
+        ({"customers_id": ids.new("cus")}, "customers_id"),
+        ({"customer": other}, "customer.reference"),
+        ({"customer": {**other, "reference": None}}, "customer.reference"),
+    ):
+        answer = merchant.post({**named, **more})
+        assert (answer.status_code, answer.json()["error_code"]) == (422, "005")
+        assert faults(answer) == {path: "order_customer"}
+
+
+def test_an_order_without_a_customer_may_be_paid_by_anybody(merchant, bare):
+    order_id = merchant.post(bare).json()["result"]["order_id"]
+    customer_id = merchant.create()["customer_id"]
+    body = {**bare, "order_id": order_id}
+    assert merchant.post(body).json()["result"]["customer_id"] is None
+    made = merchant.post({**body, "customers_id": customer_id}).json()["result"]
+    assert made["customer_id"] == customer_id
+
+
+def test_payment_methods_are_named_in_any_spelling(merchant, bare):
+    (method,) = merchant.http.get("/payment-methods").json()["payment_methods"]
+    for name in ("payment_methods_ids", "payment_method_ids"):
+        for spelling in (name, name[:-1]):
+            answer = merchant.post({**bare, "payment": {spelling: method["id"]}})
+            assert answer.status_code == 200, answer.text
+            answer = merchant.post({**bare, "payment": {spelling: "pam_1"}})
+            assert faults(answer) == {f"payment.{spelling}": "payment_method"}
+    both = {"payment_methods_ids": [method["id"]], "payment_method_id": method["id"]}
+    assert merchant.post({**bare, "payment": both}).status_code == 200
+    answer = merchant.post({**bare, "payment": {**both, "payment_methods_id": "pam_1"}})
+    assert faults(answer)["payment.payment_methods_id"] == "same_value"
+
+
 def test_a_customer_met_again_is_brought_up_to_date(merchant, full):
     reference = ids.new("cln")
     customer = {**full["customer"], "reference": reference}

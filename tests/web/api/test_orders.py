@@ -86,7 +86,7 @@ def test_the_documented_order_is_made_and_shown_in_full(merchant, full, ask, sho
         "order_status": "PENDING",
         "order_status_lookups_id": merchant.lookup("order_status", "PENDING"),
         "fulfillment_status": "PARTIAL",
-        "items": [{**item, "tax_amount": "0.00", "discount_amount": "0.00", "currency": "ZAR"}],
+        "items": [{**item, "tax_amount": 0, "discount_amount": 0, "currency": "ZAR"}],
         "created_at": made["created_at"],
         "updated_at": made["created_at"],
         "deleted_at": None,
@@ -228,12 +228,33 @@ def test_a_deleted_order_is_shown_and_nothing_else(ask, shown, listed, merchant,
     assert TIME.fullmatch(gone["deleted_at"])
     assert shown(made) == gone
     assert listed(order_id=made["id"]) == []
-    for name in ("update", "delete"):
-        answer = ask(name, {"id": made["id"], "description": "x"}, status=404)
-        assert faults(answer) == {"id": "order_missing"}
+    assert ask("delete", {"id": made["id"]}) == gone
+    answer = ask("update", {"id": made["id"], "description": "x"}, status=404)
+    assert faults(answer) == {"id": "order_missing"}
     body = {"mode": "one-off", "amount": "20.00", "currency": "ZAR", "order_id": made["id"]}
     answer = merchant.post({**body, "redirects": full["redirects"]})
     assert (answer.status_code, faults(answer)) == (404, {"order_id": "order_missing"})
+
+
+def test_an_item_s_tax_and_discount_are_exact_numbers(ask, merchant):
+    made = ask("create", {**TEA, "items": [{**ITEM, "tax_amount": "1.10", "discount_amount": 2}]})
+    raw = merchant.http.get(f"/orders/{made['id']}").text
+    assert '"tax_amount":1.10,"discount_amount":2.00,' in raw
+
+
+def test_a_customer_is_named_in_either_spelling(ask, merchant):
+    customer = merchant.create()["customer_id"]
+    made = ask("create", {**TEA, "customers_id": customer})
+    assert made["customer_id"] == customer
+    assert ask("update", {"id": made["id"], "customers_id": None})["customer_id"] is None
+    both = {"id": made["id"], "customer_id": customer, "customers_id": customer}
+    assert ask("update", both)["customer_id"] == customer
+    for body in ({**TEA, "customer_id": customer}, {"id": made["id"], "customer_id": customer}):
+        name = "update" if "id" in body else "create"
+        answer = ask(name, {**body, "customers_id": ids.new("cus")}, status=422)
+        assert faults(answer) == {"customers_id": "same_value"}
+    answer = ask("create", {**TEA, "customers_id": ids.new("cus")}, status=404)
+    assert faults(answer) == {"customers_id": "customer_missing"}
 
 
 def test_another_account_s_order_is_as_one_that_is_not_there(server, merchant, ask):

@@ -21,6 +21,7 @@ def test_a_checkout_is_shown_as_it_was_made(merchant, full):
     assert shown["status"] == "open"
     for field in ("transaction_id", "card_id", "completed_at", "cancelled_at"):
         assert shown[field] is None
+    assert shown["redirects"] == full["redirects"]
     assert shown["payment"]["metadata"] == full["payment"]["metadata"]
     assert shown["customer"]["metadata"] == full["customer"]["metadata"]
     assert shown["order"]["reference"] == full["order"]["reference"]

@@ -69,6 +69,14 @@ def test_the_amount_is_an_exact_number(merchant):
     assert '"amount":1200.10,' in raw
 
 
+@pytest.mark.parametrize("deed", ["capture", "void", "refund"])
+def test_an_amount_in_the_address_moves_nothing(merchant, paid_once, deed):
+    answer = merchant.http.post(f"/transactions/{paid_once['id']}/{deed}?amount=10.00", json={})
+    assert (answer.status_code, answer.json()["error_code"]) == (400, "006")
+    assert faults(answer) == {"amount": "unknown_parameter"}
+    assert show(merchant, paid_once) == paid_once
+
+
 def test_a_reference_with_a_slash_is_found(merchant):
     paid = pay(merchant, amount="5.00", order={"reference": "INV/2026/1", "description": "x"})
     assert merchant.http.get("/transactions/record/INV/2026/1").json()["transaction"] == paid

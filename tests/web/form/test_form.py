@@ -217,6 +217,18 @@ def test_an_account_may_take_signed_forms_only(form_shop):
         form_shop.change(policies={"signed_forms_only": False})
 
 
+def test_an_unsigned_form_can_t_use_up_a_reference_that_is_to_be_paid_once(form_shop):
+    form_shop.change(policies={"unique_order_references": True})
+    try:
+        refused = form_shop.post(form_shop.inputs())
+        assert refused.status_code == 422
+        assert faults(refused) == {"order_reference": "Only a signed form may say this."}
+        assert form_shop.post(form_shop.inputs(order_reference=None)).status_code == 303
+        assert form_shop.post(form_shop.signed(order_reference="ORD-ONCE")).status_code == 303
+    finally:
+        form_shop.change(policies={"unique_order_references": False})
+
+
 def pasted_forms():
     text = (ROOT / "docs" / "forms.md").read_text()
     return re.findall(r"```html (signed )?form\n(.*?)```", text, re.DOTALL)

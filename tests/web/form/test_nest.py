@@ -74,11 +74,8 @@ def test_blank_inputs_and_unknown_names_are_passed_over():
         "order.reference",
         "order_items",
         "order_items_0",
-        "order_items_00_sku",
-        "order_items_-1_sku",
-        "order_items_١_sku",
-        "order_items_1e3_sku",
-        "order_items_9999999_sku",
+        "order_items_count",
+        "order_items_all_total",
         "order[reference",
         "order]reference[",
         "order[reference][]",
@@ -96,6 +93,28 @@ def test_blank_inputs_and_unknown_names_are_passed_over():
 )
 def test_a_name_that_means_nothing_is_passed_over(name):
     assert nest({name: "x"}).record == {}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "order_items_00_sku",
+        "order_items_-1_sku",
+        "order_items_١_sku",
+        "order_items_1e3_sku",
+        "order_items__sku",
+        "order_items_9999999_sku",
+        "order[items][][name]",
+        "order[items][x][name]",
+        "order[items][01][metadata][size]",
+        "order[items][1000000][name]",
+    ],
+)
+def test_an_item_without_a_number_is_not_passed_over(name):
+    with pytest.raises(Invalid) as refused:
+        nest({"mode": "one-off", name: "x"})
+    (fault,) = refused.value.faults()
+    assert (fault.path, fault.rule) == (name, "item_number")
 
 
 @pytest.mark.parametrize(

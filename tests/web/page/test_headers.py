@@ -1,3 +1,6 @@
+import httpx2
+import pytest
+
 from paydesk.web.page.headers import headers
 
 
@@ -15,6 +18,18 @@ def test_a_page_is_kept_and_revealed_nowhere():
     sent = headers("abc123")
     assert sent["Cache-Control"] == "no-store"
     assert sent["Referrer-Policy"] == "no-referrer"
-    assert sent["X-Content-Type-Options"] == "nosniff"
-    assert sent["Strict-Transport-Security"].startswith("max-age=31536000")
     assert sent["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/checkout/cs_test_unknown", "/checkout/form", "/docs", "/docs/scalar.js"),
+        *("/openapi.json", "/merchant", "/lookups/currency", "/orders/x/y/z", "/logos/none"),
+        "/health/live",
+    ],
+)
+def test_every_answer_is_taken_for_what_it_says_and_over_tls_only(server, path):
+    sent = httpx2.get(server.base_url + path).headers
+    assert sent.get_list("X-Content-Type-Options") == ["nosniff"]
+    assert sent.get_list("Strict-Transport-Security") == ["max-age=31536000; includeSubDomains"]

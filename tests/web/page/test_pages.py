@@ -1,14 +1,17 @@
 import re
+import traceback
+from dataclasses import dataclass
 from html.parser import HTMLParser
 
 import pytest
+from minijinja import TemplateError
 
 from paydesk.checkouts.model import Customization, LastAttempt, Redirects, Standing
 from paydesk.checkouts.states import State
 from paydesk.kit.money import Currency, Money
 from paydesk.orders import Item
 from paydesk.web.page.forms import FormValues
-from paydesk.web.page.pages import PageName, page_of, render
+from paydesk.web.page.pages import PageName, fill, page_of, render
 from paydesk.web.page.view import bare_view
 
 DECLINED = LastAttempt("insufficient_funds", waits=False)
@@ -219,3 +222,21 @@ def test_style_and_script_carry_the_nonce_and_nothing_is_inline_or_foreign(check
 @pytest.mark.parametrize("changes", [changes for _, changes in PAGES])
 def test_a_first_view_weighs_little(checkout, html, changes):
     assert len(html(checkout(**changes), REFUSED).encode()) <= 30_000
+
+
+def test_a_fault_of_a_template_tells_nothing_of_its_view():
+    view = BrokenView(base_path="/checkout/cs_test_secret", merchant_name="Karoo Coffee Roasters")
+    with pytest.raises(TemplateError) as broken:
+        fill("open", view)
+    told = "".join(traceback.format_exception(broken.value))
+    assert "undefined value (in parts/frame.html" in told
+    assert "cs_test_secret" not in told
+    assert "Karoo" not in told
+
+
+@dataclass(frozen=True)
+class BrokenView:
+    """A view that lacks most of what a page shows."""
+
+    base_path: str
+    merchant_name: str

@@ -29,6 +29,8 @@ def test_its_script_comes_compressed_to_who_takes_that_and_plain_to_others(serve
     assert "Content-Encoding" not in plain.headers
     kept = gzip.decompress((STATIC / "scalar.js.gz").read_bytes())
     assert packed.content == plain.content == kept
+    known = {"Accept-Encoding": "identity", "If-None-Match": plain.headers["ETag"]}
+    assert httpx2.get(address, headers=known).status_code == 304
 
 
 def test_its_script_is_the_one_that_was_published():

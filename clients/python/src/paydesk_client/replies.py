@@ -43,6 +43,7 @@ class Checkout(TypedDict, total=False):
     completed_at: str | None
     cancelled_at: str | None
     cancellation_reason: str | None
+    redirects: dict[str, Any]
     payment: dict[str, Any]
     order: dict[str, Any]
     customer: dict[str, Any] | None

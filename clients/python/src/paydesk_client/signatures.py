@@ -12,6 +12,7 @@ from paydesk_client.exchange import read_json
 from paydesk_client.replies import Webhook
 
 TOLERANCE_SECONDS = 300  # Standard Webhooks' own figure: clocks differ, replays are old
+_TIMESTAMP_DIGITS_MAX = 12  # seconds, until the year 33658; Python reads no number of any length
 
 
 class WebhookForged(Exception):
@@ -30,13 +31,13 @@ def verify_webhook(
     """
     given = {name.lower(): value for name, value in headers.items()}
     webhook_id, sent_at = given.get("webhook-id", ""), given.get("webhook-timestamp", "")
-    if not (sent_at.isascii() and sent_at.isdigit()):
+    if not (sent_at.isascii() and sent_at.isdigit() and len(sent_at) <= _TIMESTAMP_DIGITS_MAX):
         raise WebhookForged("The webhook-timestamp is missing.")
     now = time.time() if now_seconds is None else now_seconds
     if abs(now - int(sent_at)) > TOLERANCE_SECONDS:
         raise WebhookForged("The webhook was not sent in the last minutes.")
     key = base64.b64decode(secret.removeprefix("whsec_"))
-    made = hmac.digest(key, f"{webhook_id}.{sent_at}.".encode() + body, hashlib.sha256)
+    made = hmac.digest(key, _bytes(f"{webhook_id}.{sent_at}.") + body, hashlib.sha256)
     signatures = given.get("webhook-signature", "").split()
     if not any(_is_same(f"v1,{base64.b64encode(made).decode()}", one) for one in signatures):
         raise WebhookForged("The webhook-signature is wrong.")
@@ -63,4 +64,9 @@ def sign_form(inputs: Mapping[str, str] | Iterable[tuple[str, str]], secret: str
 
 def _is_same(made: str, given: str) -> bool:
     # As bytes: text that is not ASCII can't be compared.
-    return hmac.compare_digest(made.encode(), given.encode())
+    return hmac.compare_digest(_bytes(made), _bytes(given))
+
+
+def _bytes(text: str) -> bytes:
+    # Some servers hand on a header's stray bytes as surrogates, which UTF-8 has no place for.
+    return text.encode(errors="surrogatepass")

@@ -142,6 +142,7 @@ async def terms_of(counter: Counter, account: Account) -> checkouts.Terms:
         payment_method_ids=frozenset(method.id for method in methods),
         life_seconds=counter.desk.settings.checkout_life_seconds,
         customization=account.customization,
+        unique_order_references=account.policies.unique_order_references,
     )
 
 

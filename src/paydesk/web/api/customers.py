@@ -45,13 +45,15 @@ async def create(counter: Counter, call: Call) -> Response:
 async def update(counter: Counter, call: Call) -> Response:
     """`POST /customers/update`."""
     records = read_records(call, customers.read_update)
-    return await _answer(counter, call, "update", records, customers.update_customer)
+    named = [command.id for _, command in records]
+    return await _answer(counter, call, "update", records, customers.update_customer, named=named)
 
 
 async def archive(counter: Counter, call: Call) -> Response:
     """`POST /customers/archive`."""
     records = read_records(call, customers.read_archive)
-    return await _answer(counter, call, "archive", records, customers.archive_customer)
+    named = [customer_id for _, customer_id in records]
+    return await _answer(counter, call, "archive", records, customers.archive_customer, named=named)
 
 
 async def list_(counter: Counter, call: Call) -> Response:
@@ -85,11 +87,23 @@ async def show(counter: Counter, call: Call) -> Response:
 
 
 async def _answer(
-    counter: Counter, call: Call, name: str, records: Sequence[tuple[Record, T]], verb: Verb[T]
+    counter: Counter,
+    call: Call,
+    name: str,
+    records: Sequence[tuple[Record, T]],
+    verb: Verb[T],
+    *,
+    named: Sequence[str] = (),
 ) -> Response:
-    """Does the verb for each record in one transaction, and answers with what came of them."""
+    """Does the verb for each record in one transaction, and answers with what came of them.
+
+    named are the ids of the customers that the verb changes; they are locked together before.
+    """
 
     async def work(connection: Connection) -> StoredReply:
+        if len(named) > 1:
+            await customers.lock_customers(connection, call.account.id, named)
+
         async def one(command: T) -> Any:
             return customers.show(await verb(connection, call.account.id, command))
 

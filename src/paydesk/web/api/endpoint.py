@@ -8,13 +8,16 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from paydesk import limits, payment_methods
+from paydesk import limits
 from paydesk.app import Desk
-from paydesk.errors import Refusal
+from paydesk.errors import InvalidBatch, Refusal
 from paydesk.kit import ids, json
 from paydesk.merchants import Account, Section
-from paydesk.payment_methods import PaymentMethod
+from paydesk.payment_methods import KnownMethods, PaymentMethod
 from paydesk.web.api.errors import (
+    BodyHoldsNul,
+    BodyNumberTooLong,
+    BodyTooDeep,
     BodyUnreadable,
     KeyReadOnly,
     MediaTypeUnsupported,
@@ -38,22 +41,17 @@ class Counter:
 
     desk: Desk
     rate: RateMeter
-    methods: dict[int, tuple[PaymentMethod, ...]]
+    methods: KnownMethods
     behind: Behind
 
     def forget(self) -> None:
         """Drops what is known of accounts and keys; a notice says that some of it changed."""
-        self.methods.clear()
+        self.methods.forget()
         self.desk.keys.forget()
 
     async def payment_methods(self, account: Account) -> tuple[PaymentMethod, ...]:
         """The account's active payment methods, from memory if they are known."""
-        known = self.methods.get(account.id)
-        if known is None:
-            async with self.desk.db.connection() as connection:
-                known = await payment_methods.list_payment_methods(connection, account.id)
-            self.methods[account.id] = known
-        return known
+        return await self.methods.of(account.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +63,22 @@ class Call:
     body: bytes
 
     def record(self) -> dict[str, Any]:
-        """The body's JSON object. Raises: MediaTypeUnsupported, BodyUnreadable."""
+        """The body's JSON object. Raises: MediaTypeUnsupported, and for a body of kind LAYOUT."""
         media_type = self.request.headers.get("content-type", "application/json")
         if media_type.partition(";")[0].strip().lower() != "application/json":
             raise MediaTypeUnsupported("Content-Type")
         try:
             return json.read_object(self.body)
         except json.Unreadable as unreadable:
-            raise BodyUnreadable(unreadable.path) from unreadable
+            refusal = _WHY_UNREADABLE.get(type(unreadable), BodyUnreadable)
+            raise refusal(unreadable.path) from unreadable
+
+
+_WHY_UNREADABLE: Mapping[type[json.Unreadable], type[Refusal]] = {
+    json.TooDeep: BodyTooDeep,
+    json.HoldsNul: BodyHoldsNul,
+    json.NumberTooLong: BodyNumberTooLong,
+}
 
 
 Verb = Callable[[Counter, Call], Awaitable[Response]]
@@ -93,7 +99,9 @@ def endpoint(
                 body = await read_body(request, bytes_max=limits.BODY_BYTES_MAX)
             return await verb(counter, Call(account, request, body))
         except Refusal as refusal:
-            return refused(refusal, record=_echo(body))
+            # A batch's refusal has its records itself; to read the body again costs as much again.
+            echo = None if isinstance(refusal, InvalidBatch) else _echo(body)
+            return refused(refusal, record=echo)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
         except Exception:

@@ -70,6 +70,24 @@ class BodyUnreadable(Refusal):
     kind = Kind.LAYOUT
 
 
+class BodyTooDeep(Refusal):
+    """The body's arrays and objects stand in each other too deeply."""
+
+    kind = Kind.LAYOUT
+
+
+class BodyHoldsNul(Refusal):
+    """A text of the body holds a NUL character, which can't be kept."""
+
+    kind = Kind.LAYOUT
+
+
+class BodyNumberTooLong(Refusal):
+    """A number of the body is too long to be kept as it is. Write it as a text."""
+
+    kind = Kind.LAYOUT
+
+
 class SectionForbidden(Refusal):
     """This API key has no access to this section."""
 

@@ -6,10 +6,12 @@ from starlette.responses import Response
 
 from paydesk import lookups, payment_methods
 from paydesk.errors import Kind, Refusal
+from paydesk.kit.fields import ID, Body, Text
 from paydesk.lookups import Lookup
 from paydesk.payment_methods import PaymentMethodMissing
 from paydesk.web.api.endpoint import Call, Counter, answered, success
 from paydesk.web.api.operation import Operation
+from paydesk.web.api.query import NoQuery, either, read_query
 
 
 class LookupTypeUnknown(Refusal):
@@ -18,30 +20,62 @@ class LookupTypeUnknown(Refusal):
     kind = Kind.URL
 
 
-async def list_lookups(_counter: Counter, _call: Call) -> Response:
-    """`GET /lookups`: every lookup."""
-    return _answer(lookups.all_lookups())
+class LookupGroupQuery(Body):
+    """What a group of lookups may be narrowed by, where the path does not say it."""
+
+    payment_methods_id: ID = None
+    payment_method_id: ID = None
 
 
-async def list_group(_counter: Counter, call: Call) -> Response:
+class LookupsQuery(LookupGroupQuery):
+    """What `GET /lookups` may be narrowed by: as the parts of the longer paths."""
+
+    type: Text = None
+
+
+async def list_lookups(counter: Counter, call: Call) -> Response:
+    """`GET /lookups`: every lookup, or what the query asks for."""
+    query = read_query(call, LookupsQuery)
+    found = lookups.all_lookups() if query.type is None else _group(query.type)
+    await _check_method(counter, call, _method(query))
+    return _answer(found)
+
+
+async def list_group(counter: Counter, call: Call) -> Response:
     """`GET /lookups/{type}`: the lookups of one group."""
-    return _answer(_group(call))
+    query = read_query(call, LookupGroupQuery)
+    found = _group(call.request.path_params["type"])
+    await _check_method(counter, call, _method(query))
+    return _answer(found)
 
 
 async def list_group_of_method(counter: Counter, call: Call) -> Response:
-    """`GET /lookups/{type}/{payment_methods_id}`: those of the group that the method supports.
+    """`GET /lookups/{type}/{payment_methods_id}`: those of the group that the method supports."""
+    read_query(call, NoQuery)
+    found = _group(call.request.path_params["type"])
+    await _check_method(counter, call, call.request.path_params["payment_methods_id"])
+    return _answer(found)
 
-    The methods there are so far support all: cards are taken from every bank.
+
+def _method(query: LookupGroupQuery) -> str | None:
+    named: str | None = either(query, "payment_methods_id", "payment_method_id")
+    return named
+
+
+async def _check_method(counter: Counter, call: Call, named: str | None) -> None:
+    """Raises: PaymentMethodMissing, where one is named that the account does not have.
+
+    The methods there are so far support every lookup: cards are taken from every bank.
     """
-    group = _group(call)
+    if named is None:
+        return
     methods = await counter.payment_methods(call.account)
-    if call.request.path_params["payment_methods_id"] not in {method.id for method in methods}:
+    if named not in {method.id for method in methods}:
         raise PaymentMethodMissing("payment_methods_id")
-    return _answer(group)
 
 
-def _group(call: Call) -> tuple[Lookup, ...]:
-    group = lookups.group(call.request.path_params["type"])
+def _group(name: str) -> tuple[Lookup, ...]:
+    group = lookups.group(name)
     if group is None:
         raise LookupTypeUnknown("type")
     return group
@@ -53,6 +87,7 @@ def _answer(shown: Iterable[Lookup]) -> Response:
 
 async def list_payment_methods(counter: Counter, call: Call) -> Response:
     """`GET /payment-methods`: the account's active ways to pay."""
+    read_query(call, NoQuery)
     methods = await counter.payment_methods(call.account)
     shown = [payment_methods.show(method) for method in methods]
     return answered(success(shown, key="payment_methods"))
@@ -67,6 +102,8 @@ OPERATIONS = (
         "List all lookups",
         reply=list[lookups.LookupReply],
         key="lookups",
+        query=LookupsQuery,
+        refusals=(LookupTypeUnknown, PaymentMethodMissing),
     ),
     Operation(
         "GET",
@@ -76,7 +113,8 @@ OPERATIONS = (
         "List a group of lookups",
         reply=list[lookups.LookupReply],
         key="lookups",
-        refusals=(LookupTypeUnknown,),
+        query=LookupGroupQuery,
+        refusals=(LookupTypeUnknown, PaymentMethodMissing),
     ),
     Operation(
         "GET",
@@ -86,6 +124,7 @@ OPERATIONS = (
         "List what a payment method supports of a group of lookups",
         reply=list[lookups.LookupReply],
         key="lookups",
+        query=NoQuery,
         refusals=(LookupTypeUnknown, PaymentMethodMissing),
     ),
     Operation(
@@ -96,5 +135,6 @@ OPERATIONS = (
         "List the payment methods",
         reply=list[payment_methods.PaymentMethodReply],
         key="payment_methods",
+        query=NoQuery,
     ),
 )

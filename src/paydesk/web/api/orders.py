@@ -56,7 +56,9 @@ async def update(counter: Counter, call: Call) -> Response:
             connection, call.account, command, transactions.live_on_orders
         )
 
-    return await _answer(counter, call, "update", read_records(call, orders.read_update), one)
+    records = read_records(call, orders.read_update)
+    named = [command.id for _, command in records]
+    return await _answer(counter, call, "update", records, one, named=named)
 
 
 async def delete(counter: Counter, call: Call) -> Response:
@@ -67,7 +69,9 @@ async def delete(counter: Counter, call: Call) -> Response:
             connection, call.account.id, order_id, transactions.live_on_orders
         )
 
-    return await _answer(counter, call, "delete", read_records(call, orders.read_delete), one)
+    records = read_records(call, orders.read_delete)
+    named = [order_id for _, order_id in records]
+    return await _answer(counter, call, "delete", records, one, named=named)
 
 
 async def list_all(counter: Counter, call: Call) -> Response:
@@ -100,11 +104,23 @@ async def show(counter: Counter, call: Call) -> Response:
 
 
 async def _answer(
-    counter: Counter, call: Call, name: str, records: Sequence[tuple[Record, T]], verb: Verb[T]
+    counter: Counter,
+    call: Call,
+    name: str,
+    records: Sequence[tuple[Record, T]],
+    verb: Verb[T],
+    *,
+    named: Sequence[str] = (),
 ) -> Response:
-    """Does the verb for each record in one transaction, and answers with what came of them."""
+    """Does the verb for each record in one transaction, and answers with what came of them.
+
+    named are the ids of the orders that the verb changes; they are locked together before.
+    """
 
     async def work(connection: Connection) -> StoredReply:
+        if len(named) > 1:
+            await orders.lock_orders(connection, call.account.id, named)
+
         async def one(command: T) -> orders.OrderReply:
             return orders.show(await verb(connection, command))
 

@@ -1,8 +1,10 @@
 """The query of a list call: its filters, and which page of the list is wanted."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field
@@ -14,7 +16,7 @@ from paydesk.kit.clock import SAST
 from paydesk.kit.fields import BLANK, Body, Given, Shown, check, fault
 from paydesk.web.api.endpoint import Call
 
-Q = TypeVar("Q", bound="ListQuery")
+Q = TypeVar("Q", bound=Body)
 
 
 def _whole(value: Any) -> Any:
@@ -67,11 +69,8 @@ def read_query(call: Call, model: type[Q]) -> Q:
     everything. Raises: Invalid, with faults of kind URL.
     """
     params = call.request.query_params
-    faults = [
-        Fault(name, "unknown_parameter", "This list has no such parameter.", Kind.URL)
-        for name in params
-        if name not in model.model_fields
-    ]
+    unknown = (name for name in params if name not in model.model_fields)
+    faults = _unknown(unknown, "This list has no such parameter.")
     faults += [
         Fault(name, "single_value", "Give this parameter once.", Kind.URL)
         for name in model.model_fields
@@ -80,7 +79,7 @@ def read_query(call: Call, model: type[Q]) -> Q:
     faults += [
         Fault(name, "text", "A NUL character can't be looked for.", Kind.URL)
         for name, value in params.items()
-        if "\0" in value
+        if "\0" in value and name in model.model_fields
     ]
     query, found = check(model, dict(params))
     faults += [Fault(one.path, one.rule, one.message, Kind.URL) for one in found]
@@ -89,7 +88,30 @@ def read_query(call: Call, model: type[Q]) -> Q:
     return query
 
 
-def either(query: ListQuery, *spellings: str) -> Any:
+class NoQuery(Body):
+    """Of a call that takes no parameters in its address: any is refused."""
+
+
+def refuse_query(call: Call) -> None:
+    """Raises: Invalid, where a call that moves money has parameters in its address.
+
+    An amount that stood there and was ignored would move all that is left.
+    """
+    sentence = "This call takes nothing in its address; send it in the body."
+    faults = _unknown(call.request.query_params, sentence)
+    if faults:
+        raise Invalid(faults)
+
+
+def _unknown(names: Iterable[str], sentence: str) -> list[Fault]:
+    return [
+        # A NUL in an answer is more than some readers of JSON can take.
+        Fault(name.replace("\0", "\ufffd"), "unknown_parameter", sentence, Kind.URL)
+        for name in islice(names, limits.FAULTS_MAX)
+    ]
+
+
+def either(query: Body, *spellings: str) -> Any:
     """The value of a parameter that has several spellings, None where none is given.
 
     Raises: Invalid, where they differ.

@@ -15,17 +15,16 @@ Record = dict[str, Any]
 def read_records(call: Call, read: Callable[[Record], T]) -> list[tuple[Record, T]]:
     """Each submitted record with what it was read as.
 
-    Raises: Invalid, where `records` itself is at fault; InvalidBatch, with every bad record.
+    Raises: Invalid, where `records` itself is at fault; InvalidBatch, with the bad records.
     """
     records = _records(call.record())
-    done, bad = [], []
+    done, bad = [], _Bad()
     for record in records:
         try:
             done.append((record, read(record)))
         except Refusal as refusal:
-            bad.append((record, refusal.faults()))
-    if bad:
-        raise InvalidBatch(bad)
+            bad.add(record, refusal)
+    bad.refuse()
     return done
 
 
@@ -34,17 +33,38 @@ async def for_each(
 ) -> list[R]:
     """What the work makes of each record, in order.
 
-    Raises: InvalidBatch, with every record that the work refuses.
+    A refusal must leave the transaction in use: the other records are worked on all the same.
+    Raises: InvalidBatch, with the records that the work refuses.
     """
-    done, bad = [], []
+    done, bad = [], _Bad()
     for record, command in records:
         try:
             done.append(await work(command))
         except Refusal as refusal:
-            bad.append((record, refusal.faults()))
-    if bad:
-        raise InvalidBatch(bad)
+            bad.add(record, refusal)
+    bad.refuse()
     return done
+
+
+class _Bad:
+    """The bad records of a batch, up to the one whose faults are as many as are told."""
+
+    def __init__(self) -> None:
+        self._records: list[tuple[Record, Sequence[Fault]]] = []
+        self._left = limits.FAULTS_MAX
+
+    def add(self, record: Record, refusal: Refusal) -> None:
+        """Raises: InvalidBatch, at once where no more can be told."""
+        faults = refusal.faults()[: self._left]
+        self._records.append((record, faults))
+        self._left -= len(faults)
+        if not self._left:
+            self.refuse()
+
+    def refuse(self) -> None:
+        """Raises: InvalidBatch, if there is a bad record."""
+        if self._records:
+            raise InvalidBatch(self._records)
 
 
 def _records(body: Mapping[str, Any]) -> list[Record]:

@@ -23,7 +23,16 @@ from paydesk.web.api.endpoint import Call, Counter, Verb, answered, listed, succ
 from paydesk.web.api.errors import refused
 from paydesk.web.api.idempotency import Begun, answer_begun_once
 from paydesk.web.api.operation import Operation
-from paydesk.web.api.query import From, ListQuery, Until, either, enum_of, read_query
+from paydesk.web.api.query import (
+    From,
+    ListQuery,
+    NoQuery,
+    Until,
+    either,
+    enum_of,
+    read_query,
+    refuse_query,
+)
 
 
 class TransactionsQuery(ListQuery):
@@ -124,6 +133,7 @@ async def refund(counter: Counter, call: Call) -> Response:
 
 
 async def _modify(counter: Counter, call: Call, kind: ModificationKind) -> Response:
+    refuse_query(call)
     desk, account = counter.desk, call.account
     transaction_id: str = call.request.path_params["id"]
     if not ids.looks_like("tra", transaction_id):
@@ -202,6 +212,7 @@ def _modifying(verb: Verb, kind: ModificationKind, summary: str) -> Operation:
         summary,
         reply=modifications.DoneReply,
         body=modifications.ModificationBody,
+        query=NoQuery,
         may_be_empty=True,
         refusals=(
             TransactionMissing,

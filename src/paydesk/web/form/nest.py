@@ -83,13 +83,20 @@ def nest(inputs: Mapping[str, str]) -> Nested:
     """The body that the inputs mean. Blank inputs and names that mean nothing are passed over.
 
     Lists close up where indexes are left out.
-    Raises: Invalid, where two spellings of one member say different things.
+    Raises: Invalid, where two spellings of one member say different things, or an item has no
+        number.
     """
     values: dict[Path, Any] = {}
     names: dict[Path, str] = {}
     faults = []
     for name, text in inputs.items():
-        meant = _meant(name)
+        try:
+            meant = _meant(name)
+        except _Unnumbered:
+            faults.append(
+                Fault(name, "item_number", "Items are numbered 0, 1, 2, up to 999999 at most.")
+            )
+            continue
         if meant is None or not text.strip():
             continue
         path, leaf = meant
@@ -162,10 +169,16 @@ def _put(record: dict[str, Any], path: Path, value: Any) -> None:
 # Names
 
 
-_BRACKETED = re.compile(r"[^\[\]]+(?:\[[^\[\]]+\])+")
+_BRACKETED = re.compile(r"[^\[\]]+(?:\[[^\[\]]*\])+")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
 _UNDERSCORE = "_"
 _BRACKET = "["  # stands in no part of a bracketed name
+
+
+class _Unnumbered(Exception):
+    """The name means a member of an item, but not which item. Passed over, it would be missing
+    from the order that is paid for.
+    """
 
 
 def _meant(name: str) -> tuple[Path, Leaf] | None:
@@ -185,8 +198,12 @@ def _find(node: Node, rest: str | None, joint: str) -> tuple[Path, Leaf] | None:
             return ((rest,), Leaf.TEXT) if rest and is_key else None
         case Listed(each):
             index, _, below = (rest or "").partition(joint)
-            found = _find(each, below, joint) if _INDEX.fullmatch(index) else None
-            return None if found is None else ((int(index), *found[0]), found[1])
+            found = _find(each, below, joint)
+            if found is None:
+                return None
+            if _INDEX.fullmatch(index) is None:
+                raise _Unnumbered
+            return (int(index), *found[0]), found[1]
         case Branch(members):
             return _find_member(members, rest or "", joint)
 

@@ -9,7 +9,6 @@ _HEADERS = {
     # Nothing may run in it, whatever somebody takes it for.
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
 }
 
 

@@ -83,6 +83,8 @@ def _compiled() -> Environment:
         loader=_source,
         # Without this answer only files whose names end as minijinja expects are escaped.
         auto_escape_callback=lambda _name: "html",
+        # Else a template's fault has the view in the log: names, and the page's secret address.
+        debug=False,
         undefined_behavior="strict",
         trim_blocks=True,
         lstrip_blocks=True,

@@ -18,6 +18,9 @@ from paydesk.merchants import KeyInvalid
 from paydesk.web.api.errors import (
     CODES,
     OUR_FAULT,
+    BodyHoldsNul,
+    BodyNumberTooLong,
+    BodyTooDeep,
     BodyUnreadable,
     IdempotencyKeyInvalid,
     KeyReadOnly,
@@ -295,6 +298,7 @@ def _refusals(operation: Operation) -> Iterable[type[Refusal]]:
         yield from (IdempotencyKeyInvalid, IdempotencyKeyReused, RequestInFlight)
     if operation.body is not None:
         yield from (MediaTypeUnsupported, BodyUnreadable)
+        yield from (BodyTooDeep, BodyHoldsNul, BodyNumberTooLong)
     yield from (refusal for refusal in operation.refusals if refusal is not Invalid)
 
 
