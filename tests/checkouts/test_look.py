@@ -39,7 +39,7 @@ async def test_a_pending_checkout_names_the_attempt_under_way(shop):
             connection,
             attempt.account_id,
             checkouts.Filters(order_id=shown.checkout.order_id),
-            Page(),
+            Page(25),
         )
     assert shown.checkout.state is State.PENDING
     assert (shown.transaction_id, shown.transaction_status) == (attempt.id, "PENDING")

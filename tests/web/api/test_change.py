@@ -92,7 +92,10 @@ def test_what_is_not_given_stays(merchant, change, full, make, body, path, value
     if value is not None:
         name, _, inner = path.partition(".")
         assert (after[name][inner] if inner else after[name]) == value
-    assert {**after, "payment": None} == {**before, "payment": None}
+    changed = dict.fromkeys(["payment", "redirects"])
+    assert {**after, **changed} == {**before, **changed}
+    redirects = body.get("redirects", {})
+    assert after["redirects"] == {**before["redirects"], **redirects}
 
 
 def test_the_page_follows_its_new_look_and_addresses(change, full, make):

@@ -94,6 +94,7 @@ def test_a_bracketed_redirect_does_not_slip_past_the_other_spelling(form_shop):
     [
         {"customer_id": "CUSTOMER"},
         {"customer_id": "cus_00000000000000000000000000"},
+        {"customers_id": "CUSTOMER"},
         {"show_cards": "true"},
         {"show_cards": "false"},
         {"cards_show_cards": "1"},

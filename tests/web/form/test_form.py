@@ -95,6 +95,35 @@ def test_a_form_never_touches_an_existing_customer(form_shop, made_by):
     assert (answer["reference"], answer["email"]) == (reference, CUSTOMER["email"])
 
 
+def test_a_form_for_an_order_is_for_the_order_s_customer(form_shop):
+    reference = "CLN-ORDERED"
+    known = form_shop.merchant.create(customer={**CUSTOMER, "reference": reference})
+    order = {"amount": "1200.00", "order_id": known["order_id"]}
+    order |= dict.fromkeys(["order_reference", "order_description"])
+    described = customer_inputs(reference=reference, email="mallory@example.com")
+    for inputs in (
+        form_shop.inputs(**order),
+        form_shop.signed(**order),
+        form_shop.signed(**order, **described),
+    ):
+        made = form_shop.checkout(form_shop.post(inputs))
+        assert made["customer_id"] == known["customer_id"]
+    # Whose reference this is, an unsigned form is not told.
+    for other in (described, {**described, "customer_reference": "CLN-NOBODY"}):
+        answer = form_shop.post(form_shop.inputs(**order, **other))
+        assert answer.status_code == 422
+        assert faults(answer).keys() == {"customer_reference"}
+    answer = form_shop.merchant.http.get(f"/customers/{known['customer_id']}").json()["result"]
+    assert answer["email"] == CUSTOMER["email"]
+
+
+@pytest.mark.parametrize("name", ["order[items][][name]", "order_items_1000000_name"])
+def test_an_item_without_a_number_is_told_by_the_name_of_its_input(form_shop, name):
+    answer = form_shop.post(form_shop.inputs(**{name: "Tea"}))
+    assert answer.status_code == 422
+    assert faults(answer).keys() == {name}
+
+
 def test_an_unsigned_form_takes_no_reference_before_its_merchant_does(form_shop):
     inputs = form_shop.inputs(**customer_inputs(reference="CLN-EARLY"))
     made = form_shop.checkout(form_shop.post(inputs))

@@ -1,25 +1,22 @@
 """`/customers`: create, update, archive, list and show customers."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from starlette.responses import Response
 
 from paydesk import customers, lookups
-from paydesk.customers import Customer, Sought
+from paydesk.customers import Customer, CustomerReply, Sought
 from paydesk.db.connection import Connection
-from paydesk.db.once import StoredReply
 from paydesk.kit import ids
 from paydesk.kit.fields import ID, Text
 from paydesk.merchants import Section
 from paydesk.web.api.endpoint import Call, Counter, answered, listed, success
-from paydesk.web.api.idempotency import answer_once
 from paydesk.web.api.operation import Operation
 from paydesk.web.api.query import From, ListQuery, Until, enum_of, read_query
-from paydesk.web.api.records import Record, for_each, read_records
+from paydesk.web.api.records import Batch, answer_batch, read_records
 
 T = TypeVar("T")
-Verb = Callable[[Connection, int, T], Awaitable[Customer]]
 
 
 class CustomersQuery(ListQuery):
@@ -39,21 +36,37 @@ class CustomersQuery(ListQuery):
 async def create(counter: Counter, call: Call) -> Response:
     """`POST /customers/create`."""
     records = read_records(call, customers.read_create)
-    return await _answer(counter, call, "create", records, customers.create_customer)
+    one = _showing(call, customers.create_customer)
+    return await answer_batch(counter, call, Batch("POST /customers/create", records, one))
 
 
 async def update(counter: Counter, call: Call) -> Response:
     """`POST /customers/update`."""
     records = read_records(call, customers.read_update)
-    named = [command.id for _, command in records]
-    return await _answer(counter, call, "update", records, customers.update_customer, named=named)
+    one = _showing(call, customers.update_customer)
+    lock = _locking(call, [command.id for _, command in records])
+    return await answer_batch(counter, call, Batch("POST /customers/update", records, one, lock))
 
 
 async def archive(counter: Counter, call: Call) -> Response:
     """`POST /customers/archive`."""
     records = read_records(call, customers.read_archive)
-    named = [customer_id for _, customer_id in records]
-    return await _answer(counter, call, "archive", records, customers.archive_customer, named=named)
+    one = _showing(call, customers.archive_customer)
+    lock = _locking(call, [customer_id for _, customer_id in records])
+    return await answer_batch(counter, call, Batch("POST /customers/archive", records, one, lock))
+
+
+def _showing(
+    call: Call, verb: Callable[[Connection, int, T], Awaitable[Customer]]
+) -> Callable[[Connection, T], Awaitable[CustomerReply]]:
+    async def one(connection: Connection, command: T) -> CustomerReply:
+        return customers.show(await verb(connection, call.account.id, command))
+
+    return one
+
+
+def _locking(call: Call, customer_ids: Sequence[str]) -> Callable[[Connection], Awaitable[None]]:
+    return lambda connection: customers.lock_customers(connection, call.account.id, customer_ids)
 
 
 async def list_(counter: Counter, call: Call) -> Response:
@@ -86,32 +99,6 @@ async def show(counter: Counter, call: Call) -> Response:
     return answered(success(customers.show(found)))
 
 
-async def _answer(
-    counter: Counter,
-    call: Call,
-    name: str,
-    records: Sequence[tuple[Record, T]],
-    verb: Verb[T],
-    *,
-    named: Sequence[str] = (),
-) -> Response:
-    """Does the verb for each record in one transaction, and answers with what came of them.
-
-    named are the ids of the customers that the verb changes; they are locked together before.
-    """
-
-    async def work(connection: Connection) -> StoredReply:
-        if len(named) > 1:
-            await customers.lock_customers(connection, call.account.id, named)
-
-        async def one(command: T) -> Any:
-            return customers.show(await verb(connection, call.account.id, command))
-
-        return StoredReply(200, success(await for_each(records, one), key="results"))
-
-    return await answer_once(counter.desk, call, f"POST /customers/{name}", work)
-
-
 OPERATIONS = (
     Operation(
         "POST",
@@ -119,7 +106,7 @@ OPERATIONS = (
         create,
         Section.CUSTOMERS,
         "Make customers",
-        reply=list[customers.CustomerReply],
+        reply=list[CustomerReply],
         key="results",
         body=customers.CreateCustomerBody,
         is_batch=True,
@@ -146,7 +133,7 @@ OPERATIONS = (
         update,
         Section.CUSTOMERS,
         "Change customers",
-        reply=list[customers.CustomerReply],
+        reply=list[CustomerReply],
         key="results",
         body=customers.UpdateCustomerBody,
         is_batch=True,
@@ -163,7 +150,7 @@ OPERATIONS = (
         archive,
         Section.CUSTOMERS,
         "Archive customers",
-        reply=list[customers.CustomerReply],
+        reply=list[CustomerReply],
         key="results",
         body=customers.ArchiveCustomerBody,
         is_batch=True,
@@ -176,7 +163,7 @@ OPERATIONS = (
         list_,
         Section.CUSTOMERS,
         "List customers",
-        reply=customers.CustomerReply,
+        reply=CustomerReply,
         key="results",
         query=CustomersQuery,
         is_list=True,
@@ -187,7 +174,7 @@ OPERATIONS = (
         show,
         Section.CUSTOMERS,
         "Show a customer",
-        reply=customers.CustomerReply,
+        reply=CustomerReply,
         refusals=(customers.CustomerMissing,),
     ),
 )

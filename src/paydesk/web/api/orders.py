@@ -1,26 +1,21 @@
 """`/orders`: create, update, delete, list and show orders."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from starlette.responses import Response
 
 from paydesk import lookups, orders, transactions
 from paydesk.customers import CustomerMissing
 from paydesk.db.connection import Connection
-from paydesk.db.once import StoredReply
 from paydesk.kit import ids
 from paydesk.kit.fields import ID, Reference, Text
 from paydesk.merchants import Section
-from paydesk.orders import CreateOrder, Order, UpdateOrder
+from paydesk.orders import CreateOrder, OrderReply, UpdateOrder
 from paydesk.web.api.endpoint import Call, Counter, answered, listed, success
-from paydesk.web.api.idempotency import answer_once
 from paydesk.web.api.operation import Operation
 from paydesk.web.api.query import From, ListQuery, Until, either, enum_of, read_query
-from paydesk.web.api.records import Record, for_each, read_records
-
-T = TypeVar("T")
-Verb = Callable[[Connection, T], Awaitable[Order]]
+from paydesk.web.api.records import Batch, answer_batch, read_records
 
 
 class OrdersQuery(ListQuery):
@@ -42,36 +37,45 @@ class OrdersQuery(ListQuery):
 async def create(counter: Counter, call: Call) -> Response:
     """`POST /orders/create`."""
 
-    async def one(connection: Connection, command: CreateOrder) -> Order:
-        return await orders.create_order(connection, call.account, command)
+    async def one(connection: Connection, command: CreateOrder) -> OrderReply:
+        return orders.show(await orders.create_order(connection, call.account, command))
 
-    return await _answer(counter, call, "create", read_records(call, orders.read_create), one)
+    records = read_records(call, orders.read_create)
+    return await answer_batch(counter, call, Batch("POST /orders/create", records, one))
 
 
 async def update(counter: Counter, call: Call) -> Response:
     """`POST /orders/update`."""
 
-    async def one(connection: Connection, command: UpdateOrder) -> Order:
-        return await orders.update_order(
-            connection, call.account, command, transactions.live_on_orders
+    async def one(connection: Connection, command: UpdateOrder) -> OrderReply:
+        return orders.show(
+            await orders.update_order(
+                connection, call.account, command, transactions.live_on_orders
+            )
         )
 
     records = read_records(call, orders.read_update)
-    named = [command.id for _, command in records]
-    return await _answer(counter, call, "update", records, one, named=named)
+    lock = _locking(call, [command.id for _, command in records])
+    return await answer_batch(counter, call, Batch("POST /orders/update", records, one, lock))
 
 
 async def delete(counter: Counter, call: Call) -> Response:
     """`POST /orders/delete`."""
 
-    async def one(connection: Connection, order_id: str) -> Order:
-        return await orders.delete_order(
-            connection, call.account.id, order_id, transactions.live_on_orders
+    async def one(connection: Connection, order_id: str) -> OrderReply:
+        return orders.show(
+            await orders.delete_order(
+                connection, call.account.id, order_id, transactions.live_on_orders
+            )
         )
 
     records = read_records(call, orders.read_delete)
-    named = [order_id for _, order_id in records]
-    return await _answer(counter, call, "delete", records, one, named=named)
+    lock = _locking(call, [order_id for _, order_id in records])
+    return await answer_batch(counter, call, Batch("POST /orders/delete", records, one, lock))
+
+
+def _locking(call: Call, order_ids: Sequence[str]) -> Callable[[Connection], Awaitable[None]]:
+    return lambda connection: orders.lock_orders(connection, call.account.id, order_ids)
 
 
 async def list_all(counter: Counter, call: Call) -> Response:
@@ -103,32 +107,6 @@ async def show(counter: Counter, call: Call) -> Response:
     return answered(success(orders.show(order)))
 
 
-async def _answer(
-    counter: Counter,
-    call: Call,
-    name: str,
-    records: Sequence[tuple[Record, T]],
-    verb: Verb[T],
-    *,
-    named: Sequence[str] = (),
-) -> Response:
-    """Does the verb for each record in one transaction, and answers with what came of them.
-
-    named are the ids of the orders that the verb changes; they are locked together before.
-    """
-
-    async def work(connection: Connection) -> StoredReply:
-        if len(named) > 1:
-            await orders.lock_orders(connection, call.account.id, named)
-
-        async def one(command: T) -> orders.OrderReply:
-            return orders.show(await verb(connection, command))
-
-        return StoredReply(200, success(await for_each(records, one), key="results"))
-
-    return await answer_once(counter.desk, call, f"POST /orders/{name}", work)
-
-
 OPERATIONS = (
     Operation(
         "POST",
@@ -136,7 +114,7 @@ OPERATIONS = (
         create,
         Section.ORDERS,
         "Make orders",
-        reply=list[orders.OrderReply],
+        reply=list[OrderReply],
         key="results",
         body=orders.CreateOrderBody,
         is_batch=True,
@@ -170,7 +148,7 @@ OPERATIONS = (
         update,
         Section.ORDERS,
         "Change orders",
-        reply=list[orders.OrderReply],
+        reply=list[OrderReply],
         key="results",
         body=orders.UpdateOrderBody,
         is_batch=True,
@@ -190,7 +168,7 @@ OPERATIONS = (
         delete,
         Section.ORDERS,
         "Delete orders",
-        reply=list[orders.OrderReply],
+        reply=list[OrderReply],
         key="results",
         body=orders.DeleteOrderBody,
         is_batch=True,
@@ -203,7 +181,7 @@ OPERATIONS = (
         list_all,
         Section.ORDERS,
         "List orders",
-        reply=orders.OrderReply,
+        reply=OrderReply,
         key="results",
         query=OrdersQuery,
         is_list=True,
@@ -214,7 +192,7 @@ OPERATIONS = (
         show,
         Section.ORDERS,
         "Show an order",
-        reply=orders.OrderReply,
+        reply=OrderReply,
         refusals=(orders.OrderMissing,),
     ),
 )

@@ -1,14 +1,19 @@
 """Batches: `{"records": […]}` or a single object, all or nothing, with each record's faults."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from starlette.responses import Response
 
 from paydesk import limits
+from paydesk.db.connection import Connection
+from paydesk.db.once import StoredReply
 from paydesk.errors import Fault, Invalid, InvalidBatch, Kind, Refusal
-from paydesk.web.api.endpoint import Call
+from paydesk.web.api.endpoint import Call, Counter, success
+from paydesk.web.api.idempotency import answer_once
 
 T = TypeVar("T")
-R = TypeVar("R")
 Record = dict[str, Any]
 
 
@@ -28,18 +33,40 @@ def read_records(call: Call, read: Callable[[Record], T]) -> list[tuple[Record, 
     return done
 
 
-async def for_each(
-    records: Sequence[tuple[Record, T]], work: Callable[[T], Awaitable[R]]
-) -> list[R]:
-    """What the work makes of each record, in order.
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[T]):
+    """What is done with a batch of checked records.
 
-    A refusal must leave the transaction in use: the other records are worked on all the same.
-    Raises: InvalidBatch, with the records that the work refuses.
+    route names it for its Idempotency-Key. one does and shows a single record, inside the
+    transaction of all; lock takes what the records name, in one order for everybody.
     """
+
+    route: str
+    records: Sequence[tuple[Record, T]]
+    one: Callable[[Connection, T], Awaitable[Any]]
+    lock: Callable[[Connection], Awaitable[None]] | None = None
+
+
+async def answer_batch(counter: Counter, call: Call, batch: Batch[T]) -> Response:
+    """Does all of the batch in one transaction and answers with what came of each record.
+
+    Raises: InvalidBatch, with the records that are refused; none is done then.
+    """
+
+    async def work(connection: Connection) -> StoredReply:
+        if batch.lock is not None and len(batch.records) > 1:
+            await batch.lock(connection)
+        return StoredReply(200, success(await _for_each(batch, connection), key="results"))
+
+    return await answer_once(counter.desk, call, batch.route, work)
+
+
+async def _for_each(batch: Batch[T], connection: Connection) -> list[Any]:
+    # A refusal leaves the transaction in use: the other records are worked on all the same.
     done, bad = [], _Bad()
-    for record, command in records:
+    for record, command in batch.records:
         try:
-            done.append(await work(command))
+            done.append(await batch.one(connection, command))
         except Refusal as refusal:
             bad.add(record, refusal)
     bad.refuse()
