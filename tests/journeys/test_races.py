@@ -31,7 +31,7 @@ def approvals(server, checkouts):
     return [
         line
         for line in server.acquirer_log()
-        if line["order"] in orders and (line["kind"], line["outcome"]) == ("authorise", "approved")
+        if (line["kind"], line["outcome"]) == ("authorise", "approved") and line["order"] in orders
     ]
 
 
