@@ -20,11 +20,9 @@ def _without_default(schema: dict[str, Any]) -> None:
 
 
 class ModificationBody(Body):
-    """The body of a capture, void or refund. Without an amount it is all that is left.
+    """The body of a capture, void or refund. Without an amount it is all that is left."""
 
-    A slip, or an amount that got lost on its way here, must not move more than was meant.
-    """
-
+    # A slip, or an amount that got lost on its way here, must not move more than was meant.
     model_config = ConfigDict(extra="forbid")
 
     amount: MeantAmount = Field(default="", json_schema_extra=_without_default)
