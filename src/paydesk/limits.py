@@ -18,7 +18,7 @@ IDEMPOTENCY_KEPT_SECONDS = 48 * 3600  # published in docs/api.md; MON-2 asks for
 API_RATE_PER_SECOND = 100  # reference, section 1: 100 requests per second
 
 FAULTS_MAX = 100  # told in one answer; a small body of many empty items has thousands
-BATCH_RECORDS_MAX = 100  # of one create or update; each is a row or a few in one transaction
+BATCH_RECORDS_MAX = 100  # of one batch; each is a row or a few in one transaction
 LIST_LIMIT_MAX = 100  # entries of one page of a list; design §4
 LIST_LIMIT = 25  # where the caller names none
 

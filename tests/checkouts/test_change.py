@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from paydesk import checkouts, limits
-from paydesk.checkouts import ChangesUsedUp, CheckoutEnded
+from paydesk.checkouts import ChangesUsedUp, CheckoutEnded, OrderClosed
 from paydesk.checkouts.model import Standing, State
+from paydesk.errors import Invalid
 from paydesk.orders import OrderInPayment
 from world import card
 
@@ -50,6 +51,33 @@ async def test_a_change_of_looks_or_time_leaves_an_order_alone_that_has_moved_on
     page = await shop.page(page.id)
     assert page.amounts.total.text() == "800.00"
     assert page.standing is Standing.WITHDRAWN
+
+
+@pytest.mark.parametrize("column", ["amount_total = 80000", "currency = 'USD'"])
+async def test_an_order_that_has_other_money_is_not_put_back_by_a_change_of_its_words(shop, column):
+    page = await shop.create()
+    order = "(select order_id from checkouts where id = $1)"
+    await shop.owner.execute(f"update orders set {column} where id = {order}", page.id)
+    with pytest.raises(Invalid) as refused:
+        await change(shop, page, {"order": {"description": "new words"}})
+    assert [fault.rule for fault in refused.value.faults()] == ["order_total"]
+    assert (await shop.page(page.id)).standing is Standing.WITHDRAWN
+
+
+async def test_a_new_amount_says_what_an_order_that_has_moved_on_is_to_cost(shop):
+    page = await shop.create()
+    order = "(select order_id from checkouts where id = $1)"
+    await shop.owner.execute(f"update orders set amount_total = 80000 where id = {order}", page.id)
+    await change(shop, page, {"amount": "800.00"})
+    assert (await shop.page(page.id)).standing is Standing.PAYABLE
+
+
+async def test_a_closed_order_is_not_changed_through_its_checkout(shop):
+    page = await shop.create()
+    order = "(select order_id from checkouts where id = $1)"
+    await shop.owner.execute(f"update orders set status = 'CANCELLED' where id = {order}", page.id)
+    with pytest.raises(OrderClosed):
+        await change(shop, page, {"amount": "800.00"})
 
 
 async def test_history_keeps_each_change_and_no_event_tells_of_it(shop):

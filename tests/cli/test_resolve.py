@@ -31,6 +31,7 @@ def test_what_was_paid_after_all_completes_its_checkout(server, merchant):
     checkout, attempt = stuck_payment(merchant)
     eventually(lambda: attempt in resolve(server)[1], seconds=30, every=0.5)
     assert resolve(server, attempt)[0] == 1
+    assert resolve(server, attempt, "--done", "--not-done")[0] == 1
     code, said = resolve(server, attempt, "--done")
     assert (code, said) == (0, f"{attempt} was paid, and its merchant is told.\n")
     assert merchant.status(checkout) == "completed"
@@ -57,3 +58,12 @@ def test_a_refund_nobody_knows_of_is_settled_by_a_person(server, merchant):
     shown = merchant.http.get(f"/transactions/{paid}").json()["result"]
     assert shown["amount_refunded"] == "0.00"
     assert shown["modifications"][0]["modification_status"] == "DECLINED"
+
+
+def test_the_ledger_is_verified_by_a_command(server, merchant):
+    checkout = merchant.create()
+    Payer(checkout).open().pay()
+    command = [sys.executable, "-m", "paydesk", "verify", "--data", str(server.data)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.endswith("entries, nothing wrong\n")

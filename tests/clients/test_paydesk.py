@@ -49,6 +49,8 @@ def test_a_day_of_a_shop(paydesk):
     transaction = paydesk.transactions.show(shown["transaction_id"])
     assert transaction["amount"].as_tuple() == (0, (1, 2, 0, 0), -2)
     assert paydesk.transactions.record(transaction["id"]) == transaction
+    with pytest.raises(PaydeskError):
+        paydesk.transactions.refund(transaction["id"], amount=None)
     refunded = paydesk.transactions.refund(transaction["id"], amount="5.00")
     assert refunded["transaction"]["amount_refunded"] == "5.00"
     with pytest.raises(PaydeskError) as caught:

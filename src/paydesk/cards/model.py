@@ -35,6 +35,11 @@ class KeptCard:
     expire_year: int
     fingerprint: str
 
+    @property
+    def expire(self) -> str:
+        """The month and year of its end as the API writes them: `09/27`."""
+        return f"{self.expire_month:02}/{self.expire_year % 100:02}"
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:

@@ -1,4 +1,4 @@
-"""What a webhook says: the payload of each of the six events.
+"""What a webhook says: the payload of each event.
 
 Source: the reference, Webhook Payload and Webhook Events; design §4, "webhook body".
 """
@@ -72,9 +72,9 @@ def _checkout(checkout: Checkout) -> dict[str, Any]:
         "status": checkout.state,
         "sequence": checkout.events,
         "expires_at": clock.iso(checkout.expires_at),
-        "completed_at": _iso(checkout.completed_at),
-        **_if_given("abandoned_at", _iso(checkout.abandoned_at)),
-        **_if_given("cancelled_at", _iso(checkout.cancelled_at)),
+        "completed_at": clock.iso_or_none(checkout.completed_at),
+        **_if_given("abandoned_at", clock.iso_or_none(checkout.abandoned_at)),
+        **_if_given("cancelled_at", clock.iso_or_none(checkout.cancelled_at)),
         **_if_given("cancellation_reason", checkout.cancellation_reason),
     }
 
@@ -87,7 +87,7 @@ def _attempt(told: Told | None) -> dict[str, Any]:
         "transaction_id": told.transaction_id,
         "transaction_status_lookups_id": lookups.id_of("transaction_status", told.status),
         "transaction_status": told.status,
-        **_if_given("capture_before", _iso(told.capture_before)),
+        **_if_given("capture_before", clock.iso_or_none(told.capture_before)),
         "card_id": None if told.card is None else told.card.id,
         "card": _card(told.card),
         **({} if reason is None else {"error": {"code": reason, "message": _MESSAGES[reason]}}),
@@ -103,13 +103,9 @@ def _card(card: KeptCard | None) -> dict[str, Any] | None:
         "token": None,
         "ending": card.ending,
         "brand": card.brand.upper(),
-        "expire": f"{card.expire_month:02}/{card.expire_year % 100:02}",
+        "expire": card.expire,
     }
 
 
 def _if_given(name: str, value: str | None) -> dict[str, str]:
     return {} if value is None else {name: value}
-
-
-def _iso(at: Any) -> str | None:
-    return None if at is None else clock.iso(at)

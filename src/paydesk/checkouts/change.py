@@ -1,13 +1,15 @@
-"""Changes an open checkout: the amount, the order, the expiry, and where the payer goes."""
+"""Changes an open checkout by what `wire_change.py` read: what is paid, till when, how it looks."""
 
 from paydesk import limits, orders, transactions
 from paydesk.checkouts import store
-from paydesk.checkouts.errors import ChangesUsedUp, CheckoutEnded, CheckoutMissing
+from paydesk.checkouts.errors import ChangesUsedUp, CheckoutEnded, CheckoutMissing, OrderClosed
 from paydesk.checkouts.model import Changeable, ChangeCheckout
 from paydesk.checkouts.move import move
 from paydesk.checkouts.states import State, Step
 from paydesk.db.connection import Connection
 from paydesk.merchants import Account
+
+_CLOSED = {orders.State.CANCELLED, orders.State.EXPIRED}
 
 
 async def hold_to_change(connection: Connection, account_id: int, checkout_id: str) -> Changeable:
@@ -36,8 +38,10 @@ async def change_checkout(
 ) -> None:
     """Makes the change. No event tells of it, because it is the merchant's own.
 
-    Raises: OrderPaid, OrderInPayment, OrderReferencePaid, where the order is to change.
+    Raises: OrderClosed, OrderPaid, OrderInPayment, OrderReferencePaid, for a change of the order.
     """
+    if command.order is not None and before.order.status in _CLOSED:
+        raise OrderClosed("id")
     if command.order is not None:
         await orders.replace_content(
             connection, account, before.order, command.order, transactions.live_on_orders

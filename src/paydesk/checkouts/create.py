@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from paydesk import orders
+from paydesk import customers, orders
 from paydesk.checkouts import store
 from paydesk.checkouts.errors import (
     AccountWithoutConnector,
@@ -35,8 +35,10 @@ async def create_checkout(
         raise AccountWithoutConnector
     if command.order_id is not None:
         command = await _with_named_order(connection, account.id, command)
-    elif account.policies.unique_order_references and command.order_reference_given:
-        await _check_reference(connection, account.id, command.order_reference_given)
+    elif command.order_reference_given:
+        await orders.check_reference(
+            connection, account, command.order_reference_given, path="order.reference"
+        )
     if is_customer_named:
         command = await _with_named_customer(connection, account.id, command)
     if command.customer_is_new and command.customer_reference_given:
@@ -105,16 +107,11 @@ def _with_customer_of_order(command: CreateCheckout, order: Row) -> CreateChecko
     return command
 
 
-async def _check_reference(connection: Connection, account_id: int, reference: str) -> None:
-    if await orders.is_reference_paid(connection, account_id, reference):
-        raise orders.OrderReferencePaid("order.reference")
-
-
 async def _with_named_customer(
     connection: Connection, account_id: int, command: CreateCheckout
 ) -> CreateCheckout:
     assert command.customer_id is not None
-    reference = await store.customer_reference(connection, account_id, command.customer_id)
+    reference = await customers.customer_reference(connection, account_id, command.customer_id)
     if reference is None:
         raise CustomerMissing(command.customer_path)
     if command.customer is None:
@@ -129,6 +126,6 @@ async def _with_reference_of_its_own(
 ) -> CreateCheckout:
     """The command, its customer under a generated reference where the given one is taken."""
     assert command.customer is not None
-    if await store.claim_reference(connection, account_id, command.customer):
+    if await customers.claim_reference(connection, account_id, command.customer):
         return command
     return replace(command, customer=replace(command.customer, reference=str(command.customer.id)))

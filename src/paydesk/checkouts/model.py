@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType
 
+from paydesk import orders
 from paydesk.checkouts.states import State
 from paydesk.customers import CustomerID, NewCustomer
 from paydesk.kit.money import Money
@@ -58,12 +59,12 @@ class Standing(StrEnum):
 
 
 def standing_of(
-    *, order_status: str, is_deleted: bool, is_held_elsewhere: bool, has_same_total: bool
+    *, order_status: orders.State, is_deleted: bool, is_held_elsewhere: bool, has_same_total: bool
 ) -> Standing:
     """The standing that an order gives its checkouts."""
-    if is_held_elsewhere or order_status in {"PAID", "PARTIALLY_PAID", "REFUNDED"}:
+    if is_held_elsewhere or order_status.is_paid:
         return Standing.TAKEN
-    if is_deleted or order_status != "PENDING" or not has_same_total:
+    if is_deleted or order_status is not orders.State.PENDING or not has_same_total:
         return Standing.WITHDRAWN
     return Standing.PAYABLE
 

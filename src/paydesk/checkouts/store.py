@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from paydesk import customers, limits, lookups, orders
+from paydesk import customers, limits, lookups, orders, transactions
 from paydesk.checkouts.model import (
     PRE_AUTHORIZATION,
     ChangeCheckout,
@@ -141,39 +141,6 @@ async def named_order(connection: Connection, account_id: int, order_id: str) ->
     )
 
 
-async def customer_reference(
-    connection: Connection, account_id: int, customer_id: str
-) -> str | None:
-    reference: str | None = await connection.fetchval(
-        """
-        select reference from customers
-        where account_id = $1 and id = $2 and deleted_at is null
-        """,
-        account_id,
-        customer_id,
-    )
-    return reference
-
-
-async def claim_reference(
-    connection: Connection, account_id: int, customer: customers.NewCustomer
-) -> bool:
-    """Makes the bare customer, so that the reference is its own; False where it is taken.
-
-    Nobody else can take it in between, nor change that customer before this transaction ends.
-    """
-    claimed: str | None = await connection.fetchval(
-        """
-        insert into customers (account_id, id, reference) values ($1, $2, $3)
-        on conflict do nothing returning id
-        """,
-        account_id,
-        customer.id,
-        customer.reference,
-    )
-    return claimed is not None
-
-
 # The checkout itself is told of its attempt when that is decided; until then the latest is shown.
 _SHOWN = f"""
     select {_CHECKOUT_COLUMNS}, c.created_at, c.success_url, c.cancel_url,
@@ -299,7 +266,7 @@ async def lock_to_pay(
     )
     assert row is not None
     standing = standing_of(
-        order_status=row["order_status"],
+        order_status=orders.State(row["order_status"]),
         is_deleted=row["is_deleted"],
         is_held_elsewhere=False,
         has_same_total=row["has_same_total"],
@@ -540,7 +507,7 @@ def _page(row: Row) -> PageCheckout:
         last_attempt=_last_attempt(row),
         is_hold=row["payment_type"] == PRE_AUTHORIZATION,
         standing=standing_of(
-            order_status=row["order_status"],
+            order_status=orders.State(row["order_status"]),
             is_deleted=row["is_deleted"],
             is_held_elsewhere=row["is_held_elsewhere"],
             has_same_total=row["has_same_total"],
@@ -575,7 +542,7 @@ def _customization(text: str) -> Customization:
 
 
 # An attempt that is still being sent is decided within seconds; these are not.
-_WAITING = {"review", "unknown", "reversing", "unknown_reversal", "manual"}
+_WAITING = transactions.IN_FLIGHT - {transactions.State.SUBMITTING}
 
 
 def _last_attempt(row: Row) -> LastAttempt | None:

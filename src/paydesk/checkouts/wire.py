@@ -44,6 +44,7 @@ from paydesk.kit.fields import (
     check,
     fault,
     names_in,
+    nothing,
 )
 from paydesk.kit.money import Currency, Money
 from paydesk.merchants import CustomizationBody, Theme
@@ -229,7 +230,7 @@ def check_sum(given: Given, currency: Currency | None) -> Money | None:
     """The amount to pay; notes what is wrong with it, and with the order that it is for."""
     amount = None if currency is None else money(given, currency, "amount")
     if amount is not None and amount.minor == 0:
-        given.add("amount", "amount", "The amount is more than nothing.")
+        given.note(nothing("amount"))
         amount = None
     check_order(given, currency, amount)
     return amount

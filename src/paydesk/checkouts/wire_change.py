@@ -73,6 +73,8 @@ def read_change(record: Mapping[str, Any], before: Changeable, terms: Terms) -> 
         if _is_named(submitted, *path):
             submitted.require(*path)
     is_about_money = submitted("amount") is not None or submitted("order") is not None
+    if is_about_money:
+        _check_order_still_fits(submitted, before)
     given = Given(_with_what_stays(submitted, record, before), submitted.faults)
     _check_fixed(given, before)
     check_redirects(given, terms)
@@ -90,6 +92,19 @@ def read_change(record: Mapping[str, Any], before: Changeable, terms: Terms) -> 
         payment_metadata=_payment_metadata_after(body, before),
         life_seconds=None if minutes is None else minutes * 60,
     )
+
+
+def _check_order_still_fits(submitted: Given, before: Changeable) -> None:
+    """Notes where the order has been given other money since: what stays of the two is not clear.
+
+    A new amount makes it clear, in the checkout's currency.
+    """
+    has, total = before.checkout.amount, before.order.amounts.total
+    names_amount = submitted("amount") is not None
+    if has.currency != total.currency or (has != total and not names_amount):
+        submitted.add(
+            "amount", "order_total", "The order has another amount since; give the amount too."
+        )
 
 
 def _is_named(given: Given, *path: str) -> bool:

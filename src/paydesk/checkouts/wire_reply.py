@@ -1,7 +1,6 @@
 """How a checkout looks in the API's replies; webhooks say the same things in the same words."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 # pydantic, which makes the OpenAPI document of these, takes no other before Python 3.12.
@@ -126,12 +125,12 @@ def show(shown: ShownCheckout, page_url: str) -> ShownCheckoutReply:
         "transaction_status_lookups_id": status and lookups.id_of("transaction_status", status),
         "transaction_status": status,
         "card_id": checkout.card_id,
-        "capture_before": _iso(shown.capture_before),
+        "capture_before": clock.iso_or_none(shown.capture_before),
         "order_status_lookups_id": lookups.id_of("order_status", shown.order_status),
         "order_status": shown.order_status,
         "created_at": clock.iso(shown.created_at),
-        "completed_at": _iso(checkout.completed_at),
-        "cancelled_at": _iso(checkout.cancelled_at),
+        "completed_at": clock.iso_or_none(checkout.completed_at),
+        "cancelled_at": clock.iso_or_none(checkout.cancelled_at),
         "cancellation_reason": checkout.cancellation_reason,
         "redirects": {
             "success_url": shown.redirects.success_url,
@@ -167,7 +166,3 @@ def _customer(shown: ShownCheckout) -> CustomerReply | None:
         "reference": shown.customer_reference,
         "metadata": shown.customer_metadata,
     }
-
-
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else clock.iso(at)

@@ -123,10 +123,8 @@ def resolve(
         str | None, typer.Argument(metavar="[ID]", help="What waits: tra_… or mod_….")
     ] = None,
     *,
-    done: Annotated[
-        bool | None,
-        typer.Option("--done/--not-done", help="Whether the acquirer says that it happened."),
-    ] = None,
+    done: Annotated[bool, typer.Option("--done", help="The acquirer says it happened.")] = False,
+    not_done: Annotated[bool, typer.Option("--not-done", help="It did not happen.")] = False,
     data: Data = Path("var/data"),
 ) -> None:
     """List outcomes that only a person can find out, or say how one came out."""
@@ -135,7 +133,7 @@ def resolve(
     if id_ is None:
         waiting = resolving.list_waiting(data)
         typer.echo("\n".join(waiting) or "Nothing waits for a person.")
-    elif done is None:
+    elif done == not_done:
         raise CommandFault("Ask the acquirer about it, then say --done or --not-done.")
     else:
         typer.echo(resolving.resolve(data, id_, was_done=done))
@@ -144,11 +142,6 @@ def resolve(
 @commands.command()
 def verify(data: Data = Path("var/data")) -> None:
     """Read the whole ledger and say whether it agrees with itself and with what was done."""
-    from paydesk import ledger
-    from paydesk.cli.data_database import work_on_database
+    from paydesk.cli.verify import verify as run
 
-    verdict = work_on_database(data, ledger.verify)
-    for fault in verdict.wrong:
-        typer.echo(fault)
-    typer.echo(f"{verdict.entries} entries, {len(verdict.wrong) or 'nothing'} wrong")
-    raise typer.Exit(1 if verdict.wrong else 0)
+    raise typer.Exit(run(data))

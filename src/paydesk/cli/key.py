@@ -97,7 +97,7 @@ def rotate(
         typer.Option(min=0, max=limits.KEY_OVERLAP_HOURS_MAX, help="How long the old one works."),
     ] = 24,
 ) -> None:
-    """Make a key like this one, which ends after the overlap."""
+    """Make a new key like this one; the old one ends after the overlap."""
 
     async def work(connection: asyncpg.Connection) -> IssuedKey:
         among = await _among(connection, merchant)

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paydesk.cli.account import open_account
+from paydesk.cli.faults import CommandFault
 
 if TYPE_CHECKING:
-    from paydesk_client import Modification
+    from paydesk_client import Modification, Transaction
 
 
 def refund(data: Path, id_or_reference: str, *, amount: str | None, is_live: bool) -> str:
@@ -15,9 +16,26 @@ def refund(data: Path, id_or_reference: str, *, amount: str | None, is_live: boo
     Raises: CommandFault.
     """
     with open_account(data, is_live=is_live) as account:
-        found = account.client.transactions.record(id_or_reference)
-        done = account.client.transactions.refund(found["id"], amount=amount)
+        transactions = account.client.transactions
+        found = transactions.record(id_or_reference)
+        if found["id"] != id_or_reference:
+            _refuse_several(transactions.list(transaction_reference=id_or_reference).entries)
+        if amount is None:
+            done = transactions.refund(found["id"])
+        else:
+            done = transactions.refund(found["id"], amount=amount)
     return _told(done)
+
+
+def _refuse_several(found: "list[Transaction]") -> None:
+    """A reference need not be unique: which payment is meant is not ours to guess."""
+    paid = [one for one in found if one["transaction_status"] == "PAID"]
+    if len(paid) > 1:
+        told = "\n".join(
+            f"  {one['id']}  {one['currency']} {one['amount_captured']}, {one['charged_at']}"
+            for one in paid
+        )
+        raise CommandFault(f"Several payments have this reference; name one by its id:\n{told}")
 
 
 def _told(done: "Modification") -> str:

@@ -6,7 +6,14 @@ from paydesk.customers.errors import CustomerArchived, CustomerMissing, Customer
 from paydesk.customers.list import list_customers
 from paydesk.customers.model import Address, Customer, CustomerID, NewCustomer, Shipping, Sought
 from paydesk.customers.show import show_customer
-from paydesk.customers.store import UPSERT_CUSTOMER, customer_values, lock_customers
+from paydesk.customers.store import (
+    UPSERT_CUSTOMER,
+    claim_reference,
+    customer_reference,
+    customer_values,
+    has_customer,
+    lock_customers,
+)
 from paydesk.customers.update import update_customer
 from paydesk.customers.wire import (
     ArchiveCustomerBody,
@@ -42,8 +49,11 @@ __all__ = [
     "UpdateCustomerBody",
     "archive_customer",
     "check_customer",
+    "claim_reference",
     "create_customer",
+    "customer_reference",
     "customer_values",
+    "has_customer",
     "list_customers",
     "lock_customers",
     "new_customer",

@@ -201,6 +201,51 @@ async def archive(connection: Connection, account_id: int, customer_id: str) -> 
     await connection.execute(_ARCHIVE, account_id, customer_id)
 
 
+async def has_customer(connection: Connection, account_id: int, customer_id: str) -> bool:
+    """Whether the account has this customer, and has not archived it."""
+    found: bool = await connection.fetchval(
+        """
+        select exists (
+            select from customers where account_id = $1 and id = $2 and deleted_at is null
+        )
+        """,
+        account_id,
+        customer_id,
+    )
+    return found
+
+
+async def customer_reference(
+    connection: Connection, account_id: int, customer_id: str
+) -> str | None:
+    reference: str | None = await connection.fetchval(
+        """
+        select reference from customers
+        where account_id = $1 and id = $2 and deleted_at is null
+        """,
+        account_id,
+        customer_id,
+    )
+    return reference
+
+
+async def claim_reference(connection: Connection, account_id: int, customer: NewCustomer) -> bool:
+    """Makes the bare customer, so that the reference is its own; False where it is taken.
+
+    Nobody else can take it in between, nor change that customer before this transaction ends.
+    """
+    claimed: str | None = await connection.fetchval(
+        """
+        insert into customers (account_id, id, reference) values ($1, $2, $3)
+        on conflict do nothing returning id
+        """,
+        account_id,
+        customer.id,
+        customer.reference,
+    )
+    return claimed is not None
+
+
 async def lock_customers(
     connection: Connection, account_id: int, customer_ids: Sequence[str]
 ) -> None:

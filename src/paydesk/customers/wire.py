@@ -408,7 +408,7 @@ def show(customer: Customer) -> CustomerReply:
         "customer_status": customer.status,
         "created_at": clock.sast(customer.created_at),
         "updated_at": clock.sast(customer.updated_at),
-        "deleted_at": None if customer.deleted_at is None else clock.sast(customer.deleted_at),
+        "deleted_at": clock.sast_or_none(customer.deleted_at),
     }
 
 

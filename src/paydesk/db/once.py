@@ -50,6 +50,10 @@ class StoredReply:
     checkout_id: str | None = None
     modification_id: str | None = None
 
+    @property
+    def is_unmade(self) -> bool:
+        return self.status == 0
+
 
 async def stored_reply(db: Database, once: Once) -> StoredReply | None:
     """The reply given to this key before.

@@ -20,6 +20,10 @@ def iso(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def iso_or_none(at: datetime | None) -> str | None:
+    return None if at is None else iso(at)
+
+
 def sast(at: datetime) -> str:
     """South African time to the second, as the lists of records show times.
 

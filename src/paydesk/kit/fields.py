@@ -6,7 +6,7 @@ soon as one field is at fault, and a caller should hear of everything at once.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, TypeVar
 
@@ -28,6 +28,7 @@ from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 from paydesk import limits
 from paydesk.errors import Fault, Kind
 from paydesk.kit import json
+from paydesk.kit.money import Currency
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -297,6 +298,20 @@ def _fault(error: ErrorDetails) -> Fault:
     return Fault(path, error["type"], error["msg"], context.get("kind", Kind.PARAMETERS))
 
 
+def nothing(path: str) -> Fault:
+    """The fault of an amount of nothing, where something is to be paid or moved."""
+    return Fault(path, "amount", "The amount is more than nothing.")
+
+
+def not_of_currency(path: str, currency: Currency, *, rest: str = "") -> Fault:
+    """The fault of an amount that does not fit its currency; rest is what else is told."""
+    return Fault(
+        path,
+        "amount",
+        f"An amount in {currency.code} has {currency.digits} decimals at most{rest}.",
+    )
+
+
 class Given:
     """A request's record seen through its faults: what is blank or at fault counts as not there.
 
@@ -332,9 +347,13 @@ class Given:
 
     def add(self, path: str, rule: str, sentence: str, kind: Kind = Kind.INVALID) -> None:
         """Notes a fault. Past limits.FAULTS_MAX, which are told, it only counts as at fault."""
-        self._at_fault.add(path)
+        self.note(Fault(path, rule, sentence, kind))
+
+    def note(self, fault: Fault) -> None:
+        """Notes a fault as `add` does."""
+        self._at_fault.add(fault.path)
         if len(self.faults) < limits.FAULTS_MAX:
-            self.faults.append(Fault(path, rule, sentence, kind))
+            self.faults.append(fault)
 
     def require(self, *path: str | int) -> None:
         """Notes a fault where nothing is given at this path."""
@@ -350,8 +369,3 @@ class Given:
             self.add(
                 ".".join(other), "same_value", f"{'.'.join(one)} says something else; give one."
             )
-
-    def positions(self, *path: str) -> Iterator[int]:
-        """The positions of the list at this path."""
-        value = self(*path)
-        return iter(range(len(value) if isinstance(value, list) else 0))

@@ -53,7 +53,7 @@ async def create_key(
 async def rotate_key(
     connection: Connection, account_ids: list[int] | None, api_key: str, *, overlap_hours: int
 ) -> IssuedKey:
-    """A key like this one, which goes on to work for the overlap and no longer.
+    """A new key like this one; the old one works for the overlap and no longer.
 
     account_ids None means any account. Call it in a transaction. Raises: KeyMissing.
     """

@@ -34,7 +34,7 @@ async def begin(
     """A modification that may be sent once the transaction at hand is committed.
 
     amount None is all that is left. After due_seconds without an answer the worker takes it up.
-    Raises: TransactionMissing, TransactionNotApproved, NothingLeft, AmountAboveRest, VoidIsWhole.
+    Raises: TransactionMissing, TransactionNotApproved, NothingLeft, VoidIsWhole, AmountAboveRest.
     """
     if not await transactions.exists(connection, account_id, transaction_id):
         raise TransactionMissing("id")
@@ -45,10 +45,10 @@ async def begin(
     left = left_for(kind, transaction.sums, in_flight)
     if left <= 0:
         raise NothingLeft("id")
+    if amount is not None and kind is ModificationKind.VOID:
+        raise VoidIsWhole("amount")
     if amount is not None and amount.minor > left:
         raise AmountAboveRest("amount")
-    if amount is not None and kind is ModificationKind.VOID and amount.minor < left:
-        raise VoidIsWhole("amount")
     modification = Modification(
         account_id=account_id,
         id=ModificationID(ids.new("mod")),

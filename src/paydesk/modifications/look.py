@@ -81,14 +81,14 @@ async def _void(db: Database, acquiring: Acquiring, account_id: int, transaction
         log.warning("lapsed_hold_waits", transaction_id=transaction_id, rule=refusal.rule())
         return
     done = await finish(db, acquiring, modification)
-    if done.status == "DECLINED":
+    if done.is_declined:
         log.error(
             "lapsed_hold_not_voided", transaction_id=transaction_id, reason=done.decline_reason
         )
 
 
 async def _postpone(account_id: int, transaction_id: str, connection: Connection) -> None:
-    await store.postpone_lapse(
+    await transactions.postpone_lapse(
         connection,
         account_id,
         transaction_id,
@@ -104,7 +104,7 @@ async def void_by_person(
 
     async def work(connection: Connection) -> Modification | None:
         if not was_done:
-            await store.try_lapse_again(connection, transaction.account_id, transaction.id)
+            await transactions.try_lapse_again(connection, transaction.account_id, transaction.id)
             return None
         return await begin(
             connection,

@@ -39,4 +39,9 @@ class Modification:
         """What callers are shown: COMPLETED, DECLINED, or PENDING while nobody knows."""
         if self.state is State.APPROVED:
             return "COMPLETED"
-        return "DECLINED" if self.state in {State.DECLINED, State.REVERSED} else "PENDING"
+        return "DECLINED" if self.is_declined else "PENDING"
+
+    @property
+    def is_declined(self) -> bool:
+        """Whether it surely moved no money, or what it moved went back."""
+        return self.state in {State.DECLINED, State.REVERSED}

@@ -11,22 +11,12 @@ from paydesk.db.statement import Statement
 from paydesk.kit.money import Money
 from paydesk.kit.moves import Raced
 from paydesk.modifications.model import Modification, ModificationID
-from paydesk.transactions import Fact, State, Step, Transaction
+from paydesk.transactions import IN_FLIGHT, Fact, State, Step, Transaction
 
 _COLUMNS = """
     account_id, id, transaction_id, kind, amount, currency, is_automatic, connector, state, moves,
     inquiries, decline_reason, created_at, updated_at, approved_at
 """
-
-# States in which the outcome is not known: the amount counts as used.
-_IN_FLIGHT = (
-    State.SUBMITTING,
-    State.REVIEW,
-    State.UNKNOWN,
-    State.REVERSING,
-    State.UNKNOWN_REVERSAL,
-    State.MANUAL,
-)
 
 _INSERT = Statement("""
     with made as (
@@ -72,7 +62,10 @@ async def insert_submitting(
 async def in_flight(
     connection: Connection, account_id: int, transaction_id: str
 ) -> Mapping[ModificationKind, int]:
-    """The sums under way by kind, in minor units; the transaction is locked by the caller."""
+    """The sums under way by kind, in minor units: what counts as used until the outcome is known.
+
+    The transaction is locked by the caller.
+    """
     rows = await connection.fetch(
         """
         select kind, sum(amount)::bigint as amount from modifications
@@ -80,7 +73,7 @@ async def in_flight(
         """,
         transaction_id,
         account_id,
-        _IN_FLIGHT,
+        list(IN_FLIGHT),
     )
     return {ModificationKind(row["kind"]): row["amount"] for row in rows}
 
@@ -164,38 +157,9 @@ async def lapsed_holds(db: Database) -> list[tuple[int, str]]:
         )
         order by lapse_at limit 100
         """,
-        [state for state in _IN_FLIGHT if state is not State.MANUAL],
+        list(IN_FLIGHT - {State.MANUAL}),
     )
     return [(row["account_id"], row["id"]) for row in rows]
-
-
-async def postpone_lapse(
-    connection: Connection, account_id: int, transaction_id: str, *, seconds: int, tries_max: int
-) -> None:
-    """Has a hold tried again later should it not be let go of now; at last a person has to."""
-    await connection.execute(
-        """
-        update transactions set
-            lapse_tries = lapse_tries + 1,
-            lapse_at = case when lapse_tries + 1 < $4 then now() + $3 * interval '1 second' end
-        where account_id = $1 and id = $2
-        """,
-        account_id,
-        transaction_id,
-        seconds,
-        tries_max,
-    )
-
-
-async def try_lapse_again(connection: Connection, account_id: int, transaction_id: str) -> None:
-    await connection.execute(
-        """
-        update transactions set lapse_tries = 0, lapse_at = now()
-        where account_id = $1 and id = $2 and capture_before is not null
-        """,
-        account_id,
-        transaction_id,
-    )
 
 
 async def waiting_for_person(db: Database) -> list[Modification]:

@@ -7,9 +7,9 @@ from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
 from paydesk import transactions
-from paydesk.errors import Fault, Invalid
+from paydesk.errors import Invalid
 from paydesk.kit import clock
-from paydesk.kit.fields import Body, MeantAmount, check
+from paydesk.kit.fields import Body, MeantAmount, check, not_of_currency, nothing
 from paydesk.kit.money import Currency, Money, MoneyFault
 from paydesk.modifications.model import Modification
 from paydesk.transactions import ShownTransaction, TransactionRecord
@@ -69,10 +69,9 @@ def read_amount(record: Mapping[str, Any], currency: Currency) -> Money | None:
     try:
         amount = Money.parse(body.amount, currency)
     except MoneyFault:
-        sentence = f"An amount in {currency.code} has {currency.digits} decimals at most."
-        raise Invalid([Fault("amount", "amount", sentence)]) from None
+        raise Invalid([not_of_currency("amount", currency)]) from None
     if amount.minor == 0:
-        raise Invalid([Fault("amount", "amount", "The amount is more than nothing.")])
+        raise Invalid([nothing("amount")])
     return amount
 
 

@@ -1,6 +1,6 @@
 """ord_: what is sold."""
 
-from paydesk.orders.create import create_order
+from paydesk.orders.create import check_reference, create_order
 from paydesk.orders.delete import delete_order
 from paydesk.orders.errors import (
     OrderInPayment,
@@ -26,7 +26,6 @@ from paydesk.orders.states import MOVES, State, Step
 from paydesk.orders.store import (
     INSERT_ITEMS,
     INSERT_ORDER,
-    is_reference_paid,
     lock,
     lock_orders,
     order_values,
@@ -72,10 +71,10 @@ __all__ = [
     "UpdateOrder",
     "UpdateOrderBody",
     "check_order",
+    "check_reference",
     "create_order",
     "delete_order",
     "follow",
-    "is_reference_paid",
     "list_orders",
     "lock",
     "lock_orders",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from paydesk.customers import CustomerMissing
+from paydesk.customers import CustomerMissing, has_customer
 from paydesk.db.connection import Connection
 from paydesk.merchants import Account
 from paydesk.orders import store
@@ -49,7 +49,7 @@ async def check_customer(
     """Raises: CustomerMissing, where there is no such customer."""
     if customer_id is None:
         return
-    if not await store.has_customer(connection, account.id, customer_id):
+    if not await has_customer(connection, account.id, customer_id):
         raise CustomerMissing(path)
 
 

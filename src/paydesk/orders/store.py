@@ -217,22 +217,8 @@ async def list_page(
     return orders, listed.next_cursor
 
 
-async def has_customer(connection: Connection, account_id: int, customer_id: str) -> bool:
-    """Whether the account has this customer, and has not archived it."""
-    found: bool = await connection.fetchval(
-        """
-        select exists (
-            select from customers where account_id = $1 and id = $2 and deleted_at is null
-        )
-        """,
-        account_id,
-        customer_id,
-    )
-    return found
-
-
 async def is_reference_paid(connection: Connection, account_id: int, reference: str) -> bool:
-    """Whether an order with this reference has been paid, if only in part."""
+    """Whether an order with this reference is paid now, if only in part."""
     found: bool = await connection.fetchval(
         """
         select exists (

@@ -27,6 +27,8 @@ from paydesk.kit.fields import (
     Required,
     Text,
     check,
+    not_of_currency,
+    nothing,
 )
 from paydesk.kit.money import Currency, Money, MoneyFault
 from paydesk.orders.model import (
@@ -300,7 +302,7 @@ def show(order: Order) -> OrderReply:
         "metadata": order.metadata,
         "created_at": clock.sast(order.created_at),
         "updated_at": clock.sast(order.updated_at),
-        "deleted_at": None if order.deleted_at is None else clock.sast(order.deleted_at),
+        "deleted_at": clock.sast_or_none(order.deleted_at),
     }
 
 
@@ -354,7 +356,7 @@ def _total(given: Given, sums: Mapping[str, Money | None], lines: Sequence[Item]
 def _is_payable(given: Given, total: Money) -> bool:
     """Whether the total is more than nothing, and not more than an amount may be."""
     if total.minor <= 0:
-        given.add("amount_total", "amount", "The amount is more than nothing.")
+        given.note(nothing("amount_total"))
         return False
     try:
         Money.parse(total.text(), total.currency)
@@ -446,12 +448,8 @@ def money(given: Given, currency: Currency, *path: str | int) -> Money | None:
 
 
 def _add_amount_fault(given: Given, path: str, currency: Currency) -> None:
-    given.add(
-        path,
-        "amount",
-        f"An amount in {currency.code} has {currency.digits} decimals at most, "
-        f"{limits.AMOUNT_DIGITS_MAX} digits before the point, and no leading zeros.",
-    )
+    rest = f", {limits.AMOUNT_DIGITS_MAX} digits before the point, and no leading zeros"
+    given.note(not_of_currency(path, currency, rest=rest))
 
 
 def _positions(given: Given, place: Place) -> range:

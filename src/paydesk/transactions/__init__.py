@@ -10,7 +10,7 @@ from paydesk.transactions.decide import (
 )
 from paydesk.transactions.list import find_record, list_transactions
 from paydesk.transactions.model import ShownTransaction, Transaction, TransactionID
-from paydesk.transactions.states import MOVES, Fact, State, Step
+from paydesk.transactions.states import IN_FLIGHT, MOVES, Fact, State, Step
 from paydesk.transactions.status import Sums, status_of
 from paydesk.transactions.store import (
     about_to_lapse,
@@ -23,14 +23,17 @@ from paydesk.transactions.store import (
     not_lapsed,
     note_warned,
     overdue,
+    postpone_lapse,
     save_move,
     schedule,
     shown,
+    try_lapse_again,
     waiting_for_person,
 )
 from paydesk.transactions.wire import TransactionRecord, show
 
 __all__ = [
+    "IN_FLIGHT",
     "MOVES",
     "Acquiring",
     "Fact",
@@ -60,6 +63,7 @@ __all__ = [
     "not_lapsed",
     "note_warned",
     "overdue",
+    "postpone_lapse",
     "reverse",
     "save_move",
     "schedule",
@@ -68,5 +72,6 @@ __all__ = [
     "shown",
     "status_of",
     "step_after",
+    "try_lapse_again",
     "waiting_for_person",
 ]

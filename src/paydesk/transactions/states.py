@@ -26,6 +26,19 @@ class State(StrEnum):
     MANUAL = "manual"  # machines are at their end; a person must ask the acquirer
 
 
+# The outcome is not known, and bytes may have left.
+IN_FLIGHT = frozenset(
+    {
+        State.SUBMITTING,
+        State.REVIEW,
+        State.UNKNOWN,
+        State.REVERSING,
+        State.UNKNOWN_REVERSAL,
+        State.MANUAL,
+    }
+)
+
+
 class Step(StrEnum):
     """What can happen to an attempt."""
 

@@ -197,6 +197,35 @@ async def not_lapsed(db: Database) -> list[Transaction]:
     return [_transaction(row) for row in rows]
 
 
+async def postpone_lapse(
+    connection: Connection, account_id: int, transaction_id: str, *, seconds: int, tries_max: int
+) -> None:
+    """Has a hold tried again later should it not be let go of now; at last a person has to."""
+    await connection.execute(
+        """
+        update transactions set
+            lapse_tries = lapse_tries + 1,
+            lapse_at = case when lapse_tries + 1 < $4 then now() + $3 * interval '1 second' end
+        where account_id = $1 and id = $2
+        """,
+        account_id,
+        transaction_id,
+        seconds,
+        tries_max,
+    )
+
+
+async def try_lapse_again(connection: Connection, account_id: int, transaction_id: str) -> None:
+    await connection.execute(
+        """
+        update transactions set lapse_tries = 0, lapse_at = now()
+        where account_id = $1 and id = $2 and capture_before is not null
+        """,
+        account_id,
+        transaction_id,
+    )
+
+
 async def schedule(
     connection: Connection, transaction: Transaction, *, inquiries: int, look_seconds: int | None
 ) -> None:

@@ -124,5 +124,5 @@ def _card(card: KeptCard | None) -> CardReply | None:
         "id": card.id,
         "brand": card.brand.upper(),
         "ending": card.ending,
-        "expire": f"{card.expire_month:02}/{card.expire_year % 100:02}",
+        "expire": card.expire,
     }

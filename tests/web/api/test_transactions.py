@@ -315,6 +315,8 @@ BAD_QUERIES = [
     ({"status": "PAID"}, {"status": "unknown_parameter"}),
     ({"order_id": "a\0b"}, {"order_id": "text"}),
     ({"cursor": "x" * 40}, {"cursor": "max_length"}),
+    ({"cursor": "bad"}, {"cursor": "cursor"}),
+    ({"cursor": "ord_01m82g11arfxf8k9wvpxx2a2aw"}, {"cursor": "cursor"}),
     ({"order_id": ["a", "b"]}, {"order_id": "single_value"}),
     ({"customer_id": "cus_a", "customers_id": "cus_b"}, {"customer_id": "same_value"}),
 ]

@@ -24,6 +24,8 @@ from paydesk_client.replies import (
     Transaction,
 )
 
+# No amount at all. None is no word for it: an amount that got lost must not move everything.
+ALL_THAT_IS_LEFT = "all that is left"
 Record = Mapping[str, Any]
 Records = list  # the resources below have methods named list
 
@@ -176,7 +178,7 @@ class Transactions(Group[C_co]):
         self,
         transaction_id: str,
         *,
-        amount: str | None = None,
+        amount: str = ALL_THAT_IS_LEFT,
         idempotency_key: str | None = None,
     ) -> Call[Modification]:
         """Takes an authorised amount, or all that is left of it."""
@@ -187,14 +189,14 @@ class Transactions(Group[C_co]):
         self, transaction_id: str, *, idempotency_key: str | None = None
     ) -> Call[Modification]:
         """Lets go of what is left of an authorised amount."""
-        return _move_money(transaction_id, "void", None, idempotency_key)
+        return _move_money(transaction_id, "void", ALL_THAT_IS_LEFT, idempotency_key)
 
     @method
     def refund(
         self,
         transaction_id: str,
         *,
-        amount: str | None = None,
+        amount: str = ALL_THAT_IS_LEFT,
         idempotency_key: str | None = None,
     ) -> Call[Modification]:
         """Gives an amount back, or all that is left of it."""
@@ -251,7 +253,7 @@ def _named(record_ids: tuple[str, ...]) -> Record:
 
 
 def _move_money(
-    transaction_id: str, verb: str, amount: str | None, idempotency_key: str | None
+    transaction_id: str, verb: str, amount: str, idempotency_key: str | None
 ) -> Call[Modification]:
-    body = {} if amount is None else {"amount": amount}
+    body = {} if amount is ALL_THAT_IS_LEFT else {"amount": amount}
     return _post(f"/transactions/{_id(transaction_id)}/{verb}", body, idempotency_key)

@@ -73,7 +73,7 @@ async def create(counter: Counter, call: Call) -> Response:
 
     async def work(connection: Connection) -> StoredReply:
         made = await checkouts.create_checkout(connection, call.account, command, token_hash(token))
-        body = success(checkouts.reply(made, _page_url(desk, CUT_TOKEN)))
+        body = success(checkouts.reply(made, page_url(desk, CUT_TOKEN)))
         return StoredReply(200, body, checkout_id=made.id)
 
     return await answer_once(desk, call, "POST /checkout/page", work, is_one_statement=True)
@@ -85,10 +85,10 @@ async def list_(counter: Counter, call: Call) -> Response:
     query = read_query(call, CheckoutsQuery)
     async with desk.db.connection() as connection:
         page = await checkouts.list_checkouts(
-            connection, call.account.id, query.filters(), query.page()
+            connection, call.account.id, query.filters(), query.page("chk")
         )
     entries = [
-        checkouts.show(shown, _page_url(desk, _token(desk, call.account, shown.checkout.id)))
+        checkouts.show(shown, page_url(desk, _token(desk, call.account, shown.checkout.id)))
         for shown in page.checkouts
     ]
     return listed(entries, page.next_cursor, key="results")
@@ -99,8 +99,8 @@ async def show(counter: Counter, call: Call) -> Response:
     desk = counter.desk
     async with desk.db.connection() as connection:
         shown = await checkouts.show_checkout(connection, call.account.id, _id(call))
-    page_url = _page_url(desk, _token(desk, call.account, shown.checkout.id))
-    return answered(success(checkouts.show(shown, page_url)))
+    url = page_url(desk, _token(desk, call.account, shown.checkout.id))
+    return answered(success(checkouts.show(shown, url)))
 
 
 async def change(counter: Counter, call: Call) -> Response:
@@ -113,7 +113,7 @@ async def change(counter: Counter, call: Call) -> Response:
         command = checkouts.read_change(record, before, terms)
         await checkouts.change_checkout(connection, call.account, before, command)
         shown = await checkouts.show_checkout(connection, call.account.id, checkout_id)
-        body = success(checkouts.show(shown, _page_url(desk, CUT_TOKEN)))
+        body = success(checkouts.show(shown, page_url(desk, CUT_TOKEN)))
         return StoredReply(200, body, checkout_id=checkout_id)
 
     return await answer_once(desk, call, f"POST /checkout/page/{checkout_id}", work)
@@ -127,7 +127,7 @@ async def cancel(counter: Counter, call: Call) -> Response:
     async def work(connection: Connection) -> StoredReply:
         await checkouts.cancel_checkout(connection, call.account.id, checkout_id, reason="merchant")
         shown = await checkouts.show_checkout(connection, call.account.id, checkout_id)
-        body = success(checkouts.show(shown, _page_url(desk, CUT_TOKEN)))
+        body = success(checkouts.show(shown, page_url(desk, CUT_TOKEN)))
         return StoredReply(200, body, checkout_id=checkout_id)
 
     return await answer_once(desk, call, f"POST /checkout/page/{checkout_id}/cancel", work)
@@ -157,7 +157,8 @@ def _token(desk: Desk, account: Account, checkout_id: str) -> str:
     return page_token(checkout_id, desk.page_key, is_live=account.is_live)
 
 
-def _page_url(desk: Desk, token: str) -> str:
+def page_url(desk: Desk, token: str) -> str:
+    """The address of the page that this token opens."""
     return f"{desk.settings.public_url}/checkout/{token}"
 
 
@@ -233,6 +234,7 @@ OPERATIONS = (
             checkouts.CheckoutMissing,
             checkouts.CheckoutEnded,
             checkouts.ChangesUsedUp,
+            checkouts.OrderClosed,
             orders.OrderPaid,
             orders.OrderInPayment,
             orders.OrderReferencePaid,

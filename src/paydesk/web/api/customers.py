@@ -84,7 +84,7 @@ async def list_(counter: Counter, call: Call) -> Response:
     )
     async with counter.desk.db.connection() as connection:
         found, next_cursor = await customers.list_customers(
-            connection, call.account.id, sought, query.page()
+            connection, call.account.id, sought, query.page("cus")
         )
     return listed([customers.show(customer) for customer in found], next_cursor, key="results")
 
@@ -163,7 +163,7 @@ OPERATIONS = (
         list_,
         Section.CUSTOMERS,
         "List customers",
-        reply=CustomerReply,
+        reply=list[CustomerReply],
         key="results",
         query=CustomersQuery,
         is_list=True,

@@ -53,6 +53,12 @@ class Counter:
         """The account's active payment methods, from memory if they are known."""
         return await self.methods.of(account.id)
 
+    def count(self, account: Account, path: str) -> None:
+        """Counts a call of this account's key. Raises: RateExceeded, at this path."""
+        allowed = self.desk.settings.api_rate_per_second
+        if allowed and self.rate.count(account.key_id) > allowed:
+            raise RateExceeded(path, retry_after_seconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -93,7 +99,7 @@ def endpoint(
         body = b""
         try:
             account = await counter.desk.keys.authenticate(request.headers.get("authorization"))
-            _count(counter, account)
+            counter.count(account, "authorization")
             _check_access(account, section, writes=writes)
             if request.method == "POST":
                 body = await read_body(request, bytes_max=limits.BODY_BYTES_MAX)
@@ -126,12 +132,6 @@ def _check_access(account: Account, section: Section | None, *, writes: bool) ->
         raise SectionForbidden("authorization")
     if writes and not access.may_write:
         raise KeyReadOnly("authorization")
-
-
-def _count(counter: Counter, account: Account) -> None:
-    allowed = counter.desk.settings.api_rate_per_second
-    if allowed and counter.rate.count(account.key_id) > allowed:
-        raise RateExceeded("authorization", retry_after_seconds=1)
 
 
 def success(result: Any, *, key: str = "result") -> bytes:

@@ -1,6 +1,7 @@
 """`Idempotency-Key`: the same key and body get the same answer, and only the first has an effect.
 
-Refusals are not kept: a corrected request may use the key again. Source: MON-2.
+Refusals are not kept, because a corrected request may use the key again; an acquirer's no to a
+capture, void or refund is. Source: MON-2.
 """
 
 import hmac
@@ -86,7 +87,7 @@ async def answer_begun_once(desk: Desk, call: Call, route: str, work: Begun) -> 
         else:
             return _answer(desk, call, await _first(desk, once, await work.finish(begun)))
     assert stored is not None, "whoever took the key has committed what it began"
-    if stored.modification_id is not None and stored.status == 0:
+    if stored.modification_id is not None and stored.is_unmade:
         stored = await _first(desk, once, await work.resume(stored.modification_id))
     return _answer(desk, call, stored, is_replay=True)
 

@@ -92,7 +92,7 @@ async def list_all(counter: Counter, call: Call) -> Response:
     )
     async with counter.desk.db.connection() as connection:
         found, next_cursor = await orders.list_orders(
-            connection, call.account.id, filters, query.page()
+            connection, call.account.id, filters, query.page("ord")
         )
     return listed([orders.show(order) for order in found], next_cursor, key="results")
 
@@ -181,7 +181,7 @@ OPERATIONS = (
         list_all,
         Section.ORDERS,
         "List orders",
-        reply=OrderReply,
+        reply=list[OrderReply],
         key="results",
         query=OrdersQuery,
         is_list=True,

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field
 from paydesk import limits, lookups
 from paydesk.db.listing import Page
 from paydesk.errors import Fault, Invalid, Kind
+from paydesk.kit import ids
 from paydesk.kit.clock import SAST
 from paydesk.kit.fields import BLANK, Body, Given, Shown, check, fault
 from paydesk.web.api.endpoint import Call
@@ -58,7 +59,14 @@ class ListQuery(Body):
     )
     cursor: Annotated[str | None, Field(max_length=limits.ID_LENGTH_MAX), BLANK] = None
 
-    def page(self) -> Page:
+    def page(self, prefix: str) -> Page:
+        """The page that is wanted of a list of ids with this prefix. Raises: Invalid.
+
+        A cursor that is none would be answered with an end of the list that is no end.
+        """
+        if self.cursor is not None and not ids.looks_like(prefix, self.cursor):
+            sentence = "A cursor is the next_cursor of the page before."
+            raise Invalid([Fault("cursor", "cursor", sentence, Kind.URL)])
         return Page(self.limit, self.cursor)
 
 

@@ -75,7 +75,7 @@ async def list_all(counter: Counter, call: Call) -> Response:
     }
     async with counter.desk.db.connection() as connection:
         found, next_cursor = await transactions.list_transactions(
-            connection, call.account.id, filters, query.page()
+            connection, call.account.id, filters, query.page("tra")
         )
         done = await modifications.of_transactions(
             connection, call.account.id, [shown.transaction.id for shown in found]
@@ -195,7 +195,7 @@ async def _reply(counter: Counter, call: Call, modification_id: str) -> StoredRe
         done = await modifications.of_transactions(
             connection, call.account.id, [modification.transaction_id]
         )
-    if modification.status == "DECLINED":
+    if modification.is_declined:
         # A plain `status: true` would be taken for money moved.
         no = refused(ModificationDeclined("id"))
         return StoredReply(no.status_code, bytes(no.body))
@@ -234,7 +234,7 @@ OPERATIONS = (
         list_all,
         Section.TRANSACTIONS,
         "List transactions",
-        reply=modifications.TransactionReply,
+        reply=list[modifications.TransactionReply],
         key="transactions",
         query=TransactionsQuery,
         is_list=True,

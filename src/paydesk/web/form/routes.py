@@ -17,9 +17,8 @@ from paydesk.errors import Kind, Refusal
 from paydesk.kit import ids
 from paydesk.kit.page_tokens import page_token, token_hash
 from paydesk.merchants import Account, KeyInvalid
-from paydesk.web.api.checkouts import terms_of
+from paydesk.web.api.checkouts import page_url, terms_of
 from paydesk.web.api.endpoint import Counter
-from paydesk.web.api.errors import RateExceeded
 from paydesk.web.body import read_body
 from paydesk.web.form.inputs import read_inputs
 from paydesk.web.form.nest import nest
@@ -68,7 +67,7 @@ class Forms:
         """On to the page of a new checkout, or a page that says what to correct."""
         refused = Refused(request.headers.get("referer", ""))
         try:
-            page_url = await self._make(request, refused)
+            url = await self._make(request, refused)
         except Refusal as refusal:
             return refused.page(refusal)
         except ClientDisconnect:
@@ -77,7 +76,7 @@ class Forms:
             request_id = ids.new("req")
             log.exception("bug", request_id=request_id, path=request.url.path)
             return our_fault(request_id)
-        return RedirectResponse(page_url, 303, {"Cache-Control": "no-store"})
+        return RedirectResponse(url, 303, {"Cache-Control": "no-store"})
 
     async def explain(self, request: Request) -> Response:
         """What is said to a browser that asks for the address itself, as after an error page."""
@@ -98,9 +97,7 @@ class Forms:
             account = await self._counter.desk.keys.authenticate_public(public_key)
         except KeyInvalid as invalid:
             raise PublicKeyUnknown(PUBLIC_KEY_INPUT) from invalid
-        allowed = self._counter.desk.settings.api_rate_per_second
-        if allowed and self._counter.rate.count(account.key_id) > allowed:
-            raise RateExceeded(PUBLIC_KEY_INPUT, retry_after_seconds=1)
+        self._counter.count(account, PUBLIC_KEY_INPUT)
         return account
 
     async def _is_signed(self, account: Account, inputs: Mapping[str, str]) -> bool:
@@ -132,4 +129,4 @@ class Forms:
                 connection, account, command, token_hash(token)
             )
         )
-        return f"{desk.settings.public_url}/checkout/{token}"
+        return page_url(desk, token)

@@ -8,11 +8,11 @@ import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from functools import cache
-from typing import Any, get_origin
+from typing import Any
 
 from paydesk import VERSION, limits, lookups
 from paydesk.db.once import IdempotencyKeyReused, RequestInFlight
-from paydesk.errors import DatabaseAway, Invalid, Kind, Refusal
+from paydesk.errors import DatabaseAway, Kind, Refusal
 from paydesk.kit import json
 from paydesk.merchants import KeyInvalid
 from paydesk.web.api.errors import (
@@ -37,8 +37,12 @@ _INTRODUCTION = """\
 Hosted checkouts, orders, customers and transactions over HTTP.
 
 Authenticate with HTTP Basic: the API key is the user name, the API secret the password. Whether a
-call is test or live follows from the key. Unknown members of a body are ignored. A member that is
-null, or a text that is blank, counts as not given. Amounts are decimal text.
+call is test or live follows from the key. Unknown members of a body are ignored, except where money
+is moved: captures, voids and refunds refuse them. So do lists unknown filters.
+
+A member that is null, or a text that is blank, counts as not given; in an update it clears what it
+names. Amounts are decimal text; only a transaction's `amount` and an item's tax and discount are
+numbers.
 
 A field that names a lookup has two spellings: `currency_lookups_id` with the lookup's id, or
 `currency` with its enum. Of an enum neither capitals nor blanks or hyphens for underscores matter.
@@ -70,7 +74,7 @@ def _document(operations: Iterable[Operation]) -> Schema:
     operations = tuple(operations)
     by_type, components = schemas(
         {one for op in operations for one in (op.body, op.query) if one is not None},
-        {_reply(op) for op in operations},
+        {op.reply for op in operations},
     )
     paths: defaultdict[str, Schema] = defaultdict(dict)
     for operation in operations:
@@ -78,17 +82,12 @@ def _document(operations: Iterable[Operation]) -> Schema:
         paths[operation.path][operation.method.lower()] = told
     _link(paths, operations)
     in_queries = {op.query.__name__ for op in operations if op.query is not None}
-    used = {_first_part(operation) for operation in operations}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Paydesk", "version": VERSION, "description": _INTRODUCTION},
         "servers": [{"url": "/"}, {"url": "/1.0"}],
         "security": [{"key": []}],
-        "tags": [
-            {"name": name, "description": about}
-            for part, (name, about) in _TAGS.items()
-            if part in used
-        ],
+        "tags": [{"name": name, "description": about} for name, about in _TAGS.values()],
         "paths": dict(paths),
         "components": {
             "securitySchemes": {
@@ -118,7 +117,7 @@ def _operation(
         "summary": operation.summary,
         "description": _description(operation),
         "responses": {
-            "200": _success(operation, by_type[_reply(operation)]),
+            "200": _success(operation, by_type[operation.reply]),
             **_refused(operation),
         },
     }
@@ -137,12 +136,6 @@ def _operation(
 def tag(operation: Operation) -> str:
     """The name of the group that the operation is shown in."""
     return _TAGS[_first_part(operation)][0]
-
-
-def _reply(operation: Operation) -> Any:
-    """The type of the reply's member; an operation may name a list by what stands in it."""
-    is_bare = operation.is_list and get_origin(operation.reply) is not list
-    return list[operation.reply] if is_bare else operation.reply  # type: ignore[name-defined]
 
 
 def _operation_id(operation: Operation) -> str:
@@ -245,7 +238,7 @@ def _idempotency_key() -> Schema:
 
 def _success(operation: Operation, reply: Schema) -> Schema:
     members: Schema = {"status": {"type": "boolean", "const": True}, operation.key: reply}
-    if operation.is_list and operation.query is not None:
+    if operation.is_list:
         members["next_cursor"] = {"type": ["string", "null"]}
     schema = {
         "type": "object",
@@ -299,7 +292,7 @@ def _refusals(operation: Operation) -> Iterable[type[Refusal]]:
     if operation.body is not None:
         yield from (MediaTypeUnsupported, BodyUnreadable)
         yield from (BodyTooDeep, BodyHoldsNul, BodyNumberTooLong)
-    yield from (refusal for refusal in operation.refusals if refusal is not Invalid)
+    yield from operation.refusals
 
 
 def _error_reply(entries: list[tuple[str, str]]) -> Schema:
