@@ -1,4 +1,4 @@
-"""How requests are sent as fast as they are answered: by wrk, 16 connections, one thread."""
+"""How requests are sent as fast as they are answered: by wrk, one thread, mostly 16 connections."""
 
 import json
 import os
@@ -46,13 +46,19 @@ def page_request(server: Server, path: str) -> bytes:
 
 
 def send(
-    server: Server, requests: Path, *, seconds: int, first_number: int = 0, first: int = 0
+    server: Server,
+    requests: Path,
+    *,
+    seconds: int,
+    first_number: int = 0,
+    first: int = 0,
+    connections: int = CONNECTIONS,
 ) -> Load:
     """What a load of the file's requests showed, the processor time of both sides included."""
     before = server.cpu_seconds()
     said = subprocess.run(
         [
-            *("wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "5s"),
+            *("wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "5s"),
             *("-s", str(SCRIPT), server.base_url),
             *("--", str(requests), str(first_number), str(first)),
         ],
