@@ -41,9 +41,9 @@ from paydesk.kit.fields import (
     Required,
     Shown,
     Text,
+    as_names,
     check,
     fault,
-    names_in,
     nothing,
 )
 from paydesk.kit.money import Currency, Money
@@ -293,7 +293,7 @@ def _check_methods(given: Given, terms: Terms) -> None:
         given.same(("payment", one), ("payment", other))
     for name in _METHOD_SPELLINGS:
         wanted = given("payment", name)
-        named = names_in(wanted) if isinstance(wanted, str) else wanted or []
+        named = as_names(wanted) or []
         if any(str(method) not in terms.payment_method_ids for method in named):
             given.add(
                 f"payment.{name}",

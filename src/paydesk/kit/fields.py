@@ -169,7 +169,8 @@ def _metadata(value: Any) -> Any:
     return value
 
 
-def _names(value: Any) -> Any:
+def as_names(value: Any) -> Any:
+    """A list as it is, and a text as the names in it."""
     return names_in(value) if isinstance(value, str) else value
 
 
@@ -185,7 +186,7 @@ def names_in(text: str) -> list[str]:
 def _is_same(one: Any, other: Any) -> bool:
     # A list may be written as an array in one place and as a text in the other.
     if isinstance(one, list) != isinstance(other, list):
-        return bool(_names(one) == _names(other))
+        return bool(as_names(one) == as_names(other))
     # A postal code may be a number in one place and a text in the other.
     if isinstance(one, str) and isinstance(other, int):
         return one == str(other)
@@ -253,7 +254,7 @@ _NAME_LIST = {
 Names = Annotated[
     list[Name] | None,
     Field(max_length=limits.NAMES_MAX),
-    BeforeValidator(_names),
+    BeforeValidator(as_names),
     Shown([_NAME_LIST, {"type": "string"}], blank_is_absent=False),
 ]
 

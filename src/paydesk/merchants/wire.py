@@ -12,7 +12,7 @@ from paydesk import limits, lookups
 from paydesk.errors import Invalid
 from paydesk.kit import clock
 from paydesk.kit.addresses import BadURL, check_url
-from paydesk.kit.fields import BLANK, Body, Flag, Given, Reference, Text, check, fault, names_in
+from paydesk.kit.fields import BLANK, Body, Flag, Given, Reference, Text, as_names, check, fault
 from paydesk.merchants.customization import CustomizationBody
 from paydesk.merchants.logo import read_logo
 from paydesk.merchants.model import Logo, MerchantRecord
@@ -38,14 +38,10 @@ def _vat_number(value: str | None) -> str | None:
     return digits
 
 
-def _in_array(value: Any) -> Any:
-    return names_in(value) if isinstance(value, str) else value
-
-
 Origins = Annotated[
     list[Annotated[str, Field(max_length=limits.URL_LENGTH_MAX)]] | None,
     Field(max_length=limits.NAMES_MAX),
-    BeforeValidator(_in_array),
+    BeforeValidator(as_names),
 ]
 
 
@@ -183,8 +179,7 @@ def _logo(given: Given) -> Logo | None:
 
 
 def _origins(given: Given, *, is_live: bool) -> tuple[str, ...]:
-    texts = given("allowed_origins")
-    texts = names_in(texts) if isinstance(texts, str) else texts
+    texts = as_names(given("allowed_origins"))
     origins = []
     for number, text in enumerate(texts or ()):
         if not isinstance(text, str) or given.is_faulty("allowed_origins", number):

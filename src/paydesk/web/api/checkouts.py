@@ -8,7 +8,6 @@ from paydesk import checkouts, customers, orders
 from paydesk.app import Desk
 from paydesk.db.connection import Connection
 from paydesk.db.once import StoredReply
-from paydesk.kit import ids
 from paydesk.kit.fields import ID, Checked, Reference, Shown, Text, fault
 from paydesk.kit.page_tokens import page_token, token_hash
 from paydesk.merchants import Account, Section
@@ -147,10 +146,7 @@ async def terms_of(counter: Counter, account: Account) -> checkouts.Terms:
 
 
 def _id(call: Call) -> str:
-    checkout_id: str = call.request.path_params["id"]
-    if not ids.looks_like("chk", checkout_id):
-        raise checkouts.CheckoutMissing("id")
-    return checkout_id
+    return call.named("chk", checkouts.CheckoutMissing)
 
 
 def _token(desk: Desk, account: Account, checkout_id: str) -> str:

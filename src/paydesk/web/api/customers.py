@@ -8,7 +8,6 @@ from starlette.responses import Response
 from paydesk import customers, lookups
 from paydesk.customers import Customer, CustomerReply, Sought
 from paydesk.db.connection import Connection
-from paydesk.kit import ids
 from paydesk.kit.fields import ID, Text
 from paydesk.merchants import Section
 from paydesk.web.api.endpoint import Call, Counter, answered, listed, success
@@ -91,9 +90,7 @@ async def list_(counter: Counter, call: Call) -> Response:
 
 async def show(counter: Counter, call: Call) -> Response:
     """`GET /customers/{id}`."""
-    customer_id: str = call.request.path_params["id"]
-    if not ids.looks_like("cus", customer_id):
-        raise customers.CustomerMissing("id")
+    customer_id = call.named("cus", customers.CustomerMissing)
     async with counter.desk.db.connection() as connection:
         found = await customers.show_customer(connection, call.account.id, customer_id)
     return answered(success(customers.show(found)))

@@ -68,6 +68,13 @@ class Call:
     request: Request
     body: bytes
 
+    def named(self, prefix: str, missing: type[Refusal]) -> str:
+        """The id in the path. Raises: missing, where it can't be one with this prefix."""
+        named: str = self.request.path_params["id"]
+        if not ids.looks_like(prefix, named):
+            raise missing("id")
+        return named
+
     def record(self) -> dict[str, Any]:
         """The body's JSON object. Raises: MediaTypeUnsupported, and for a body of kind LAYOUT."""
         media_type = self.request.headers.get("content-type", "application/json")

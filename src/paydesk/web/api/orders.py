@@ -8,7 +8,6 @@ from starlette.responses import Response
 from paydesk import lookups, orders, transactions
 from paydesk.customers import CustomerMissing
 from paydesk.db.connection import Connection
-from paydesk.kit import ids
 from paydesk.kit.fields import ID, Reference, Text
 from paydesk.merchants import Section
 from paydesk.orders import CreateOrder, OrderReply, UpdateOrder
@@ -99,9 +98,7 @@ async def list_all(counter: Counter, call: Call) -> Response:
 
 async def show(counter: Counter, call: Call) -> Response:
     """`GET /orders/{id}`."""
-    order_id: str = call.request.path_params["id"]
-    if not ids.looks_like("ord", order_id):
-        raise orders.OrderMissing("id")
+    order_id = call.named("ord", orders.OrderMissing)
     async with counter.desk.db.connection() as connection:
         order = await orders.show_order(connection, call.account.id, order_id)
     return answered(success(orders.show(order)))

@@ -9,7 +9,6 @@ from paydesk.connectors.contract import ModificationKind
 from paydesk.db.connection import Connection
 from paydesk.db.once import RequestInFlight, StoredReply
 from paydesk.errors import DatabaseAway
-from paydesk.kit import ids
 from paydesk.kit.fields import ID, Reference, Text
 from paydesk.merchants import Section
 from paydesk.modifications import (
@@ -88,7 +87,7 @@ async def list_all(counter: Counter, call: Call) -> Response:
 
 async def show(counter: Counter, call: Call) -> Response:
     """`GET /transactions/{id}`."""
-    return await _shown(counter, call, key="result", takes_reference=False)
+    return await _shown(counter, call, call.named("tra", TransactionMissing), key="result")
 
 
 async def show_record(counter: Counter, call: Call) -> Response:
@@ -96,13 +95,10 @@ async def show_record(counter: Counter, call: Call) -> Response:
 
     Of several attempts under one reference, the one that holds money, else the newest.
     """
-    return await _shown(counter, call, key="transaction", takes_reference=True)
+    return await _shown(counter, call, call.request.path_params["id"], key="transaction")
 
 
-async def _shown(counter: Counter, call: Call, *, key: str, takes_reference: bool) -> Response:
-    named: str = call.request.path_params["id"]
-    if not takes_reference and not ids.looks_like("tra", named):
-        raise TransactionMissing("id")
+async def _shown(counter: Counter, call: Call, named: str, *, key: str) -> Response:
     async with counter.desk.db.connection() as connection:
         # No text in the database holds a NUL, and it can't be asked for one.
         found = None
@@ -135,9 +131,7 @@ async def refund(counter: Counter, call: Call) -> Response:
 async def _modify(counter: Counter, call: Call, kind: ModificationKind) -> Response:
     refuse_query(call)
     desk, account = counter.desk, call.account
-    transaction_id: str = call.request.path_params["id"]
-    if not ids.looks_like("tra", transaction_id):
-        raise TransactionMissing("id")
+    transaction_id = call.named("tra", TransactionMissing)
     async with desk.db.connection() as connection:
         transaction = await transactions.find(connection, account.id, transaction_id)
     if transaction is None:
