@@ -1,0 +1,179 @@
+"""What an authentication is: what the issuer is told and asked, and what it said."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from paydesk.kit.money import Money
+
+
+class Version(StrEnum):
+    """The protocol versions that are spoken here, oldest first."""
+
+    V2_2_0 = "2.2.0"
+    V2_3_1 = "2.3.1"
+
+
+class Status(StrEnum):
+    """transStatus: what an issuer says of an authentication.
+
+    Source: reliability paper A.6.
+    """
+
+    AUTHENTICATED = "Y"
+    DENIED = "N"
+    UNAVAILABLE = "U"
+    ATTEMPTED = "A"
+    CHALLENGE = "C"
+    DECOUPLED = "D"
+    REJECTED = "R"
+    INFORMATION = "I"
+    PAYMENT_CONFIRMATION = "S"
+
+
+class Completion(StrEnum):
+    """threeDSCompInd: how the issuer's method frame ended."""
+
+    DONE = "Y"
+    FAILED = "N"  # it failed, was late, or could not be tried
+    NOT_OFFERED = "U"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What the page's script saw of the payer's browser.
+
+    Units: screen and window are CSS pixels; time_zone is minutes, as JavaScript's
+        getTimezoneOffset (Johannesburg -120).
+    """
+
+    java: bool
+    language: str
+    color_depth: int
+    screen_width: int
+    screen_height: int
+    window_width: int
+    window_height: int
+    time_zone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """The payer's browser, as its request showed it; script is None where none ran."""
+
+    accept: str
+    user_agent: str
+    accept_language: str
+    ip: str | None
+    script: Script | None
+
+
+@dataclass(frozen=True, slots=True)
+class Requestor:
+    """As whom we ask: the merchant, as the scheme and the acquirer know it.
+
+    Shape: country is alpha-2; mcc four digits.
+    """
+
+    id: str
+    name: str
+    url: str
+    acquirer_bin: str
+    acquirer_merchant_id: str
+    mcc: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """What the merchant told of the payer; all of it optional. phone is E.164, `+27831234567`."""
+
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an AReq asks. id is the threeDSServerTransID, a UUID in lower case.
+
+    The card is not in it: the vault fills it in. results_url gets the RReq, notification_url the
+    payer's browser when a challenge is over.
+    """
+
+    id: str
+    version: Version
+    completion: Completion
+    amount: Money
+    at: datetime
+    requestor: Requestor
+    browser: Browser
+    results_url: str
+    notification_url: str
+    payer: Payer = field(default_factory=Payer)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an ARes says. value is the authentication value, which proves it to the acquirer.
+
+    challenge_url is there with a challenge only; cardholder_text is the issuer's own, for the
+    payer to read.
+    """
+
+    status: Status
+    directory_id: str
+    issuer_id: str
+    reason: str | None = None
+    value: str | None = field(default=None, repr=False)
+    eci: str | None = None
+    challenge_url: str | None = None
+    cardholder_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an RReq says: the one result of a challenge that counts."""
+
+    id: str
+    version: Version
+    directory_id: str
+    issuer_id: str
+    status: Status
+    reason: str | None = None
+    value: str | None = field(default=None, repr=False)
+    eci: str | None = None
+    cancelled_by: str | None = None  # challengeCancel
+    tries: str | None = None  # interactionCounter
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What the payer's browser brought back from a challenge: a hint, never the result."""
+
+    id: str
+    issuer_id: str
+    status: Status | None
+    error_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a message, as an Erro tells it.
+
+    Shape: detail has the names of the fields at fault, with commas between.
+    Source: reliability paper A.7.
+    """
+
+    code: str
+    description: str
+    detail: str
+
+
+class MessageAtFault(Exception):
+    """A message that can't be taken. ids are those of it that could be read."""
+
+    def __init__(self, fault: Fault, *, version: str, ids: dict[str, str]) -> None:
+        super().__init__(f"{fault.code} {fault.detail}")
+        self.fault = fault
+        self.version = version
+        self.ids = ids
