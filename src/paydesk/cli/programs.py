@@ -11,6 +11,7 @@ from pathlib import Path
 from paydesk.settings import Settings, read_settings
 
 _PORT = 8000
+_THREEDS_PORT = 8443
 
 
 def run_program(name: str, arguments: Sequence[str]) -> None:
@@ -57,6 +58,17 @@ def _sandbox_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _threeds_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="paydesk threeds",
+        description="Hears from directory servers how challenges of 3-D Secure ended.",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--port", type=int, help=f"listen on this port ({_THREEDS_PORT})")
+    where.add_argument("--fd", type=int, help="take over this listening socket")
+    return parser
+
+
 def _run_web(settings: Settings, options: argparse.Namespace) -> None:
     from paydesk.web.asgi import run_web
 
@@ -75,6 +87,12 @@ def _run_worker(settings: Settings, _options: argparse.Namespace) -> None:
     run_worker(settings)
 
 
+def _run_threeds(settings: Settings, options: argparse.Namespace) -> None:
+    from paydesk.web.threeds.program import run_threeds
+
+    run_threeds(settings, port=options.port or _THREEDS_PORT, fd=options.fd)
+
+
 def _run_vault(settings: Settings, _options: argparse.Namespace) -> None:
     from paydesk.vault.program import run_vault
 
@@ -90,12 +108,14 @@ def _run_sandbox(settings: Settings, options: argparse.Namespace) -> None:
 _PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
     "web": _web_parser,
     "worker": _worker_parser,
+    "threeds": _threeds_parser,
     "vault": _vault_parser,
     "sandbox": _sandbox_parser,
 }
 _RUN: dict[str, Callable[[Settings, argparse.Namespace], None]] = {
     "web": _run_web,
     "worker": _run_worker,
+    "threeds": _run_threeds,
     "vault": _run_vault,
     "sandbox": _run_sandbox,
 }
