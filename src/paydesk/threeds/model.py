@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from paydesk.kit.money import Money
 
+_MERCHANT_NAME_LENGTH_MAX = 40  # reliability paper A.4.1
+
 
 class Version(StrEnum):
     """The protocol versions that are spoken here, oldest first."""
@@ -72,6 +74,7 @@ class Browser:
 class Requestor:
     """As whom we ask: the merchant, as the scheme and the acquirer know it.
 
+    server_reference and operator_id are what the scheme calls this 3DS server.
     Shape: country is alpha-2; mcc four digits.
     """
 
@@ -82,6 +85,13 @@ class Requestor:
     acquirer_merchant_id: str
     mcc: str
     country: str
+    server_reference: str
+    operator_id: str | None = None
+
+    @property
+    def merchant_name(self) -> str:
+        """The name as issuer and acquirer are told it, which must be the same to both."""
+        return self.name[:_MERCHANT_NAME_LENGTH_MAX].rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +158,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What the payer's browser brought back from a challenge: a hint, never the result."""
+    """What the payer's browser brought back from a challenge: a hint, never the result.
 
-    id: str
-    issuer_id: str
+    An error has no status, and may name no ids.
+    """
+
+    id: str | None
+    issuer_id: str | None
     status: Status | None
     error_code: str | None = None
 
@@ -170,10 +183,22 @@ class Fault:
 
 
 class MessageAtFault(Exception):
-    """A message that can't be taken. ids are those of it that could be read."""
+    """A message that can't be taken. ids are those of it that could be read.
+
+    Shape: ids are by their names on the wire, `acsTransID`.
+    """
 
     def __init__(self, fault: Fault, *, version: str, ids: dict[str, str]) -> None:
         super().__init__(f"{fault.code} {fault.detail}")
         self.fault = fault
         self.version = version
         self.ids = ids
+
+
+class ErrorHeard(Exception):
+    """The other side answered with an Erro. code is "" where even that can't be read."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code} {detail}")
+        self.code = code
+        self.detail = detail
