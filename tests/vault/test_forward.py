@@ -47,8 +47,10 @@ async def test_a_kept_card_is_filled_into_the_request_and_the_answer_comes_back(
             "number": "4242424242424242",
             "expire_month": "12",
             "expire_year": "2040",
+            "expire_yymm": "4012",
             "security_code": "917",
             "name": "N. Dlamini",
+            "short_name": "N. Dlamini",
         },
     }
 

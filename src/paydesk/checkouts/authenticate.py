@@ -78,9 +78,7 @@ async def end_method(
         if held.authentication.state is not AskState.METHOD:
             return None
         seconds = limits.AREQ_SECONDS_MAX + limits.AREQ_GRACE_SECONDS
-        await transactions.schedule(
-            connection, held.transaction, inquiries=0, look_seconds=seconds
-        )
+        await transactions.schedule(connection, held.transaction, inquiries=0, look_seconds=seconds)
         return await threeds.move(connection, held.authentication, AskStep.ASK)
 
     authentication = await db.transact(work)
@@ -139,9 +137,7 @@ async def leave_issuer(db: Database, transaction: Transaction) -> None:
     async def work(connection: Connection) -> None:
         held = await _hold(connection, transaction)
         if held.transaction.state in transactions.BEFORE_SENDING:
-            await _give_up(
-                connection, held, AttemptStep.ABANDON, DeclineReason.CANCELLED_BY_PAYER
-            )
+            await _give_up(connection, held, AttemptStep.ABANDON, DeclineReason.CANCELLED_BY_PAYER)
 
     await db.transact(work)
 
@@ -193,9 +189,7 @@ async def _hold(connection: Connection, attempt: Transaction) -> _Held:
     # The checkout first: everybody who locks both does so in this order.
     checkout, now = await store.lock(connection, attempt.account_id, attempt.checkout_id)
     transaction = await transactions.lock(connection, attempt.account_id, attempt.id)
-    authentication = await threeds.lock_of_transaction(
-        connection, attempt.account_id, attempt.id
-    )
+    authentication = await threeds.lock_of_transaction(connection, attempt.account_id, attempt.id)
     assert authentication is not None, "an attempt begins to authenticate with an authentication"
     return _Held(checkout, transaction, authentication, now)
 
@@ -206,15 +200,18 @@ async def _take_answer(
     answer = None if heard is None else heard.answer
     status = None if answer is None else answer.status
     decision = threeds.decide(status, in_result=False, policy=held.authentication.policy)
-    said = {} if answer is None else threeds.said_in_answer(acquiring.asking, held.authentication, answer)
+    said = (
+        {}
+        if answer is None
+        else threeds.said_in_answer(acquiring.asking, held.authentication, answer)
+    )
     if decision is Decision.CHALLENGE:
         await _challenge(connection, acquiring, held, said)
         return None
     authentication = await threeds.move(connection, held.authentication, AskStep.END, said)
     held = replace(held, authentication=authentication)
     if decision is Decision.REFUSE:
-        reason = threeds.reason_for(status, None if answer is None else answer.reason)
-        await _refuse(connection, held, reason)
+        await _over(connection, held, AttemptStep.FAIL_PROOF, threeds.reason_for(status))
         return None
     return await _clear(connection, acquiring, held, decision)
 
@@ -233,16 +230,18 @@ async def _challenge(
     await move(connection, held.checkout, Step.WAIT, told=told)
 
 
-async def _take_result(
-    connection: Connection, acquiring: Acquiring, held: _Held
-) -> Cleared | None:
+async def _take_result(connection: Connection, acquiring: Acquiring, held: _Held) -> Cleared | None:
     result = held.authentication.result
     assert result is not None
-    decision = threeds.decide(result.status, in_result=True, policy=held.authentication.policy)
+    decision = threeds.decide(
+        result.status,
+        in_result=True,
+        policy=held.authentication.policy,
+        cancelled_by=result.cancelled_by,
+    )
     if decision is Decision.REFUSE:
-        await _refuse(
-            connection, held, threeds.reason_for(result.status, result.reason, result.cancelled_by)
-        )
+        reason = threeds.reason_for(result.status, cancelled_by=result.cancelled_by)
+        await _over(connection, held, AttemptStep.FAIL_PROOF, reason)
         return None
     return await _clear(connection, acquiring, held, decision)
 
@@ -266,10 +265,6 @@ async def _clear(
     return Cleared(transaction, order.order_reference, proof)
 
 
-async def _refuse(connection: Connection, held: _Held, reason: DeclineReason) -> None:
-    await _over(connection, held, AttemptStep.FAIL_PROOF, reason)
-
-
 async def _give_up(
     connection: Connection, held: _Held, by: AttemptStep, reason: DeclineReason
 ) -> None:
@@ -281,9 +276,7 @@ async def _over(
     connection: Connection, held: _Held, by: AttemptStep, reason: DeclineReason
 ) -> None:
     was = held.transaction.state
-    transaction = await _move(
-        connection, held.transaction, by, learnt={"decline_reason": reason}
-    )
+    transaction = await _move(connection, held.transaction, by, learnt={"decline_reason": reason})
     await follow(connection, held.checkout, was, transaction, News(held.at, reason))
 
 

@@ -101,9 +101,7 @@ async def finish(db: Database, acquiring: Acquiring, begun: Begun) -> None:
     It ends where the payer is needed: for the issuer's method frame, or a challenge.
     """
     if begun.authentication is None:
-        cleared: Cleared | None = Cleared(
-            begun.transaction, begun.order_reference, card=begun.card
-        )
+        cleared: Cleared | None = Cleared(begun.transaction, begun.order_reference, card=begun.card)
     elif begun.authentication.state is AskState.METHOD:
         return
     else:
@@ -188,9 +186,7 @@ def _plan(
         decision, reason = threeds.decide_not_enrolled(page.policy), _NOT_ENROLLED
     else:
         decision, reason = threeds.decide(None, in_result=False, policy=page.policy), _UNAVAILABLE
-    return _Plan(
-        transaction_id, connector, refused=reason if decision is Decision.REFUSE else None
-    )
+    return _Plan(transaction_id, connector, refused=reason if decision is Decision.REFUSE else None)
 
 
 _NOT_ENROLLED = DeclineReason.CARD_NOT_SUPPORTED

@@ -1,5 +1,6 @@
 """Speaks with a directory server about one authentication. No database transaction is open here."""
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -7,23 +8,24 @@ import structlog
 
 from paydesk import limits
 from paydesk.cards import CardMissing, Lost, Vault, VaultAway
-from paydesk.connectors.contract import Connector, Request
+from paydesk.connectors.contract import Connector, Directory, Request
 from paydesk.kit import json
 from paydesk.kit.money import Money
 from paydesk.kit.page_tokens import return_token
 from paydesk.kit.sealing import Sealer
 from paydesk.threeds.ask import write_areq
-from paydesk.threeds.hear import ErrorHeard, read_ares
+from paydesk.threeds.hear import read_ares
 from paydesk.threeds.model import (
     Answer,
     Authentication,
     Completion,
+    ErrorHeard,
     MessageAtFault,
     Payer,
     Question,
     Requestor,
 )
-from paydesk.threeds.versions import request_headers
+from paydesk.threeds.versions import headers
 
 log = structlog.get_logger()
 
@@ -74,8 +76,7 @@ async def ask(
     at: datetime,
 ) -> Heard:
     """Sends the AReq, the card filled in by the vault, and reads what comes back."""
-    directory = connector.manifest.directory
-    assert directory is not None, "an authentication is begun only where there is a directory"
+    directory = _directory(connector)
     token = return_token(authentication.id, asking.page_key)
     question = Question(
         id=authentication.id,
@@ -83,24 +84,15 @@ async def ask(
         completion=_completion(authentication),
         amount=purchase.amount,
         at=at,
-        requestor=Requestor(
-            id=directory.requestor_id,
-            name=purchase.merchant_name,
-            url=asking.public_url,
-            acquirer_bin=directory.acquirer_bin,
-            acquirer_merchant_id=directory.acquirer_merchant_id,
-            mcc=directory.mcc,
-            country=directory.country,
-            server_reference=directory.server_reference,
-        ),
+        requestor=requestor(asking, connector, purchase.merchant_name),
         browser=authentication.browser,
         results_url=asking.results_url,
         notification_url=f"{asking.public_url}/3ds/return/{token}",
         payer=purchase.payer,
     )
     body, fill = write_areq(question)
-    headers = {"Content-Type": "application/JSON; charset=UTF-8", **request_headers(question)}
-    request = Request("POST", directory.url, headers, body, fill)
+    named = headers(authentication.version, request_id=str(uuid.uuid4()))
+    request = Request("POST", directory.url, named, body, fill)
     sent = json.write(body)
     for _ in range(2):
         # Once more at once, but only where no connection could be made. Source: paper A.8.
@@ -110,6 +102,27 @@ async def ask(
     if isinstance(got, Lost):
         return Heard(None, got.why, sent, b"")
     return _read(got, authentication, sent, is_test=not connector.manifest.is_live)
+
+
+def requestor(asking: Asking, connector: Connector, merchant_name: str) -> Requestor:
+    """As whom the connector's directory server is asked for this merchant."""
+    directory = _directory(connector)
+    return Requestor(
+        id=directory.requestor_id,
+        name=merchant_name,
+        url=asking.public_url,
+        acquirer_bin=directory.acquirer_bin,
+        acquirer_merchant_id=directory.acquirer_merchant_id,
+        mcc=directory.mcc,
+        country=directory.country,
+        server_reference=directory.server_reference,
+    )
+
+
+def _directory(connector: Connector) -> Directory:
+    directory = connector.manifest.directory
+    assert directory is not None, "an authentication is begun only where there is a directory"
+    return directory
 
 
 async def _send(

@@ -7,6 +7,8 @@ from enum import StrEnum
 from paydesk.kit.money import Money
 from paydesk.threeds.states import State
 
+_MERCHANT_NAME_LENGTH_MAX = 40  # reliability paper A.4.1
+
 
 class Version(StrEnum):
     """The protocol versions that are spoken here, oldest first."""
@@ -73,6 +75,7 @@ class Browser:
 class Requestor:
     """As whom we ask: the merchant, as the scheme and the acquirer know it.
 
+    server_reference and operator_id are what the scheme calls this 3DS server.
     Shape: country is alpha-2; mcc four digits.
     """
 
@@ -83,6 +86,13 @@ class Requestor:
     acquirer_merchant_id: str
     mcc: str
     country: str
+    server_reference: str
+    operator_id: str | None = None
+
+    @property
+    def merchant_name(self) -> str:
+        """The name as issuer and acquirer are told it, which must be the same to both."""
+        return self.name[:_MERCHANT_NAME_LENGTH_MAX].rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +159,23 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What the payer's browser brought back from a challenge: a hint, never the result."""
+    """What the payer's browser brought back from a challenge: a hint, never the result.
 
-    id: str
-    issuer_id: str
+    An error has no status, and may name no ids.
+    """
+
+    id: str | None
+    issuer_id: str | None
     status: Status | None
     error_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Whether a merchant charges all the same where the payer could not be authenticated."""
+    """Whether the merchant charges cards of which the issuer can't say whose they are.
+
+    Off by default: then liability for fraud would be the merchant's.
+    """
 
     charge_if_unavailable: bool = False
     charge_if_not_enrolled: bool = False
@@ -209,10 +225,22 @@ class Fault:
 
 
 class MessageAtFault(Exception):
-    """A message that can't be taken. ids are those of it that could be read."""
+    """A message that can't be taken. ids are those of it that could be read.
+
+    Shape: ids are by their names on the wire, `acsTransID`.
+    """
 
     def __init__(self, fault: Fault, *, version: str, ids: dict[str, str]) -> None:
         super().__init__(f"{fault.code} {fault.detail}")
         self.fault = fault
         self.version = version
         self.ids = ids
+
+
+class ErrorHeard(Exception):
+    """The other side answered with an Erro. code is "" where even that can't be read."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code} {detail}")
+        self.code = code
+        self.detail = detail

@@ -1,69 +1,49 @@
-"""What an issuer said, as it is kept, and as the acquirer is shown it."""
+"""What the authorisation is told of the authentication.
 
-from typing import Any
+Source: reliability paper A.10.
+"""
 
-from paydesk.connectors.contract import Connector, Proof
-from paydesk.db.connection import Connection
-from paydesk.kit.sealing import Sealer
-from paydesk.threeds import store
-from paydesk.threeds.directory import Asking
-from paydesk.threeds.model import Answer, Authentication, Result
+from paydesk.connectors.contract import Proof
+from paydesk.threeds.model import Answer, Requestor, Result, Status, Version
 
-
-def said_in_answer(
-    asking: Asking, authentication: Authentication, answer: Answer
-) -> dict[str, Any]:
-    """An ARes as columns, its authentication value sealed."""
-    sealed = _sealed(asking.sealer, authentication, answer.value)
-    return store.answer_columns(answer, sealed_value=sealed)
+_PROVEN = frozenset({Status.AUTHENTICATED, Status.ATTEMPTED})
 
 
-def said_in_result(
-    asking: Asking, authentication: Authentication, result: Result
-) -> dict[str, Any]:
-    """An RReq as columns, its authentication value sealed."""
-    sealed = _sealed(asking.sealer, authentication, result.value)
-    return store.result_columns(result, sealed_value=sealed)
-
-
-async def proof(
-    connection: Connection,
-    asking: Asking,
-    connector: Connector,
-    authentication: Authentication,
-    merchant_name: str,
+def prove(
+    question_id: str,
+    version: Version,
+    requestor: Requestor,
+    answer: Answer,
+    result: Result | None = None,
 ) -> Proof:
-    """The proof for the acquirer that the payer is the card's holder.
+    """The proof of a question that was answered with Y or A, or so after a challenge.
 
-    Source: reliability paper A.10. Card, amount and currency are those of the same attempt.
+    Raises: ValueError, for what proves nothing and for a result of another question: bugs.
     """
-    directory, answer = connector.manifest.directory, authentication.answer
-    assert directory is not None
-    assert answer is not None
-    result = authentication.result
-    sealed = await store.sealed_value(connection, authentication.account_id, authentication.id)
-    value = None if sealed is None else asking.sealer.open(sealed, _context(authentication))
+    last = result or answer
+    if last.status not in _PROVEN or last.value is None or last.eci is None:
+        raise ValueError("nothing was proved")
+    if result is not None and not _is_about(result, question_id, version, answer):
+        raise ValueError("the result is another question's")
     return Proof(
-        version=authentication.version,
-        eci=(answer.eci if result is None else result.eci) or "",
-        value="" if value is None else value.decode(),
+        eci=last.eci,
+        version=version.value,
+        server_id=question_id,
+        acquirer_bin=requestor.acquirer_bin,
+        acquirer_merchant_id=requestor.acquirer_merchant_id,
+        merchant_name=requestor.merchant_name,
+        merchant_country=requestor.country,
+        value=last.value,
         directory_id=answer.directory_id,
-        server_id=authentication.id,
         issuer_id=answer.issuer_id,
-        status=answer.status,
-        result_status=None if result is None else result.status,
-        status_reason=answer.reason if result is None else result.reason,
+        status=answer.status.value,
+        result_status=None if result is None else result.status.value,
+        status_reason=last.reason,
         challenge_cancel=None if result is None else result.cancelled_by,
-        acquirer_bin=directory.acquirer_bin,
-        acquirer_merchant_id=directory.acquirer_merchant_id,
-        merchant_name=merchant_name,
-        merchant_country=directory.country,
     )
 
 
-def _sealed(sealer: Sealer, authentication: Authentication, value: str | None) -> bytes | None:
-    return None if value is None else sealer.seal(value.encode(), _context(authentication))
-
-
-def _context(authentication: Authentication) -> bytes:
-    return f"{authentication.account_id}|{authentication.id}|authentication_value".encode()
+def _is_about(result: Result, question_id: str, version: Version, answer: Answer) -> bool:
+    is_same = (result.id, result.version) == (question_id, version)
+    ids = (answer.directory_id, answer.issuer_id)
+    return is_same and (result.directory_id, result.issuer_id) == ids

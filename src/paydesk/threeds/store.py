@@ -94,9 +94,7 @@ async def of_id(connection: Connection, authentication_id: str) -> Authenticatio
 
 
 async def of_token(db: Database, token_hash: bytes) -> Authentication | None:
-    row = await db.row(
-        f"select {_COLUMNS} from authentications where token_hash = $1", token_hash
-    )
+    row = await db.row(f"select {_COLUMNS} from authentications where token_hash = $1", token_hash)
     return None if row is None else _authentication(row)
 
 

@@ -46,9 +46,7 @@ IN_FLIGHT = frozenset(
 # The payer is being authenticated: nothing was sent to the acquirer, so it can be left.
 BEFORE_SENDING = frozenset({State.AUTHENTICATING, State.AUTHENTICATED})
 # It ended without money having moved for it.
-WITHOUT_MONEY = frozenset(
-    {State.DECLINED, State.REVERSED, State.AUTH_FAILED, State.AUTH_ABANDONED}
-)
+WITHOUT_MONEY = frozenset({State.DECLINED, State.REVERSED, State.AUTH_FAILED, State.AUTH_ABANDONED})
 
 
 class Step(StrEnum):

@@ -89,9 +89,7 @@ class _Program:
         self.safe: Safe | None = None
         self.fault: BaseException | None = None
         self._key = settings.vault_key
-        self._connectors = registry.connectors(
-            settings.sandbox_url, settings.sandbox_directory_url
-        )
+        self._connectors = registry.connectors(settings.sandbox_url, settings.sandbox_directory_url)
         try:
             self._tls = client_context(
                 ca=settings.threeds_ca, certificate=settings.threeds_certificate

@@ -6,6 +6,8 @@ from paydesk.cards.entry import CardEntry
 from paydesk.connectors.contract import CardField
 from paydesk.kit.json import read_object, write
 
+_SHORT_NAME_LENGTH = 45  # of a cardholderName; reliability paper A.4.1
+
 
 @dataclass(frozen=True, slots=True)
 class CardSecret:
@@ -33,5 +35,7 @@ class CardSecret:
             CardField.NUMBER: self.number,
             CardField.EXPIRE_MONTH: f"{self.expire_month:02}",
             CardField.EXPIRE_YEAR: str(self.expire_year),
+            CardField.EXPIRE_YYMM: f"{self.expire_year % 100:02}{self.expire_month:02}",
             CardField.NAME: self.name,
+            CardField.SHORT_NAME: self.name[:_SHORT_NAME_LENGTH].rstrip(),
         }

@@ -47,9 +47,7 @@ def guarded(verb: Verb) -> Verb:
     return answer
 
 
-def bare_page(
-    name: PageName, status: int, *, retry_after_seconds: int | None = None
-) -> Response:
+def bare_page(name: PageName, status: int, *, retry_after_seconds: int | None = None) -> Response:
     """A page without a checkout."""
     nonce = new_nonce()
     response = Response(render(name, bare_view(nonce)), status, headers(nonce))

@@ -250,15 +250,15 @@ class Issuer:
         return found
 
     async def _token(self, request: Request, name: str) -> str:
-        return fields_of(await read_body(request, bytes_max=limits.PAY_BODY_BYTES_MAX)).get(name, "")
+        return fields_of(await read_body(request, bytes_max=limits.PAY_BODY_BYTES_MAX)).get(
+            name, ""
+        )
 
     def _form_token(self, page: PageCheckout, purpose: str) -> str:
         return form_token(page.id, f"{purpose} {page.attempts}", self._desk.page_key)
 
     def _is_from_page(self, token: str, page: PageCheckout, purpose: str) -> bool:
-        return is_form_token(
-            token, page.id, f"{purpose} {page.attempts}", self._desk.page_key
-        )
+        return is_form_token(token, page.id, f"{purpose} {page.attempts}", self._desk.page_key)
 
 
 _SESSION = "session"

@@ -37,7 +37,7 @@ class PageName(StrEnum):
 # These stand in a document of their own, below the page.
 WITH_ISSUER = frozenset({PageName.AUTHENTICATING, PageName.CHALLENGE})
 
-_OF_PHASE: Mapping[Phase, PageName] = {
+_OF_PHASE: Mapping[Phase | None, PageName] = {
     Phase.METHOD: PageName.AUTHENTICATING,
     Phase.CHALLENGE: PageName.CHALLENGE,
     Phase.CODE: PageName.CODE,

@@ -188,7 +188,6 @@ class Page:
         return Response(render(page_of(page), view), status, headers(nonce))
 
 
-
 def _next_attempt(page: PageCheckout) -> str:
     """What the pay form is for. Whoever sends it agrees to this amount and no other."""
     return f"attempt {page.attempts + 1} to pay {page.amount.minor} {page.amount.currency.code}"
