@@ -80,10 +80,6 @@ def _key(value: str) -> bytes:
     return key
 
 
-def _path(value: str) -> Path:
-    return Path(value)
-
-
 def _one_of(*choices: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value not in choices:
@@ -117,8 +113,8 @@ class Settings:
     sandbox_directory_url: str | None = _setting(_url, None)
     threeds_url: str | None = _setting(_url, None)
     threeds_port: int = _setting(_whole, 0)
-    threeds_ca: Path | None = _setting(_path, None)
-    threeds_certificate: Path | None = _setting(_path, None)
+    threeds_ca: str | None = _setting(_text, None)
+    threeds_certificate: str | None = _setting(_text, None)
     trusted_proxies: tuple[str, ...] = _setting(_names, ())
 
     # Keys: 32 bytes in base64 each. `paydesk serve` makes them in DIR/keys.

@@ -1,7 +1,7 @@
 """What a checkout is: what is to be paid, how the page looks, and where everybody goes next."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType
@@ -113,11 +113,11 @@ class PageCheckout:
     customization: Customization
     expires_at: datetime
     has_expired: bool
-    policy: Policy
     attempts: int
     last_attempt: LastAttempt | None
     is_hold: bool = False
     standing: Standing = Standing.PAYABLE
+    policy: Policy = field(default_factory=Policy)
     logo: str | None = None
 
 

@@ -1,10 +1,9 @@
 """TLS between programs that know each other by certificate, both ways."""
 
 import ssl
-from pathlib import Path
 
 
-def client_context(*, ca: Path | None, certificate: Path | None) -> ssl.SSLContext:
+def client_context(*, ca: str | None, certificate: str | None) -> ssl.SSLContext:
     """For calling servers whose certificates this authority signed, as the one that ours names.
 
     ca None is the system's authorities, certificate None nobody. A certificate's file holds its
@@ -17,7 +16,7 @@ def client_context(*, ca: Path | None, certificate: Path | None) -> ssl.SSLConte
     return context
 
 
-def server_context(*, ca: Path, certificate: Path) -> ssl.SSLContext:
+def server_context(*, ca: str, certificate: str) -> ssl.SSLContext:
     """For serving nobody but callers whose certificates this authority signed.
 
     Raises: OSError, for a file that is missing or holds no such thing.

@@ -7,8 +7,8 @@ from typing import Protocol
 from paydesk import limits
 from paydesk.cards import CardMissing, Lost, Vault, VaultAway
 from paydesk.connectors.contract import (
-    Answer,
     NOT_SENT,
+    Answer,
     Authorisation,
     Connector,
     Finding,

@@ -17,8 +17,8 @@ class Transaction:
     """One attempt to move money for a checkout. Its id is our reference at the acquirer.
 
     attempt numbers a checkout's attempts from 1. is_hold: the money is only authorised, to be
-    captured later, until capture_before. is_challenged: the payer was sent to the issuer. inquiries counts the questions asked about an unclear
-    outcome. moves counts what has happened to it.
+    captured later, until capture_before. is_challenged: the payer was sent to the card's issuer.
+    inquiries counts the questions asked about an unclear outcome, moves what has happened to it.
     Units: captured, voided and refunded are minor units.
     """
 

@@ -33,9 +33,15 @@ STATES = {
     "open": ({}, None),
     "open, long names": ({"merchant_name": LONG, "order_reference": "R" * 35}, None),
     "faults": ({}, ALL_FAULTS),
-    "declined": ({"last_attempt": LastAttempt("risk_blocked", waits=False), "attempts": 4}, None),
+    "declined": (
+        {"last_attempt": LastAttempt("tra_1", "risk_blocked", waits=False), "attempts": 4},
+        None,
+    ),
     "processing": ({"state": State.PENDING}, None),
-    "waiting": ({"state": State.PENDING, "last_attempt": LastAttempt(None, waits=True)}, None),
+    "waiting": (
+        {"state": State.PENDING, "last_attempt": LastAttempt("tra_1", None, waits=True)},
+        None,
+    ),
     "paid": ({"state": State.COMPLETED, "merchant_name": LONG}, None),
     "failed": ({"state": State.FAILED}, None),
     "cancelled": ({"state": State.CANCELLED}, None),

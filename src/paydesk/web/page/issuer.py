@@ -37,6 +37,7 @@ from paydesk.web.page.headers import (
 )
 from paydesk.web.page.pages import fill
 from paydesk.web.page.view import (
+    NO_ISSUER,
     BounceView,
     IssuerView,
     PageView,
@@ -215,7 +216,7 @@ class Issuer:
         page: PageCheckout,
         nonce: str,
         *,
-        issuer: IssuerView | None = None,
+        issuer: IssuerView = NO_ISSUER,
         leave_token: str = "",
     ) -> PageView:
         return view_of(

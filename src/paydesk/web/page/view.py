@@ -71,6 +71,9 @@ class IssuerView:
     inputs: tuple[tuple[str, str], ...]
 
 
+NO_ISSUER = IssuerView("", "", "", "", "", "", "", "", ())
+
+
 @dataclass(frozen=True, slots=True)
 class PageView:
     """All a checkout's page shows. An empty text is not shown."""
@@ -120,7 +123,7 @@ class PageView:
 
     cardholder_text: str = ""
     leave_token: str = ""
-    issuer: IssuerView | None = None
+    issuer: IssuerView = NO_ISSUER
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,10 @@ class BounceView:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedView:
-    """What the payer is shown on the way back from the issuer. path is empty in the method frame."""
+    """What the payer is shown on the way back from the issuer; path is where it goes on.
+
+    It is empty in the method frame.
+    """
 
     language: str
     nonce: str
@@ -170,7 +176,7 @@ def view_of(
     base_path: str,
     nonce: str,
     form: FormValues | None = None,
-    issuer: IssuerView | None = None,
+    issuer: IssuerView = NO_ISSUER,
     leave_token: str = "",
 ) -> PageView:
     """The view of a checkout, whatever its state; pages.py picks what of it is shown."""
