@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from paydesk import limits
@@ -123,7 +123,7 @@ async def note_return(db: Database, authentication: Authentication, status: str 
     )
 
 
-_SAVE_MOVE = Statement("""
+_SAVE_MOVE = Statement(f"""
     update authentications set
         state = :to_state, moves = moves + 1,
         directory_id = coalesce(:directory_id, directory_id),
@@ -140,6 +140,7 @@ _SAVE_MOVE = Statement("""
         cardholder_text = coalesce(:cardholder_text, cardholder_text),
         updated_at = now()
     where account_id = :account_id and id = :id and state = :from_state and moves = :moves
+    returning {_COLUMNS}
 """)
 
 _NOTHING_SAID: Mapping[str, Any] = dict.fromkeys(
@@ -180,9 +181,10 @@ async def save_move(
         "to_state": to,
         "moves": before.moves,
     }
-    if await _SAVE_MOVE.run(connection, values) == 0:
+    row = await _SAVE_MOVE.row(connection, values)
+    if row is None:
         raise Raced
-    return replace(before, state=to, moves=before.moves + 1)
+    return _authentication(row)
 
 
 def answer_columns(answer: Answer, *, sealed_value: bytes | None) -> dict[str, Any]:
