@@ -13,7 +13,7 @@ SLOW_SECONDS = 20  # past the 15 seconds callers wait by default
 REVIEW_SECONDS = 10
 SLOW_REVERSAL_SECONDS = 10
 
-_PREFIXES = ("40000012", "52000012")
+SCHEME_PREFIXES = ("40000012", "52000012")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Script:
 
 _APPROVING = Handling(APPROVED)
 
-_CLASSIC: Mapping[str, Handling] = {
+CLASSIC: Mapping[str, Handling] = {
     "4242424242424242": _APPROVING,
     "5555555555554444": _APPROVING,
     "378282246310005": _APPROVING,
@@ -154,9 +154,9 @@ _UNKNOWN = Script(Handling(INCORRECT_NUMBER))
 
 def script_for(number: str) -> Script:
     """What to do with this card; a number that is no test card is declined as incorrect."""
-    if number in _CLASSIC:
-        return Script(_CLASSIC[number])
-    if not _is_of_scheme(number):
+    if number in CLASSIC:
+        return Script(CLASSIC[number])
+    if not is_of_scheme(number):
         return _UNKNOWN
     return Script(
         _BY_F1[number[8]],
@@ -165,9 +165,14 @@ def script_for(number: str) -> Script:
     )
 
 
-def _is_of_scheme(number: str) -> bool:
+def is_of_scheme(number: str) -> bool:
     is_digits = number.isascii() and number.isdigit()
-    return is_digits and len(number) == 16 and number.startswith(_PREFIXES) and _luhn_holds(number)
+    return (
+        is_digits
+        and len(number) == 16
+        and number.startswith(SCHEME_PREFIXES)
+        and _luhn_holds(number)
+    )
 
 
 def _luhn_holds(number: str) -> bool:
