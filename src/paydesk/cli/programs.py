@@ -48,12 +48,17 @@ def _vault_parser() -> argparse.ArgumentParser:
 
 def _sandbox_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="paydesk sandbox", description="An acquirer to try things with."
+        prog="paydesk sandbox",
+        description="An acquirer, a directory server and an issuer to try things with.",
     )
     parser.add_argument("--port", type=int, required=True, help="listen on this port of 127.0.0.1")
     parser.add_argument(
         "--log", type=Path, required=True, help="the file it records its decisions in"
     )
+    scheme = parser.add_argument_group("3-D Secure", "All three or none of them.")
+    scheme.add_argument("--directory-port", type=int, help="the directory server's port")
+    scheme.add_argument("--issuer-port", type=int, help="the issuer's port")
+    scheme.add_argument("--tls", type=Path, help="the folder of ca.pem and directory.pem")
     return parser
 
 
@@ -82,9 +87,23 @@ def _run_vault(settings: Settings, _options: argparse.Namespace) -> None:
 
 
 def _run_sandbox(settings: Settings, options: argparse.Namespace) -> None:
-    from paydesk.sandbox.program import run_sandbox
+    from paydesk.sandbox.program import Scheme, run_sandbox
 
-    run_sandbox(port=options.port, log_path=options.log, speed=settings.sandbox_speed)
+    asked = (options.directory_port, options.issuer_port, options.tls)
+    if None in asked and any(part is not None for part in asked):
+        raise SystemExit("paydesk sandbox: --directory-port, --issuer-port and --tls go together")
+    run_sandbox(
+        port=options.port,
+        log_path=options.log,
+        speed=settings.sandbox_speed,
+        scheme=None
+        if options.tls is None
+        else Scheme(
+            directory_port=options.directory_port,
+            issuer_port=options.issuer_port,
+            tls=options.tls,
+        ),
+    )
 
 
 _PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {

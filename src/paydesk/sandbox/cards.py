@@ -18,7 +18,7 @@ SCHEME_PREFIXES = ("40000012", "52000012")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is decided. code is ISO 8583's response code; eci only where it is downgraded."""
+    """What is decided. code is ISO 8583's response code; eci is an approval's."""
 
     outcome: str
     reason: str | None = None
@@ -31,12 +31,12 @@ class Verdict:
 
 
 APPROVED = Verdict("approved")
-DOWNGRADED = Verdict("approved", eci="07")
 DECLINED = Verdict("declined", "declined", "05")
 REVERSED_BEFORE = Verdict("declined", "reversed", "12")
 INCORRECT_NUMBER = Verdict("declined", "incorrect_number", "14")
 INSUFFICIENT_FUNDS = Verdict("declined", "insufficient_funds", "51")
 EXPIRED_CARD = Verdict("declined", "expired_card", "54")
+AUTHENTICATION_FAILED = Verdict("declined", "authentication_failed", "82")
 INCORRECT_CVC = Verdict("declined", "incorrect_cvc", "N7")
 NOT_POSSIBLE = Verdict("declined", "invalid_transaction", "12")
 TOO_MUCH = Verdict("declined", "exceeds_amount", "61")
@@ -67,6 +67,7 @@ class Handling:
     moment: Moment = Moment.AT_ONCE
     reaction: Reaction = Reaction.ANSWER
     delay_seconds: int = 0
+    is_downgraded: bool = False  # approved as if the payer had not been authenticated
 
 
 class Reversing(StrEnum):
@@ -121,7 +122,7 @@ _BY_F1: Mapping[str, Handling] = {
     "6": Handling(APPROVED, Moment.AFTER_NOT_FOUND, Reaction.SILENCE),
     "7": Handling(APPROVED, Moment.AFTER_REVIEW),
     "8": Handling(APPROVED, Moment.NEVER, Reaction.ERROR),
-    "9": Handling(DOWNGRADED),
+    "9": Handling(APPROVED, is_downgraded=True),
 }
 
 _BY_F2: Mapping[str, Reversing] = {

@@ -24,6 +24,7 @@ REFERENCE = "SANDBOX-DS-0001"
 _CLOCKS_DIFFER_MAX = timedelta(minutes=30)
 _RESULT_SECONDS = 3  # reliability paper A.8
 _NOT_ENROLLED = "13"
+_STATUSES = ("transStatus", "resultsStatus", "errorCode")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ class Directory:
 
     def _stand_in(self, areq: AReq, directory_id: str) -> bytes:
         """The answer for a card that no issuer here has, under the directory server's own ids."""
-        return _encoded(
+        answer = _encoded(
             ARes(
                 messageVersion=areq.messageVersion,
                 threeDSServerTransID=areq.threeDSServerTransID,
@@ -150,6 +151,8 @@ class Directory:
                 transStatusReason=_NOT_ENROLLED,
             )
         )
+        self._log_relayed(answer, {**areq.written(), "dsTransID": directory_id})
+        return answer
 
     async def _forward(
         self,
@@ -175,7 +178,7 @@ class Directory:
                 server_id=message["threeDSServerTransID"],
                 directory_id=message["dsTransID"],
                 version=message["messageVersion"],
-                status=told.get("transStatus") or told.get("resultsStatus"),
+                status=next((told[name] for name in _STATUSES if name in told), None),
             )
 
     def _refuse(self, faulty: Faulty) -> tuple[bytes, str]:

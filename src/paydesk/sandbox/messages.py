@@ -168,6 +168,15 @@ class ARes(Message):
     trustListStatusSource: May[str] = None
 
 
+class MethodRequest(BaseModel):
+    """What the method page is given."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+    threeDSServerTransID: form.ID
+    threeDSMethodNotificationURL: form.SafeAddress2048
+
+
 class CReq(Message):
     """Opens a challenge, by way of the browser."""
 

@@ -13,12 +13,15 @@ _OFFERS = ["01", "02"]
 
 
 def card_ranges(method_url: str) -> list[CardRange]:
-    """All ranges, neighbours that are alike merged, in the order of their numbers."""
-    scheme = (
-        _range(start, end, versions, method_url if has_method else None)
-        for start, end, versions, has_method in _scheme()
-    )
-    classic = (_range(number, number, VERSIONS["1"], None) for number in CLASSIC)
+    """All ranges, neighbours that are alike merged, in the order of their numbers.
+
+    The method is asked for before the issuer knows the card, so the address says how it behaves.
+    """
+    scheme = [
+        _range(start, end, versions, _address(method_url, method))
+        for start, end, versions, method in _scheme()
+    ]
+    classic = [_range(number, number, VERSIONS["1"], None) for number in CLASSIC]
     return sorted([*scheme, *classic], key=lambda found: (found.startRange, found.endRange))
 
 
@@ -28,28 +31,32 @@ def serial_of(ranges: list[CardRange]) -> str:
     return hashlib.sha256(written.encode()).hexdigest()[:20]
 
 
-def _scheme() -> Iterator[tuple[str, str, Versions, bool]]:
-    """Start and end, versions, and whether there is a method URL."""
+def _scheme() -> Iterator[tuple[str, str, Versions, Method]]:
+    """Start and end, versions and method."""
     for prefix in SCHEME_PREFIXES:
         for f in range(1000):
             for d1, versions in VERSIONS.items():
-                for first, last, has_method in _runs(versions):
+                for first, last, method in _runs(versions):
                     stem = f"{prefix}{f:03d}{d1}"
-                    yield f"{stem}{first}000", f"{stem}{last}999", versions, has_method
+                    yield f"{stem}{first}000", f"{stem}{last}999", versions, method
 
 
-def _runs(versions: Versions) -> list[tuple[int, int, bool]]:
+def _runs(versions: Versions) -> list[tuple[int, int, Method]]:
     """First and last d2 of neighbours that are alike; version 1 knew no method URL."""
     if versions.end.startswith("1."):
-        return [(0, 9, False)]
-    runs: list[tuple[int, int, bool]] = []
+        return [(0, 9, Method.ABSENT)]
+    runs: list[tuple[int, int, Method]] = []
     for d2 in range(10):
-        has_method = METHODS.get(str(d2)) is not Method.ABSENT
-        if runs and runs[-1][2] == has_method:
-            runs[-1] = (runs[-1][0], d2, has_method)
+        method = METHODS.get(str(d2), Method.PRESENT)
+        if runs and runs[-1][2] is method:
+            runs[-1] = (runs[-1][0], d2, method)
         else:
-            runs.append((d2, d2, has_method))
+            runs.append((d2, d2, method))
     return runs
+
+
+def _address(method_url: str, method: Method) -> str | None:
+    return None if method is Method.ABSENT else f"{method_url}/{method.value}"
 
 
 def _range(start: str, end: str, versions: Versions, method_url: str | None) -> CardRange:
