@@ -63,6 +63,17 @@ def _sandbox_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _threeds_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="paydesk threeds",
+        description="Hears from directory servers how challenges of 3-D Secure ended.",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--port", type=int, help=f"listen on this port ({_THREEDS_PORT})")
+    where.add_argument("--fd", type=int, help="take over this listening socket")
+    return parser
+
+
 def _run_web(settings: Settings, options: argparse.Namespace) -> None:
     from paydesk.web.asgi import run_web
 
