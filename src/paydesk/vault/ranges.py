@@ -9,6 +9,7 @@ import uuid
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from operator import itemgetter
 
@@ -74,6 +75,12 @@ class Directories:
     connectors: Mapping[str, Connector]
     outbound: Outbound
     _lists: dict[str, Ranges] = field(default_factory=dict)
+    _asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def are_ready(self) -> bool:
+        """Whether all directory servers were asked, for a while at least if one is away."""
+        return self._asked.is_set()
 
     def look_up(self, connector: str, number: str) -> Enrolment | None:
         """What is known of this card; None for a connector that authenticates nobody."""
@@ -85,12 +92,18 @@ class Directories:
 
     async def keep_fresh(self) -> None:
         """Fetches the lists again and again; an old list is better than none."""
+        tries = 0
         while True:
             fetched = [await self._fetch(one) for one in self.connectors.values()]
-            is_late = not all(fetched)
-            await asyncio.sleep(
-                limits.RANGES_RETRY_SECONDS if is_late else limits.RANGES_FRESH_SECONDS
-            )
+            tries += 1
+            if all(fetched):
+                self._asked.set()
+                await asyncio.sleep(limits.RANGES_FRESH_SECONDS)
+            else:
+                if tries >= limits.RANGES_FIRST_TRIES_MAX:
+                    self._asked.set()
+                is_first = not self._asked.is_set()
+                await asyncio.sleep(0.1 if is_first else limits.RANGES_RETRY_SECONDS)
 
     async def _fetch(self, connector: Connector) -> bool:
         directory = connector.manifest.directory
@@ -131,13 +144,21 @@ def _range(row: Mapping[str, object], directory_versions: tuple[str, str]) -> _R
     if not (start.isascii() and start.isdigit() and end.isascii() and end.isdigit()):
         raise ValueError("a range is of numbers")
     method_url = row.get("threeDSMethodURL")
-    enrolment = Enrolment(
-        EnrolmentState.ENROLLED,
-        acs_versions=(str(row["acsStartProtocolVersion"]), str(row["acsEndProtocolVersion"])),
-        directory_versions=directory_versions,
-        method_url=None if method_url is None else str(method_url),
+    enrolment = _enrolment(
+        str(row["acsStartProtocolVersion"]),
+        str(row["acsEndProtocolVersion"]),
+        directory_versions,
+        None if method_url is None else str(method_url),
     )
     return _comparable(start), _comparable(end, filling="9"), enrolment
+
+
+# Many ranges are one issuer's, and say the same.
+@lru_cache(maxsize=4096)
+def _enrolment(
+    first: str, last: str, directory_versions: tuple[str, str], method_url: str | None
+) -> Enrolment:
+    return Enrolment(EnrolmentState.ENROLLED, (first, last), directory_versions, method_url)
 
 
 def _comparable(number: str, *, filling: str = "0") -> str:
