@@ -25,11 +25,14 @@ OWED = {
     ("pending", "completed"): "checkout.completed",
     ("pending", "open"): "checkout.failed",
     ("pending", "failed"): "checkout.failed",
+    ("pending", "cancelled"): "checkout.cancelled",
     ("completed", "completed"): "checkout.capture_due",
 }
 ATTEMPT_MOVES = {
-    "created": {"submitting"},
-    "submitting": {"approved", "declined", "review", "unknown"},
+    "created": {"submitting", "authenticating"},
+    "authenticating": {"authenticated", "submitting", "auth_failed", "auth_abandoned"},
+    "authenticated": {"submitting", "auth_abandoned"},
+    "submitting": {"approved", "declined", "review", "unknown", "authenticated"},
     "review": {"approved", "declined", "reversing"},
     "unknown": {"approved", "declined", "review", "reversing"},
     "approved": {"reversing"},
@@ -38,7 +41,7 @@ ATTEMPT_MOVES = {
     "manual": {"approved", "reversed"},
 }
 # Nothing goes on by itself in these. `manual` waits for a person, with the payer told to wait.
-AT_REST = {"approved", "declined", "reversed", "manual"}
+AT_REST = {"approved", "declined", "reversed", "manual", "auth_failed", "auth_abandoned"}
 
 
 @dataclass
@@ -215,7 +218,7 @@ def _orders_paid_once(books):
     may_hold = Counter(
         row["order_id"]
         for row in books.transactions
-        if row["state"] not in {"declined", "reversed"} and row["status"] != "CANCELLED"
+        if row["status"] not in {"DECLINED", "REVERSED", "CANCELLED"}
     )
     yield from (f"I1: {id_} was paid {n} times" for id_, n in may_hold.items() if n > 1)
     payments = {row["order_id"]: row for row in books.transactions if row["state"] == "approved"}
@@ -244,7 +247,12 @@ def _order_status(payment):
 
 def _public_status(row):
     """The status of a transaction, worked out anew."""
-    fixed = {"declined": "DECLINED", "reversed": "REVERSED"}
+    fixed = {
+        "declined": "DECLINED",
+        "auth_failed": "DECLINED",
+        "auth_abandoned": "DECLINED",
+        "reversed": "REVERSED",
+    }
     if row["state"] != "approved":
         return fixed.get(row["state"], "PENDING")
     left = row["amount"] - row["captured"] - row["voided"]
@@ -261,6 +269,9 @@ def _acquirer_agrees(books, truth):
         fits = {
             "approved": about.is_held,
             "declined": not about.approvals,
+            # Nothing was ever sent.
+            "auth_failed": about == Truth(),
+            "auth_abandoned": about == Truth(),
             "reversed": about.reversals > 0,
             "manual": True,
         }.get(row["state"], False)

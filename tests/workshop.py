@@ -26,9 +26,11 @@ from paydesk.kit.page_tokens import page_token, token_hash
 from paydesk.kit.sealing import Sealer
 from paydesk.merchants import Account
 from paydesk.settings import Settings
+from paydesk.threeds import Browser
 from world import card, eventually, free_port
 
 KEY = bytes(range(32))
+NO_SCRIPT = Browser("text/html", "Mozilla/5.0 (test)", "en-ZA", "127.0.0.1", None)
 NOTIFY_URL = "https://merchant.example/webhooks/payments"
 _numbers = count(1)
 
@@ -188,10 +190,12 @@ class Workshop:
         token = page_token(checkout_id, KEY, is_live=False)
         return await checkouts.open_page(self.db, token_hash(token))
 
-    async def begin(self, page, number=None, *, attempt=None):
+    async def begin(self, page, number=None, *, attempt=None, browser=None):
         form = CardForm(number or card(), "12/40", "123", "J Doe")
         attempt = page.attempts + 1 if attempt is None else attempt
-        return await checkouts.begin(self.db, self.acquiring, page, form, attempt=attempt)
+        return await checkouts.begin(
+            self.db, self.acquiring, page, form, browser or NO_SCRIPT, attempt=attempt
+        )
 
     async def pay(self, page, number=None):
         begun = await self.begin(page, number)

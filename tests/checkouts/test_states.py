@@ -21,6 +21,7 @@ LIFE = """
     pending  approve       completed  checkout.completed
     pending  decline       open       checkout.failed
     pending  decline_last  failed     checkout.failed
+    pending  cancel        cancelled  checkout.cancelled
     completed warn         completed  checkout.capture_due
 """
 ROWS = {

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_a_card_is_kept_under_an_id_and_shows_only_its_mask(vault, form):
-    card = await vault.keep(account_id=7, is_live=False, entry=form())
+    card = await vault.keep(account_id=7, is_live=False, connector="sandbox", entry=form())
     assert re.fullmatch(r"crd_[0-9a-z]{26}", card.id)
     assert (card.brand, card.bin, card.ending) == ("visa", "42424242", "4242")
     assert (card.expire_month, card.expire_year) == (12, 2040)
@@ -20,13 +20,18 @@ async def test_a_card_is_kept_under_an_id_and_shows_only_its_mask(vault, form):
 
 async def test_fifteen_digits_show_six(vault, form):
     amex = form(number="3782 822463 10005", security_code="1234")
-    card = await vault.keep(account_id=7, is_live=False, entry=amex)
+    card = await vault.keep(account_id=7, is_live=False, connector="sandbox", entry=amex)
     assert (card.brand, card.bin, card.ending) == ("amex", "378282", "0005")
 
 
 async def test_all_faults_come_at_once(vault, form):
     with pytest.raises(CardFaults) as refused:
-        await vault.keep(account_id=7, is_live=False, entry=form("4242424242424241", "", "1", ""))
+        await vault.keep(
+            account_id=7,
+            is_live=False,
+            connector="sandbox",
+            entry=form("4242424242424241", "", "1", ""),
+        )
     assert refused.value.by_field == {
         "number": "card_number_checksum",
         "expiry": "expiry_missing",
@@ -38,12 +43,14 @@ async def test_all_faults_come_at_once(vault, form):
 async def test_broken_characters_are_faults_and_not_crashes(vault, form):
     broken = form("\ud800", "\0", "\udfff", "A\ud800\0")
     with pytest.raises(CardFaults):
-        await vault.keep(account_id=7, is_live=False, entry=broken)
+        await vault.keep(account_id=7, is_live=False, connector="sandbox", entry=broken)
 
 
 async def test_a_fingerprint_is_the_number_s_and_the_account_s(vault, form):
     async def fingerprint(account_id, **changes):
-        card = await vault.keep(account_id=account_id, is_live=False, entry=form(**changes))
+        card = await vault.keep(
+            account_id=account_id, is_live=False, connector="sandbox", entry=form(**changes)
+        )
         return card.fingerprint
 
     assert await fingerprint(7) == await fingerprint(7, expiry="1/31", name="Somebody Else")
@@ -54,7 +61,9 @@ async def test_a_fingerprint_is_the_number_s_and_the_account_s(vault, form):
 async def test_no_table_log_or_statement_holds_the_number_or_the_security_code(
     vault, vault_tables, traces, acquirer, form
 ):
-    card = await vault.keep(account_id=7, is_live=False, entry=form(security_code="917"))
+    card = await vault.keep(
+        account_id=7, is_live=False, connector="sandbox", entry=form(security_code="917")
+    )
     sent = Request(
         "POST", acquirer.url, {}, {"card": {}}, {f"/card/{field}": field for field in CardField}
     )

@@ -23,6 +23,7 @@ from paydesk.db.postgres_home import remove_home
 from paydesk.kit.outbound import Outbound
 from paydesk.kit.sealing import SealBroken, Sealer
 from paydesk.settings import Settings, read_settings
+from paydesk.vault.ranges import Directories
 from paydesk.vault.safe import WrongMasterKey, open_safe
 
 _FIRST = "0001_core.sql"
@@ -117,7 +118,9 @@ async def _try_keys(url: str, keys: KeptKeys) -> None:
     try:
         await _open_webhook_secret(database, Sealer(keys.keys["sealing_key"]))
         async with Outbound() as outbound:
-            await open_safe(database, keys.keys["vault_key"], {}, outbound)
+            await open_safe(
+                database, keys.keys["vault_key"], {}, outbound, Directories({}, outbound)
+            )
     except (SealBroken, WrongMasterKey) as fault:
         raise DataFault(
             "These keys are not the ones of this backup: they don't open what it keeps. Name the "

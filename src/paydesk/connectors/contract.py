@@ -133,6 +133,9 @@ class NotReversed:
     code: str | None = None
 
 
+# What surely never left is a no.
+NOT_SENT = Declined(DeclineReason.PROVIDER_UNAVAILABLE, "not_sent")
+
 Outcome = Approved | Declined | Pending | Unknown
 Finding = Outcome | NotFound
 Reversal = Reversed | NotReversed | Unknown

@@ -1,95 +1,97 @@
-"""3-D Secure: whether the card's issuer says that the payer is its holder.
+"""3-D Secure: whether the card's issuer says that the payer is its holder."""
 
-The pure half: what is asked, what is heard, what follows. Nothing here calls anybody.
-"""
-
-from paydesk.connectors.contract import Proof
-from paydesk.threeds.ask import write_areq
 from paydesk.threeds.carry import read_method_data, read_return, write_creq, write_method_data
 from paydesk.threeds.decide import (
     DECISIONS,
     DECISIONS_OF_RESULTS,
     Decision,
-    Policy,
     decide,
     decide_not_enrolled,
     reason_for,
 )
-from paydesk.threeds.eci import eci_without_proof, shifts_liability
-from paydesk.threeds.hear import read_ares, read_rreq, write_erro, write_rres
+from paydesk.threeds.directory import Asking, Heard, Purchase, ask
+from paydesk.threeds.eci import shifts_liability
+from paydesk.threeds.hear import read_rreq, write_erro, write_rres
 from paydesk.threeds.model import (
-    Answer,
+    Authentication,
     Browser,
-    Completion,
-    ErrorHeard,
     Fault,
     MessageAtFault,
     Payer,
-    Question,
-    Requestor,
+    Policy,
     Result,
     Returned,
     Script,
     Status,
     Version,
 )
-from paydesk.threeds.prove import prove
-from paydesk.threeds.timers import (
-    ANSWER_SECONDS,
-    CHALLENGE_SECONDS,
-    QUESTION_SECONDS,
-    RESULT_SECONDS,
-    challenge_ends_at,
-    method_ends_at,
-    question_ends_at,
-    result_due_at,
+from paydesk.threeds.move import move
+from paydesk.threeds.record import keep_message, keep_messages
+from paydesk.threeds.seal import proof, said_in_answer, said_in_result
+from paydesk.threeds.states import MOVES, State, Step
+from paydesk.threeds.store import (
+    forget_messages,
+    has_message,
+    insert,
+    lock_of_transaction,
+    note_method,
+    note_return,
+    of_id,
+    of_token,
+    of_transaction,
 )
-from paydesk.threeds.versions import choose, headers
-from paydesk.threeds.window import WINDOWS, window_for
+from paydesk.threeds.versions import choose, method_seconds
+from paydesk.threeds.window import FULL, WINDOWS, window_for
 
 __all__ = [
-    "ANSWER_SECONDS",
-    "CHALLENGE_SECONDS",
     "DECISIONS",
     "DECISIONS_OF_RESULTS",
-    "QUESTION_SECONDS",
-    "RESULT_SECONDS",
+    "FULL",
+    "MOVES",
     "WINDOWS",
-    "Answer",
+    "Asking",
+    "Authentication",
     "Browser",
-    "Completion",
     "Decision",
-    "ErrorHeard",
     "Fault",
+    "Heard",
     "MessageAtFault",
     "Payer",
     "Policy",
-    "Proof",
-    "Question",
-    "Requestor",
+    "Purchase",
     "Result",
     "Returned",
     "Script",
+    "State",
     "Status",
+    "Step",
     "Version",
-    "challenge_ends_at",
+    "ask",
     "choose",
     "decide",
     "decide_not_enrolled",
-    "eci_without_proof",
-    "headers",
-    "method_ends_at",
-    "prove",
-    "question_ends_at",
-    "read_ares",
+    "forget_messages",
+    "has_message",
+    "insert",
+    "keep_message",
+    "keep_messages",
+    "lock_of_transaction",
+    "method_seconds",
+    "move",
+    "note_method",
+    "note_return",
+    "of_id",
+    "of_token",
+    "of_transaction",
+    "proof",
     "read_method_data",
     "read_return",
     "read_rreq",
     "reason_for",
-    "result_due_at",
+    "said_in_answer",
+    "said_in_result",
     "shifts_liability",
     "window_for",
-    "write_areq",
     "write_creq",
     "write_erro",
     "write_method_data",

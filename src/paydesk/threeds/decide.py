@@ -4,11 +4,10 @@ Source: reliability paper A.9; the reasons are those of `error.code`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from paydesk.connectors.contract import DeclineReason
-from paydesk.threeds.model import Status
+from paydesk.threeds.model import Policy, Status
 
 
 class Decision(StrEnum):
@@ -18,17 +17,6 @@ class Decision(StrEnum):
     PROCEED_WITHOUT_PROOF = "proceed_without_proof"  # authorise; the merchant bears the risk
     CHALLENGE = "challenge"
     REFUSE = "refuse"  # the payer may try again, or another card
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Whether the merchant charges cards of which the issuer can't say whose they are.
-
-    Off by default: then liability for fraud would be the merchant's.
-    """
-
-    charge_if_unavailable: bool = False
-    charge_if_not_enrolled: bool = False
 
 
 # What an ARes decides by itself. A status that is not in it is no answer we can use, as U is:

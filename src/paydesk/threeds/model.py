@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from paydesk.kit.money import Money
+from paydesk.threeds.states import State
 
 _MERCHANT_NAME_LENGTH_MAX = 40  # reliability paper A.4.1
 
@@ -167,6 +168,47 @@ class Returned:
     issuer_id: str | None
     status: Status | None
     error_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Whether the merchant charges cards of which the issuer can't say whose they are.
+
+    Off by default: then liability for fraud would be the merchant's.
+    """
+
+    charge_if_unavailable: bool = False
+    charge_if_not_enrolled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """An authentication as it stands. id is the threeDSServerTransID.
+
+    method_seen_at: when the issuer's method frame reported; returned_at: when the payer's browser
+    came back from the challenge. answer is what the ARes said, result what the RReq said.
+    """
+
+    account_id: int
+    id: str
+    transaction_id: str
+    state: State
+    version: Version
+    browser: Browser
+    policy: Policy
+    method_url: str | None = None
+    method_seen_at: datetime | None = None
+    challenge_window: str | None = None
+    returned_at: datetime | None = None
+    returned_status: str | None = None
+    answer: Answer | None = None
+    result: Result | None = None
+    moves: int = 1
+
+    @property
+    def is_scripted(self) -> bool:
+        """Whether the page can show frames; without script the payer goes by full pages."""
+        return self.browser.script is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,11 @@ def choose(acs: tuple[str, str], directory: tuple[str, str]) -> Version | None:
     return max(shared, key=_numbers, default=None)
 
 
+def method_seconds(version: Version) -> int:
+    """How long the issuer's method frame may take."""
+    return DIALECTS[version].method_seconds
+
+
 def headers(version: Version, *, request_id: str, response_id: str | None = None) -> dict[str, str]:
     """The headers of a message between servers.
 

@@ -49,6 +49,7 @@ async def keep_card(safe: Safe, command: KeepCommand) -> KeptCard | Mapping[str,
         fingerprint=fingerprint(
             safe.fingerprint_key, account_id=command.account_id, number=entry.number
         ),
+        enrolment=safe.directories.look_up(command.connector, entry.number),
     )
 
 

@@ -94,6 +94,8 @@ async def _forward(safe: Safe, raw: bytes) -> Reply:
 
 
 async def _health(safe: Safe, _raw: bytes) -> Reply:
+    if not safe.directories.are_ready:
+        return Reply(503, {"status": False})
     await store.touch(safe.database)
     return Reply(200, {"status": True})
 

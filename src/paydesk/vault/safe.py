@@ -12,6 +12,7 @@ from paydesk.kit.sealing import SealBroken
 from paydesk.vault import store
 from paydesk.vault.envelope import Envelope
 from paydesk.vault.memory import SecurityCodes
+from paydesk.vault.ranges import Directories
 
 _FINGERPRINTS = "fingerprints"
 
@@ -30,10 +31,15 @@ class Safe:
     security_codes: SecurityCodes
     connectors: Mapping[str, Connector]
     outbound: Outbound
+    directories: Directories
 
 
 async def open_safe(
-    database: Database, key: bytes, connectors: Mapping[str, Connector], outbound: Outbound
+    database: Database,
+    key: bytes,
+    connectors: Mapping[str, Connector],
+    outbound: Outbound,
+    directories: Directories,
 ) -> Safe:
     """The safe, once the master key has opened what it sealed before.
 
@@ -59,4 +65,5 @@ async def open_safe(
         ),
         connectors=connectors,
         outbound=outbound,
+        directories=directories,
     )

@@ -1,8 +1,9 @@
 """The pages in Chromium: for every reader, at 320 pixels, with script and without."""
 
-from collections.abc import Iterator
+from collections.abc import json
 from urllib.parse import parse_qsl
 
+import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
@@ -33,9 +34,15 @@ STATES = {
     "open": ({}, None),
     "open, long names": ({"merchant_name": LONG, "order_reference": "R" * 35}, None),
     "faults": ({}, ALL_FAULTS),
-    "declined": ({"last_attempt": LastAttempt("risk_blocked", waits=False), "attempts": 4}, None),
+    "declined": (
+        {"last_attempt": LastAttempt("tra_1", "risk_blocked", waits=False), "attempts": 4},
+        None,
+    ),
     "processing": ({"state": State.PENDING}, None),
-    "waiting": ({"state": State.PENDING, "last_attempt": LastAttempt(None, waits=True)}, None),
+    "waiting": (
+        {"state": State.PENDING, "last_attempt": LastAttempt("tra_1", None, waits=True)},
+        None,
+    ),
     "paid": ({"state": State.COMPLETED, "merchant_name": LONG}, None),
     "failed": ({"state": State.FAILED}, None),
     "cancelled": ({"state": State.CANCELLED}, None),
@@ -102,7 +109,17 @@ def test_the_card_is_typed_and_posted(shop, checkout, html):
     expect(page).to_have_url(f"{ORIGIN}{BASE}/pay")
     ((path, posted),) = shop.posts
     assert path == f"{BASE}/pay"
-    assert dict(parse_qsl(posted)) == {
+    fields = dict(parse_qsl(posted))
+    seen = json.loads(fields.pop("browser"))
+    assert seen == page.evaluate(
+        """() => ({
+            java: navigator.javaEnabled(), language: navigator.language,
+            color_depth: screen.colorDepth, time_zone: new Date().getTimezoneOffset(),
+            screen_width: screen.width, screen_height: screen.height,
+            window_width: innerWidth, window_height: innerHeight,
+        })"""
+    )
+    assert fields == {
         "attempt": "attempt-token",
         "card_number": "4242 4242 4242 4242",
         "card_expiry": "12 / 30",

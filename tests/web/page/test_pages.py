@@ -14,12 +14,12 @@ from paydesk.web.page.forms import FormValues
 from paydesk.web.page.pages import PageName, fill, page_of, render
 from paydesk.web.page.view import bare_view
 
-DECLINED = LastAttempt("insufficient_funds", waits=False)
-WAITS = LastAttempt(None, waits=True)
+DECLINED = LastAttempt("tra_1", "insufficient_funds", waits=False)
+WAITS = LastAttempt("tra_1", None, waits=True)
 
 PAGES = [
     (PageName.OPEN, {}),
-    (PageName.OPEN, {"last_attempt": LastAttempt(None, waits=False)}),
+    (PageName.OPEN, {"last_attempt": LastAttempt("tra_1", None, waits=False)}),
     (PageName.DECLINED, {"last_attempt": DECLINED, "attempts": 1}),
     (PageName.EXPIRED, {"has_expired": True}),
     (PageName.EXPIRED, {"has_expired": True, "last_attempt": DECLINED}),

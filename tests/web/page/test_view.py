@@ -71,7 +71,7 @@ def test_faults_stand_in_the_order_of_the_form(checkout, view):
 @pytest.mark.parametrize(("attempts", "told"), [(1, ""), (2, ""), (3, "2"), (4, "1"), (5, "")])
 def test_tries_are_counted_down_only_near_the_end(checkout, view, attempts, told):
     declined = checkout(
-        attempts=attempts, last_attempt=LastAttempt("declined_generic", waits=False)
+        attempts=attempts, last_attempt=LastAttempt("tra_1", "declined_generic", waits=False)
     )
     assert view(declined).tries_left == told
 

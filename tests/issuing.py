@@ -1,0 +1,106 @@
+"""A payer's way through 3-D Secure over plain HTTP: with a script's deeds done by hand, or without.
+
+Like world.py it speaks as a stranger would, and imports nothing of the product.
+"""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import httpx2
+
+from world import Payer, eventually
+
+# What a page's script would tell of a browser.
+SEEN = {
+    "java": False,
+    "language": "en-ZA",
+    "color_depth": 24,
+    "screen_width": 1920,
+    "screen_height": 1080,
+    "window_width": 1280,
+    "window_height": 800,
+    "time_zone": -120,
+}
+CODE = "123456"
+PASSING = {"authenticating", "processing", "waiting"}
+
+
+class Forms(HTMLParser):
+    """The forms of a page: (action, inputs by name)."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag == "form":
+            self.found.append((given.get("action") or "", {}))
+        elif tag == "input" and self.found and given.get("name"):
+            self.found[-1][1][given["name"]] = given.get("value") or ""
+
+
+def submit(page, *, at=0, **inputs):
+    """What comes of submitting a form of this page, with these inputs filled in."""
+    action, hidden = Forms(page.text).found[at]
+    url = page.url.join(action)
+    return httpx2.post(url, data={**hidden, **inputs}, timeout=30, follow_redirects=True)
+
+
+class CardHolder(Payer):
+    """A payer whose browser runs scripts, or not; what scripts would do is done here."""
+
+    def __init__(self, checkout, *, is_scripted=True):
+        super().__init__(checkout)
+        self.is_scripted = is_scripted
+
+    def card_fields(self, *arguments, **named):
+        seen = {"browser": json.dumps(SEEN)} if self.is_scripted else {}
+        return {**super().card_fields(*arguments, **named), **seen}
+
+    def get(self, below=""):
+        return httpx2.get(f"{self.url}{below}", timeout=30, follow_redirects=True)
+
+    def pay_to_the_challenge(self, **card):
+        """Pays, lets the method frame run, and opens the issuer's page; that is what is given."""
+        self.open().pay(**card)
+        self.go_through_method()
+        return self.open_challenge()
+
+    def go_through_method(self):
+        if self.state != "authenticating":
+            return
+        told = submit(self.get("/authentication/method"))
+        for _ in range(2):
+            if "threeDSMethodData" in told.text:
+                told = submit(told)
+        self.go_on()
+
+    def go_on(self):
+        token = re.search(r'data-token="([^"]+)"', self.page.text)[1]
+        httpx2.post(f"{self.url}/authentication/continue", data={"continue": token}, timeout=30)
+        self.open()
+
+    def open(self):
+        self.page = self.get()
+        return self
+
+    def open_challenge(self):
+        """The issuer's first page, in the frame or by full page."""
+        if self.is_scripted:
+            return submit(self.get("/authentication/challenge"))
+        return submit(self.page)
+
+    def come_back(self, issuers_page):
+        """Brings what the issuer's last page posts back to us."""
+        returned = submit(issuers_page)
+        self.open()
+        return returned
+
+    def settled(self, *, seconds=20):
+        """The state of the page once nothing is under way any more."""
+        return eventually(
+            lambda: self.open().state not in PASSING and self.state, seconds=seconds, every=0.1
+        )
