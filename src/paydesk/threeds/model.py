@@ -97,7 +97,7 @@ class Requestor:
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """What the merchant told of the payer; all of it optional. phone is E.164, `+27831234567`."""
+    """What the merchant told of the payer; all of it optional, phone as a request may have it."""
 
     email: str | None = None
     phone: str | None = None
