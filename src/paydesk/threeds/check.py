@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from paydesk.kit import json
-from paydesk.threeds.model import Fault, MessageAtFault, Version
+from paydesk.threeds.model import MessageAtFault, MessageFault, Version
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -80,7 +80,7 @@ def at_fault(
     version = message.get("messageVersion")
     detail = ",".join(names)[:_DETAIL_LENGTH_MAX] or "message"
     return MessageAtFault(
-        Fault(code, _DESCRIPTIONS[code], detail),
+        MessageFault(code, _DESCRIPTIONS[code], detail),
         version=version if version in tuple(Version) else max(Version),
         ids={name: message[name] for name in _IDS if _is_id(message.get(name))},
     )
