@@ -1,9 +1,9 @@
 """The pages in Chromium: for every reader, at 320 pixels, with script and without."""
 
-from collections.abc import json
+import json
+from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
-import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
