@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from paydesk import lookups, threeds
+from paydesk import lookups
 from paydesk.kit import json
 from paydesk.kit.money import Money
-from paydesk.threeds import Version
+from paydesk.threeds.hear import read_ares, read_rreq
+from paydesk.threeds.model import Browser, Completion, Payer, Question, Requestor, Script, Version
 
 SERVER_ID = "3f1c7a52-d2d2-4067-bcb1-b08d1690b26e"
 DIRECTORY_ID = "0c9a3a0e-7f0b-4d6e-9a51-2f6a5f0c1b77"
@@ -14,7 +15,7 @@ ISSUER_ID = "b5d0c1e4-52f0-4c1d-9d3e-7d1c2a90f611"
 ANOTHER_ID = "11111111-2222-3333-4444-555555555555"
 VALUE = "AQaejvQ3QunVcrDkiErqX00zlJE="
 
-REQUESTOR = threeds.Requestor(
+REQUESTOR = Requestor(
     id="MERCH0001",
     name="Loop Street Shop",
     url="https://shop.example",
@@ -24,7 +25,7 @@ REQUESTOR = threeds.Requestor(
     country="ZA",
     server_reference="SANDBOX-3DSS-0001",
 )
-SCRIPT = threeds.Script(
+SCRIPT = Script(
     java=False,
     language="en-ZA",
     color_depth=24,
@@ -34,24 +35,24 @@ SCRIPT = threeds.Script(
     window_height=900,
     time_zone=-120,
 )
-BROWSER = threeds.Browser(
+BROWSER = Browser(
     accept="text/html,*/*;q=0.8",
     user_agent="Mozilla/5.0 (sample)",
     accept_language="en-ZA,en;q=0.9",
     ip="203.0.113.7",
     script=SCRIPT,
 )
-QUESTION = threeds.Question(
+QUESTION = Question(
     id=SERVER_ID,
     version=Version.V2_2_0,
-    completion=threeds.Completion.DONE,
+    completion=Completion.DONE,
     amount=Money(120000, lookups.currency("ZAR")),
     at=datetime(2025, 9, 13, 10, 15, 30, tzinfo=UTC),
     requestor=REQUESTOR,
     browser=BROWSER,
     results_url="https://pay.example/3ds/rreq",
     notification_url="https://pay.example/3ds/return/Zk3v",
-    payer=threeds.Payer("johndoe@mail.example", "+27831234567"),
+    payer=Payer("johndoe@mail.example", "+27831234567"),
 )
 
 
@@ -123,8 +124,8 @@ def changed(message, changes):
 
 
 def hear_ares(message, version=Version.V2_2_0, *, is_test=False):
-    return threeds.read_ares(json.write(message), SERVER_ID, version, is_test=is_test)
+    return read_ares(json.write(message), SERVER_ID, version, is_test=is_test)
 
 
 def hear_rreq(message):
-    return threeds.read_rreq(json.write(message))
+    return read_rreq(json.write(message))

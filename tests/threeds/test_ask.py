@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from issuer import BROWSER, QUESTION, REQUESTOR, SCRIPT, question
-from paydesk import lookups, threeds
+from paydesk import lookups
 from paydesk.connectors.contract import CardField
 from paydesk.kit.money import Money
-from paydesk.threeds import Version
+from paydesk.threeds.ask import write_areq
 from paydesk.threeds.messages import AReq
+from paydesk.threeds.model import Browser, Completion, Payer, Script, Version
 from paydesk.threeds.versions import DIALECTS
 
 BOTH = pytest.mark.parametrize("version", Version)
@@ -63,7 +64,7 @@ SAMPLE = {
 
 
 def body(asked=QUESTION):
-    return threeds.write_areq(asked)[0]
+    return write_areq(asked)[0]
 
 
 def of_browser(version=Version.V2_2_0, **changes):
@@ -79,7 +80,7 @@ def test_the_question_is_the_paper_s_sample_and_asks_for_no_decoupled_challenge(
 
 
 def test_the_card_is_left_to_the_vault():
-    asked, pointers = threeds.write_areq(QUESTION)
+    asked, pointers = write_areq(QUESTION)
 
     assert pointers == {
         "/acctNumber": CardField.NUMBER,
@@ -97,7 +98,7 @@ def test_in_2_3_1_the_wish_is_a_list_and_so_are_the_languages():
     assert "acceptLanguage" not in body()
 
 
-@pytest.mark.parametrize("completion", threeds.Completion)
+@pytest.mark.parametrize("completion", Completion)
 def test_how_the_method_frame_ended_is_told(completion):
     assert body(question(completion=completion))["threeDSCompInd"] == completion.value
 
@@ -240,14 +241,14 @@ def test_what_is_too_long_is_cut_and_what_is_empty_has_a_stand_in():
     ],
 )
 def test_a_phone_number_is_told_with_its_country_s_code_apart(phone, told):
-    assert body(question(payer=threeds.Payer(phone=phone))).get("mobilePhone") == told
+    assert body(question(payer=Payer(phone=phone))).get("mobilePhone") == told
 
 
 def test_what_the_merchant_did_not_tell_is_left_out():
-    told = body(question(payer=threeds.Payer()))
+    told = body(question(payer=Payer()))
     assert not {"email", "mobilePhone"} & told.keys()
 
-    told = body(question(payer=threeds.Payer(email="a" * 250 + "@b.example")))
+    told = body(question(payer=Payer(email="a" * 250 + "@b.example")))
     assert "email" not in told
 
 
@@ -264,7 +265,7 @@ def test_what_the_merchant_did_not_tell_is_left_out():
 )
 def test_a_question_that_can_t_be_asked_so_is_a_bug(broken):
     with pytest.raises(ValidationError):
-        threeds.write_areq(broken)
+        write_areq(broken)
 
 
 def test_2_3_1_takes_the_long_address_that_2_2_0_does_not():
@@ -281,7 +282,7 @@ INTEGERS = st.integers(-(10**12), 10**12)
     header=st.text(max_size=300),
     script=st.none()
     | st.builds(
-        threeds.Script,
+        Script,
         java=st.booleans(),
         language=st.text(max_size=60) | st.from_regex(r"[a-z]{2,8}(-[a-z0-9]{1,8}){0,9}"),
         color_depth=INTEGERS,
@@ -297,8 +298,8 @@ INTEGERS = st.integers(-(10**12), 10**12)
 def test_whatever_a_browser_says_the_question_is_one_that_may_be_asked(
     version, header, script, phone, minor
 ):
-    browser = threeds.Browser(header, header, header, None, script)
-    payer = threeds.Payer(phone=phone)
+    browser = Browser(header, header, header, None, script)
+    payer = Payer(phone=phone)
     amount = Money(minor, lookups.currency("ZAR"))
 
     told = body(question(version, browser=browser, payer=payer, amount=amount))

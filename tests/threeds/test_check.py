@@ -9,7 +9,8 @@ import pytest
 
 from issuer import ANOTHER_ID, SERVER_ID, ares, hear_ares, hear_rreq, rreq
 from paydesk.kit import json
-from paydesk.threeds import MessageAtFault, Version, read_ares, read_rreq
+from paydesk.threeds.hear import read_ares, read_rreq
+from paydesk.threeds.model import MessageAtFault, Version
 
 OLD, NEW = Version
 LONG = "x" * 5000

@@ -3,7 +3,7 @@
 import pytest
 
 from paydesk.cards.brand import BRANDS
-from paydesk.threeds import eci_without_proof, shifts_liability
+from paydesk.threeds.eci import eci_without_proof, shifts_liability
 
 NAMES = {brand.name for brand in BRANDS}
 MASTERCARDS = {"mastercard", "maestro"}

@@ -1,6 +1,7 @@
 """What the directory server says, and what is said back to it."""
 
 import json as plain
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -18,9 +19,16 @@ from issuer import (
     method_of,
     rreq,
 )
-from paydesk import threeds
 from paydesk.kit import json
-from paydesk.threeds import Answer, ErrorHeard, MessageAtFault, Result, Status, Version
+from paydesk.threeds.hear import read_ares, read_rreq, write_erro, write_rres
+from paydesk.threeds.model import (
+    Answer,
+    ErrorHeard,
+    MessageAtFault,
+    Result,
+    Status,
+    Version,
+)
 
 BOTH = pytest.mark.parametrize("version", Version)
 STATUSES = {
@@ -291,10 +299,10 @@ def test_a_message_of_another_type_is_not_for_us(kind):
     ],
 )
 def test_what_is_no_message_is_at_fault(raw, code):
-    for read in (threeds.read_rreq, lambda raw: threeds.read_ares(raw, "", OLD, is_test=False)):
+    for read in (read_rreq, lambda raw: read_ares(raw, "", OLD, is_test=False)):
         fault = fault_of(read, raw)
         assert fault.fault.code == code
-        assert plain.loads(threeds.write_erro(fault))["errorCode"] == code
+        assert plain.loads(write_erro(fault))["errorCode"] == code
 
 
 def test_an_erro_is_heard_as_one():
@@ -368,7 +376,7 @@ def test_what_else_a_message_holds_is_ignored():
 
 
 def test_an_rres_is_the_paper_s():
-    assert threeds.write_rres(hear_rreq(rreq())) == json.write(
+    assert write_rres(hear_rreq(rreq())) == json.write(
         {
             "messageType": "RRes",
             "messageVersion": "2.2.0",
@@ -381,7 +389,7 @@ def test_an_rres_is_the_paper_s():
 
 
 def test_an_rres_can_say_why_a_result_was_not_received():
-    written = plain.loads(threeds.write_rres(hear_rreq(rreq(version=NEW)), "02"))
+    written = plain.loads(write_rres(hear_rreq(rreq(version=NEW)), "02"))
 
     assert (written["messageVersion"], written["resultsStatus"]) == ("2.3.1", "02")
 
@@ -389,7 +397,7 @@ def test_an_rres_can_say_why_a_result_was_not_received():
 def test_an_erro_names_the_fault_and_the_ids_that_could_be_read():
     fault = fault_of(hear_rreq, rreq(eci=..., dsTransID="x"))
 
-    assert plain.loads(threeds.write_erro(fault)) == {
+    assert plain.loads(write_erro(fault)) == {
         "messageType": "Erro",
         "messageVersion": "2.2.0",
         "threeDSServerTransID": SERVER_ID,
@@ -404,12 +412,9 @@ def test_an_erro_names_the_fault_and_the_ids_that_could_be_read():
 
 @pytest.mark.parametrize("code", ["301", "305", "312", "313", "402", "403"])
 def test_an_erro_can_tell_what_only_the_caller_knows(code):
-    fault = MessageAtFault(
-        threeds.Fault(code, "the transaction is not known", "threeDSServerTransID"),
-        version="2.3.1",
-        ids={"threeDSServerTransID": SERVER_ID},
-    )
-    written = plain.loads(threeds.write_erro(fault, component="D", about="ARes"))
+    told = replace(fault_of(hear_rreq, rreq(eci=...)).fault, code=code)
+    fault = MessageAtFault(told, version="2.3.1", ids={"threeDSServerTransID": SERVER_ID})
+    written = plain.loads(write_erro(fault, component="D", about="ARes"))
 
     assert (written["errorCode"], written["errorComponent"]) == (code, "D")
     assert written["errorMessageType"] == "ARes"
@@ -431,7 +436,7 @@ def test_nothing_shows_an_authentication_value():
 
 @given(raw=st.binary(max_size=200))
 def test_no_bytes_do_more_than_be_at_fault(raw):
-    assert fault_of(threeds.read_rreq, raw).fault.code in {"101", "201", "203", "204"}
+    assert fault_of(read_rreq, raw).fault.code in {"101", "201", "203", "204"}
 
 
 JSON = st.recursive(
@@ -457,5 +462,5 @@ def test_no_field_does_more_than_be_at_fault(name, value, version):
         except (ErrorHeard, MessageAtFault) as raised:
             said = raised
         if isinstance(said, MessageAtFault):
-            said = plain.loads(threeds.write_erro(said))
+            said = plain.loads(write_erro(said))
         assert isinstance(said, Answer | Result | ErrorHeard | dict)

@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from issuer import QUESTION, VALUE, ares, question, rreq
-from paydesk import threeds
-from paydesk.threeds import Version
+from paydesk.threeds.ask import write_areq
+from paydesk.threeds.model import Version
 from paydesk.threeds.versions import DIALECTS
 
 CARD = {
@@ -20,7 +20,7 @@ CARD = {
 @pytest.mark.parametrize("version", Version)
 def test_a_message_shows_neither_card_nor_value(version):
     dialect = DIALECTS[version]
-    asked = dialect.areq.model_validate(threeds.write_areq(question(version))[0] | CARD)
+    asked = dialect.areq.model_validate(write_areq(question(version))[0] | CARD)
     heard = dialect.ares.model_validate(ares("Y", version))
     result = dialect.rreq.model_validate(rreq("Y", version))
 
@@ -30,7 +30,7 @@ def test_a_message_shows_neither_card_nor_value(version):
 
 
 def test_what_is_wrong_with_a_card_field_does_not_show_it():
-    asked = threeds.write_areq(QUESTION)[0] | CARD | {"acctNumber": "4000001200010700x"}
+    asked = write_areq(QUESTION)[0] | CARD | {"acctNumber": "4000001200010700x"}
     with pytest.raises(ValidationError) as raised:
         DIALECTS[Version.V2_2_0].areq.model_validate(asked)
 
@@ -48,7 +48,7 @@ def test_a_message_can_t_be_changed():
 @pytest.mark.parametrize("version", Version)
 def test_every_required_field_of_a_question_is_asked_for(version):
     model = DIALECTS[version].areq
-    whole = threeds.write_areq(question(version))[0] | CARD
+    whole = write_areq(question(version))[0] | CARD
     required = [name for name, field in model.model_fields.items() if field.is_required()]
 
     assert set(required) <= whole.keys()
