@@ -24,7 +24,8 @@ class KeptCard:
     """A card in the vault, as far as it may be known outside.
 
     Shape: bin is the first 8 digits (6 of numbers shorter than 16), ending the last 4;
-        fingerprint is 64 hex digits, the same for the same number within one account.
+        fingerprint is 64 hex digits, the same for the same number within one account; token is
+        64 random hex digits.
     """
 
     id: CardID
@@ -34,6 +35,7 @@ class KeptCard:
     expire_month: int
     expire_year: int
     fingerprint: str
+    token: str = field(repr=False)
 
     @property
     def expire(self) -> str:

@@ -337,7 +337,7 @@ _SHOWN = """
         t.voided, t.refunded, t.moves, t.inquiries, t.approved_at, t.capture_before,
         t.authorisation_code, t.decline_reason, t.created_at, t.updated_at, t.captured_at,
         t.status_changed_at, o.reference as order_reference, m.id as payment_method_id,
-        k.brand, k.bin, k.ending, k.expire_month, k.expire_year, k.fingerprint
+        k.brand, k.bin, k.ending, k.expire_month, k.expire_year, k.fingerprint, k.token
     from transactions t
     join orders o on o.account_id = t.account_id and o.id = t.order_id
     left join payment_methods m on m.account_id = t.account_id and m.type = 'CARD'
@@ -416,6 +416,7 @@ def _shown(row: Row) -> ShownTransaction:
             expire_month=row["expire_month"],
             expire_year=row["expire_year"],
             fingerprint=row["fingerprint"],
+            token=row["token"],
         )
     return ShownTransaction(
         transaction=_transaction(row),

@@ -2,9 +2,16 @@
 
 from dataclasses import dataclass, field
 
+import structlog
+
 from paydesk.cards.entry import CardEntry
+from paydesk.cards.errors import CardMissing
 from paydesk.connectors.contract import CardField
 from paydesk.kit.json import read_object, write
+from paydesk.kit.sealing import SealBroken
+from paydesk.vault.envelope import Envelope, Sealed
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +42,18 @@ class CardSecret:
             CardField.EXPIRE_YEAR: str(self.expire_year),
             CardField.NAME: self.name,
         }
+
+
+async def open_secret(
+    envelope: Envelope, sealed: Sealed, *, account_id: int, card_id: str
+) -> CardSecret:
+    """The card's data in the clear.
+
+    Raises: CardMissing, for a row that somebody altered or moved: to the payer it is gone.
+    """
+    try:
+        raw = await envelope.open(sealed, account_id=account_id, card_id=card_id)
+    except SealBroken as broken:
+        log.error("card_seal_broken", card_id=card_id)  # noqa: TRY400
+        raise CardMissing from broken
+    return CardSecret.from_bytes(raw)
