@@ -34,17 +34,16 @@ class Ranges:
     """
 
     def __init__(self, message: Mapping[str, object]) -> None:
-        try:
-            assert message["messageType"] == "PRes"
-            versions = (
-                str(message["dsStartProtocolVersion"]),
-                str(message["dsEndProtocolVersion"]),
-            )
-            rows = message["cardRangeData"]
-            assert isinstance(rows, list)
-            self._ranges = sorted((_range(row, versions) for row in rows), key=itemgetter(0))
-        except (AssertionError, KeyError, TypeError, ValueError) as bad:
-            raise RangesAtFault from bad
+        match message:
+            case {
+                "messageType": "PRes",
+                "dsStartProtocolVersion": str(first),
+                "dsEndProtocolVersion": str(last),
+                "cardRangeData": list(rows),
+            }:
+                self._ranges = sorted((_range(row, (first, last)) for row in rows), key=_start)
+            case _:
+                raise RangesAtFault
         self._starts = [start for start, _, _ in self._ranges]
         if any(end >= start for (_, end, _), (start, _, _) in pairwise(self._ranges)):
             raise RangesAtFault
@@ -139,18 +138,23 @@ _NUMBER_LENGTH_MAX = 19
 _Range = tuple[str, str, Enrolment]
 
 
-def _range(row: Mapping[str, object], directory_versions: tuple[str, str]) -> _Range:
-    start, end = str(row["startRange"]), str(row["endRange"])
-    if not (start.isascii() and start.isdigit() and end.isascii() and end.isdigit()):
-        raise ValueError("a range is of numbers")
-    method_url = row.get("threeDSMethodURL")
-    enrolment = _enrolment(
-        str(row["acsStartProtocolVersion"]),
-        str(row["acsEndProtocolVersion"]),
-        directory_versions,
-        None if method_url is None else str(method_url),
-    )
-    return _comparable(start), _comparable(end, filling="9"), enrolment
+_start = itemgetter(0)
+
+
+def _range(row: object, directory_versions: tuple[str, str]) -> _Range:
+    match row:
+        case {
+            "startRange": str(start),
+            "endRange": str(end),
+            "acsStartProtocolVersion": str(first),
+            "acsEndProtocolVersion": str(last),
+            **rest,
+        } if (start + end).isascii() and (start + end).isdigit():
+            method_url = rest.get("threeDSMethodURL")
+            if method_url is None or isinstance(method_url, str):
+                said = _enrolment(first, last, directory_versions, method_url)
+                return _comparable(start), _comparable(end, filling="9"), said
+    raise RangesAtFault
 
 
 # Many ranges are one issuer's, and say the same.
