@@ -100,7 +100,7 @@ class Challenge:
 def rreq_of(subject: Subject, result: Result, *, tries: int, value: str | None) -> RReq:
     """The result as it is reported. value is the proof, which only a passed challenge brings."""
     passed = result.status == "Y"
-    return RReq(
+    return RReq.of(
         messageVersion=subject.version,
         threeDSServerTransID=subject.server_id,
         dsTransID=subject.directory_id,
