@@ -450,6 +450,9 @@ def with_check_digit(digits):
     raise AssertionError
 
 
-def card(f1=0, f2=0, f3=0):
-    """A sandbox card by the digits that choose its outcome; frictionless."""
-    return with_check_digit(f"40000012{f1}{f2}{f3}1000")
+def card(f1=0, f2=0, f3=0, *, d2=0):
+    """A sandbox card by the digits that choose its outcome; authenticated without a challenge.
+
+    d2=1 is a card whose issuer has no method frame.
+    """
+    return with_check_digit(f"40000012{f1}{f2}{f3}1{d2}00")

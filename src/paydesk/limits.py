@@ -65,6 +65,7 @@ THREEDS_BODY_BYTES_MAX = 64 * 1024  # of a message or form from an issuer, which
 RANGES_SECONDS_MAX = 30  # to fetch a directory server's card ranges; none waits for it
 RANGES_BYTES_MAX = 64 * 1024 * 1024  # schemes' lists have some 100,000 ranges of 300 bytes
 RANGES_FRESH_SECONDS = 12 * 3600  # half of the age that a list may have; 3DS-14
+RANGES_FIRST_TRIES_MAX = 50  # 0.1 s apart, while a directory server is still starting
 RANGES_RETRY_SECONDS = 2  # a directory server that was away is asked again
 MESSAGE_SWEEP_BATCH = 10_000  # messages of 3-D Secure forgotten by one statement
 CARD_NAME_LENGTH_MIN = 2  # acquirers refuse shorter ones; payer-page paper A3
@@ -84,6 +85,10 @@ VAULT_CONNECT_SECONDS_MAX = 2  # to the vault's socket on the same machine
 VAULT_KEEP_ALIVE_SECONDS = 300  # longer than its clients', so that only they close idle ones
 CARD_SWEEP_SECONDS = 60  # how often the vault forgets cards past their time
 CARD_SWEEP_BATCH = 10_000  # forgotten by one statement
+CARD_SHELF_SECONDS = 900  # cards of a quarter of an hour stand together, and leave the disk so
+CARD_SHELVES = 6  # an hour of cards, the shelf being filled, and one to spare
+MASTER_KEY_VERSION_MAX = 32_767  # the column's; one change a day lasts for ninety years
+REWRAP_BATCH = 500  # cards of one step: 5 ms of the vault's time, between which payments go on
 
 # Webhooks. Source: WHK-5.
 WEBHOOK_DNS_SECONDS_MAX = 3

@@ -8,6 +8,7 @@ a test compares the two.
 import base64
 import dataclasses
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,37 @@ def _key(value: str) -> bytes:
     return key
 
 
+def read_key_versions(text: str) -> dict[int, bytes]:
+    """Keys by version: one by itself is version 1; several stand on lines or between commas.
+
+    Raises: ValueError, whose text says what fits.
+
+    >>> sorted(read_key_versions("1:" + "A" * 43 + "=,2:" + "B" * 43 + "="))
+    [1, 2]
+    """
+    parts = re.split(r"[\s,]+", text.strip())
+    keys = {}
+    for part in parts:
+        version, colon, key = part.rpartition(":")
+        if not colon and len(parts) == 1:
+            version = "1"
+        fits = version.isascii() and version.isdigit()
+        if not fits or not 1 <= int(version) <= limits.MASTER_KEY_VERSION_MAX:
+            raise ValueError("a key, or several as 1:KEY,2:KEY with a version before each")
+        if int(version) in keys:
+            raise ValueError(f"keys of different versions; {version} is there twice")
+        keys[int(version)] = _key(key)
+    return keys
+
+
+def key_versions_text(keys: Mapping[int, bytes]) -> str:
+    """The text that read_key_versions reads."""
+    written = {version: base64.b64encode(key).decode() for version, key in sorted(keys.items())}
+    if written.keys() == {1}:
+        return written[1]
+    return "\n".join(f"{version}:{key}" for version, key in written.items())
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value not in choices:
@@ -117,10 +149,11 @@ class Settings:
     threeds_certificate: str | None = _setting(_text, None)
     trusted_proxies: tuple[str, ...] = _setting(_names, ())
 
-    # Keys: 32 bytes in base64 each. `paydesk serve` makes them in DIR/keys.
+    # Keys: 32 bytes in base64 each. `paydesk serve` makes them in DIR/keys. The vault's may be
+    # several, by version.
     page_key: bytes | None = _setting(_key, None, secret=True)
     sealing_key: bytes | None = _setting(_key, None, secret=True)
-    vault_key: bytes | None = _setting(_key, None, secret=True)
+    vault_key: Mapping[int, bytes] | None = _setting(read_key_versions, None, secret=True)
 
     # How many, how often, how long.
     web_processes: int = _setting(_above_zero, 2)
@@ -160,6 +193,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         except ValueError as fault:
             raise SettingFault(f"{variable(field.name)} should be {fault}.") from fault
     return Settings(**values)
+
+
+def secret_file(name: str) -> Path | None:
+    """The file that a secret comes from; None where its variable holds it, or nothing does."""
+    form = variable(name)
+    path = os.environ.get(f"{form}_FILE", "").strip()
+    return Path(path) if path and not os.environ.get(form, "").strip() else None
 
 
 def inherited_environment() -> dict[str, str]:

@@ -211,7 +211,7 @@ def test_two_presses_are_one_payment(window, world, checkout):
 def test_two_tabs_are_one_payment(window, world, checkout, listener):
     made = checkout()
     other = window.context.new_page()
-    for page, number in [(window.page, card()), (other, card(f3=2))]:
+    for page, number in [(window.page, card(d2=1)), (other, card(f3=2))]:
         page.goto(made["page_url"])
         window.fill(number, page)
     # Both are pressed before either is answered.
@@ -248,7 +248,7 @@ def test_reloading_a_slow_payment_pays_once_and_ends_paid(
     window = Window(chromium, java_script_enabled=script)
     made = checkout()
     window.page.goto(made["page_url"])
-    window.fill(card(f1=5))
+    window.fill(card(f1=5, d2=1))
     window.press_pay()
     expect(window.page.get_by_role("heading", name="Processing your payment")).to_be_visible(
         timeout=12000

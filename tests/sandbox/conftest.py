@@ -229,7 +229,9 @@ class Server3DS:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), daemon=True
+        )
         self._thread.start()
 
     @property
@@ -449,11 +451,10 @@ def running_scheme(folder, speed):
     running = Sandbox(free_port(), folder / "acquirer.jsonl", speed, more=ports)
     server = Server3DS(folder / "tls")
     try:
-        running.start()
-        yield Scheme(running, folder, server)
+        yield Scheme(running.start(), folder, server)
     finally:
-        running.stop()
         server.close()
+        running.stop()
 
 
 @pytest.fixture(scope="package")

@@ -14,7 +14,6 @@ import threading
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.resources import files
 from itertools import count
 from pathlib import Path
 
@@ -22,6 +21,7 @@ import asyncpg
 import pytest
 
 from paydesk.cards import CardForm, Vault
+from paydesk.db.migrate import migrate
 
 POSTGRES = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/bin"))
 KEY = bytes(range(32))
@@ -51,10 +51,7 @@ class Cluster:
         admin = await asyncpg.connect(self.url("postgres", "postgres"))
         await admin.execute(f"create database {name}")
         await admin.close()
-        owner = await asyncpg.connect(self.url("postgres", name))
-        await owner.execute((files("paydesk.db") / "migrations/0002_vault.sql").read_text())
-        await owner.execute((files("paydesk.db") / "grants.sql").read_text())
-        await owner.close()
+        await migrate(self.url("postgres", name))
         return name
 
 

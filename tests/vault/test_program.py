@@ -54,7 +54,7 @@ async def test_another_master_key_is_refused(fresh_program, form):
     other = base64.b64encode(bytes(32)).decode()
     fresh_program.start(wait=False, PAYDESK_VAULT_KEY=other)
     assert fresh_program.process.wait(10) != 0
-    assert "not the key that sealed the cards" in fresh_program.log()
+    assert "Version 1 of PAYDESK_VAULT_KEY is not the key that sealed" in fresh_program.log()
     fresh_program.start()
 
 

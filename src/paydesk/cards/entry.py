@@ -64,6 +64,12 @@ def check_entry(
     return CardEntry(brand, number, month, year, code, name)
 
 
+def check_security_code(text: str, number: str) -> tuple[str, str | None]:
+    """The code without blanks, and the rule it breaks for a card of this number, if any."""
+    code = _FILLING.sub("", text)
+    return code, _code_fault(code, brand_of(number))
+
+
 def _number_fault(number: str, brand: Brand | None) -> str | None:
     if not number:
         return "card_number_missing"

@@ -46,8 +46,9 @@ class KeptCard:
     """A card in the vault, as far as it may be known outside.
 
     Shape: bin is the first 8 digits (6 of numbers shorter than 16), ending the last 4;
-        fingerprint is 64 hex digits, the same for the same number within one account.
-        enrolment is known right after the card was kept, for connectors that ask for it.
+        fingerprint is 64 hex digits, the same for the same number within one account; token is
+        64 random hex digits. enrolment is known right after the card was kept, for connectors
+        that ask for it.
     """
 
     id: CardID
@@ -57,6 +58,7 @@ class KeptCard:
     expire_month: int
     expire_year: int
     fingerprint: str
+    token: str = field(repr=False)
     enrolment: Enrolment | None = None
 
     @property

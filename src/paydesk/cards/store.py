@@ -9,10 +9,11 @@ from paydesk.db.connection import Connection
 # A piece of the statement that begins an attempt, which also gives the account and the customer.
 INSERT_CARD = """
     insert into cards (
-        account_id, id, customer_id, brand, bin, ending, expire_month, expire_year, fingerprint
+        account_id, id, customer_id, brand, bin, ending, expire_month, expire_year, fingerprint,
+        token
     ) values (
         :account_id, :card_id, :customer_id, :brand, :bin, :ending, :expire_month, :expire_year,
-        :fingerprint
+        :fingerprint, :token
     )
 """
 
@@ -27,6 +28,7 @@ def card_values(card: KeptCard) -> Mapping[str, Any]:
         "expire_month": card.expire_month,
         "expire_year": card.expire_year,
         "fingerprint": card.fingerprint,
+        "token": card.token,
     }
 
 
@@ -36,7 +38,7 @@ async def card_of(connection: Connection, account_id: int, card_id: str | None) 
         return None
     row = await connection.fetchrow(
         """
-        select id, brand, bin, ending, expire_month, expire_year, fingerprint from cards
+        select id, brand, bin, ending, expire_month, expire_year, fingerprint, token from cards
         where account_id = $1 and id = $2
         """,
         account_id,

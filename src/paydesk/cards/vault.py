@@ -59,6 +59,22 @@ class Vault:
         _refuse_unless_done(status, reply)
         return _kept(reply["card"])
 
+    async def add_security_code(self, *, account_id: int, card_id: str, code: str) -> None:
+        """Puts a kept card's security code into the vault's memory again, in the place of any.
+
+        For a payer whose vault died between keeping the card and charging it.
+        Raises: CardMissing; CardFaults, for a code that does not fit the card; VaultAway.
+        """
+        payload = {"account": account_id, "security_code": _plain(code)}
+        path = f"/cards/{card_id}/security-code"
+        try:
+            status, reply = await self._post(path, payload, limits.VAULT_ANSWER_SECONDS_MAX)
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise VaultAway from fault
+        if status == 422:
+            raise CardFaults(reply["faults"])
+        _refuse_unless_done(status, reply)
+
     async def forward(
         self,
         *,

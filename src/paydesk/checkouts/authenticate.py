@@ -198,7 +198,7 @@ async def _take_answer(
     connection: Connection, acquiring: Acquiring, held: _Held, heard: Heard | None
 ) -> Cleared | None:
     answer = None if heard is None else heard.answer
-    status = None if answer is None else answer.status
+    status = None if heard is None else heard.status
     decision = threeds.decide(status, in_result=False, policy=held.authentication.policy)
     said = (
         {}

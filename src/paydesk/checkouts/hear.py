@@ -10,29 +10,35 @@ import structlog
 from paydesk import threeds, transactions
 from paydesk.db import jobs
 from paydesk.db.connection import Connection, Database
-from paydesk.threeds import Asking, Authentication, Fault, Result, Status, Version
+from paydesk.threeds import Asking, Authentication, MessageFault, Result, Status, Version
 from paydesk.threeds import State as AskState
 from paydesk.threeds import Step as AskStep
 
 log = structlog.get_logger()
 
 _KIND = "RReq"
-_UNKNOWN = Fault("301", "transaction id not recognised", "threeDSServerTransID")
-_OTHER_IDS = Fault("305", "ids are not of one transaction", "dsTransID,acsTransID,messageVersion")
+_UNKNOWN = MessageFault("301", "transaction id not recognised", "threeDSServerTransID")
+_OTHER_IDS = MessageFault(
+    "305", "ids are not of one transaction", "dsTransID,acsTransID,messageVersion"
+)
 _AGAIN = {
-    Version.V2_2_0: Fault("305", "another result was received before", "threeDSServerTransID"),
-    Version.V2_3_1: Fault("312", "a result was received before", "threeDSServerTransID"),
+    Version.V2_2_0: MessageFault(
+        "305", "another result was received before", "threeDSServerTransID"
+    ),
+    Version.V2_3_1: MessageFault("312", "a result was received before", "threeDSServerTransID"),
 }
 _UNASKED = {
-    Version.V2_2_0: Fault("305", "there was no challenge", "threeDSServerTransID"),
-    Version.V2_3_1: Fault("313", "there was no challenge", "threeDSServerTransID"),
+    Version.V2_2_0: MessageFault("305", "there was no challenge", "threeDSServerTransID"),
+    Version.V2_3_1: MessageFault("313", "there was no challenge", "threeDSServerTransID"),
 }
 
 
-async def hear_result(db: Database, asking: Asking, result: Result, raw: bytes) -> Fault | None:
+async def hear_result(
+    db: Database, asking: Asking, result: Result, raw: bytes
+) -> MessageFault | None:
     """Keeps the result, or says what is wrong with it. raw is the message it was read from."""
 
-    async def work(connection: Connection) -> Fault | None:
+    async def work(connection: Connection) -> MessageFault | None:
         found = await threeds.of_id(connection, result.id)
         if found is None:
             return _UNKNOWN
@@ -51,7 +57,7 @@ async def hear_result(db: Database, asking: Asking, result: Result, raw: bytes) 
 
 async def _fault(
     connection: Connection, authentication: Authentication, result: Result, raw: bytes
-) -> Fault | None:
+) -> MessageFault | None:
     answer = authentication.answer
     if answer is None or answer.status is not Status.CHALLENGE:
         return _UNASKED[authentication.version]

@@ -24,6 +24,7 @@ from paydesk.db.migrate import missing_migrations
 from paydesk.db.postgres_home import find_home
 from paydesk.db.postgres_programs import PostgresFault, find_programs
 from paydesk.settings import Settings, read_settings
+from paydesk.vault.hide import SWAP_MEND, can_lock_memory, is_swap_on
 
 _PYTHON_MIN = (3, 11)
 _CONNECT_SECONDS = 5
@@ -65,6 +66,7 @@ def examine(settings: Settings, data: Path, *, port: int) -> Iterator[Finding]:
     yield from _keys(data)
     yield from _database(settings, data, running)
     yield _port(running, port)
+    yield _swap()
     if running is not None:
         yield _vault(running)
         yield _sandbox(running)
@@ -182,6 +184,14 @@ def _port(running: Running | None, port: int) -> Finding:
             Mark.FAIL, f"port {port}: {os.strerror(fault.errno or 0)}.", "Choose another --port."
         )
     return Finding(Mark.OK, f"port {port} is free")
+
+
+def _swap() -> Finding:
+    if not is_swap_on():
+        return Finding(Mark.OK, "no swap: card data stays in memory")
+    if can_lock_memory():
+        return Finding(Mark.OK, "swap is on; the vault locks its memory")
+    return Finding(Mark.WARN, "the vault's memory may be written to swap.", SWAP_MEND)
 
 
 def _vault(running: Running) -> Finding:

@@ -3,17 +3,17 @@
 import sys
 from typing import NoReturn
 
-from paydesk.cli.programs import PROGRAMS, run_program
+from paydesk.cli.programs import is_program, run_program
 from paydesk.errors import DatabaseAway
 from paydesk.settings import SettingFault
 
 
 def main() -> None:
     """Runs what the command line names and exits 0, or says what is wrong and exits 1 or 2."""
-    name, *arguments = sys.argv[1:] or [""]
+    words = sys.argv[1:]
     try:
-        if name in PROGRAMS:
-            run_program(name, arguments)
+        if is_program(words):
+            run_program(words[0], words[1:])
         else:
             _run_command()
     except (SettingFault, DatabaseAway) as fault:

@@ -12,6 +12,18 @@ from paydesk.settings import Settings, read_settings
 
 _PORT = 8000
 _THREEDS_PORT = 8443
+_WITH_COMMANDS = {"vault"}
+
+
+def is_program(words: Sequence[str]) -> bool:
+    """Whether this command line runs a program: `paydesk vault` does, `paydesk vault rotate` not.
+
+    Programs take options only, so a word after the name is a command.
+    """
+    name, *rest = words or [""]
+    return name in PROGRAMS and not (
+        name in _WITH_COMMANDS and rest and not rest[0].startswith("-")
+    )
 
 
 def run_program(name: str, arguments: Sequence[str]) -> None:
@@ -43,7 +55,9 @@ def _worker_parser() -> argparse.ArgumentParser:
 
 def _vault_parser() -> argparse.ArgumentParser:
     return argparse.ArgumentParser(
-        prog="paydesk vault", description="Keeps card numbers, on the socket of PAYDESK_VAULT_URL."
+        prog="paydesk vault",
+        description="Keeps card numbers, on the socket of PAYDESK_VAULT_URL.",
+        epilog="Commands of a running vault: paydesk vault rotate, paydesk vault retire (--help).",
     )
 
 

@@ -4,6 +4,7 @@ With PAYDESK_DATABASE_URL the database is the one there, and the folder holds th
 """
 
 import asyncio
+import base64
 import shutil
 from pathlib import Path
 
@@ -22,9 +23,11 @@ from paydesk.db.migrate import missing_migrations
 from paydesk.db.postgres_home import remove_home
 from paydesk.kit.outbound import Outbound
 from paydesk.kit.sealing import SealBroken, Sealer
-from paydesk.settings import Settings, read_settings
+from paydesk.settings import Settings, read_key_versions, read_settings
+from paydesk.vault.master_keys import KeyRing
 from paydesk.vault.ranges import Directories
-from paydesk.vault.safe import WrongMasterKey, open_safe
+from paydesk.vault.rotate import WrongMasterKey
+from paydesk.vault.safe import open_safe
 
 _FIRST = "0001_core.sql"
 # What is outside is not ours to empty.
@@ -116,11 +119,10 @@ async def _try_keys(url: str, keys: KeptKeys) -> None:
     database = Database(url, connections_max=2)
     await database.open()
     try:
-        await _open_webhook_secret(database, Sealer(keys.keys["sealing_key"]))
+        await _open_webhook_secret(database, Sealer(base64.b64decode(keys.keys["sealing_key"])))
         async with Outbound() as outbound:
-            await open_safe(
-                database, keys.keys["vault_key"], {}, outbound, Directories({}, outbound)
-            )
+            directories = Directories({}, outbound)
+            await open_safe(database, _ring(keys), {}, outbound, directories)
     except (SealBroken, WrongMasterKey) as fault:
         raise DataFault(
             "These keys are not the ones of this backup: they don't open what it keeps. Name the "
@@ -128,6 +130,10 @@ async def _try_keys(url: str, keys: KeptKeys) -> None:
         ) from fault
     finally:
         await database.close()
+
+
+def _ring(keys: KeptKeys) -> KeyRing:
+    return KeyRing(read_key_versions(keys.keys["vault_key"]))
 
 
 async def _open_webhook_secret(database: Database, sealer: Sealer) -> None:

@@ -21,10 +21,23 @@ begin
 end $$;
 
 do $$
+declare
+    shelf text;
 begin
     if exists (select from pg_roles where rolname = 'paydesk_vault') then
         grant usage on schema vault to paydesk_vault;
         grant select, insert on vault.keys to paydesk_vault;
+        grant update (key_version, wrapped) on vault.keys to paydesk_vault;
+        grant select, insert, delete on vault.key_versions to paydesk_vault;
         grant select, insert, delete on vault.cards to paydesk_vault;
+        grant update (key_version, wrapped_key) on vault.cards to paydesk_vault;
+        -- Emptied as files: see docs/decisions/0013.
+        for shelf in select format('vault.cards_%s', number) from generate_series(0, 5) number loop
+            execute format('grant select, truncate on %s to paydesk_vault', shelf);
+        end loop;
+        -- Only a superuser may hand this on, as the owner of an embedded database is.
+        if (select rolsuper from pg_roles where rolname = current_user) then
+            grant execute on function pg_switch_wal() to paydesk_vault;
+        end if;
     end if;
 end $$;

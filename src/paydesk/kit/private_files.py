@@ -23,3 +23,9 @@ def write_private(path: Path, text: str, *, owner: tuple[int, int] | None = None
     if owner is not None:
         os.chown(draft, *owner)
     draft.replace(path)
+    # Or else a power cut could bring the old file back, without the key that is in use by then.
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -39,7 +39,7 @@ def ares_for(areq: AReq, answer: Answer, *, issuer_id: str, challenge_url: str, 
         said["eci"] = eci_of(areq.acctNumber, answer.value)
     if areq.asks_for_trust_listing:
         said |= version.not_trust_listed()
-    return ARes(
+    return ARes.of(
         messageVersion=areq.messageVersion,
         threeDSServerTransID=areq.threeDSServerTransID,
         dsTransID=areq.dsTransID or "",

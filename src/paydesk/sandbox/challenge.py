@@ -100,21 +100,20 @@ class Challenge:
 def rreq_of(subject: Subject, result: Result, *, tries: int, value: str | None) -> RReq:
     """The result as it is reported. value is the proof, which only a passed challenge brings."""
     passed = result.status == "Y"
-    said = {
-        "messageVersion": subject.version,
-        "threeDSServerTransID": subject.server_id,
-        "dsTransID": subject.directory_id,
-        "acsTransID": subject.issuer_id,
-        "messageCategory": subject.category,
-        "transStatus": result.status,
-        "transStatusReason": result.reason,
-        "authenticationValue": value if passed else None,
-        "eci": subject.eci if passed else subject.eci_failed,
-        "interactionCounter": f"{tries:02d}",
-        "challengeCancel": result.cancel,
+    return RReq.of(
+        messageVersion=subject.version,
+        threeDSServerTransID=subject.server_id,
+        dsTransID=subject.directory_id,
+        acsTransID=subject.issuer_id,
+        messageCategory=subject.category,
+        transStatus=result.status,
+        transStatusReason=result.reason,
+        authenticationValue=value if passed else None,
+        eci=subject.eci if passed else subject.eci_failed,
+        interactionCounter=f"{tries:02d}",
+        challengeCancel=result.cancel,
         **VERSIONS[subject.version].code_was_asked(),
-    }
-    return RReq(**{name: told for name, told in said.items() if told is not None})
+    )
 
 
 def cres_of(subject: Subject, result: Result) -> CRes:

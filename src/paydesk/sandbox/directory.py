@@ -12,9 +12,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from paydesk.sandbox.diary import Diary
 from paydesk.sandbox.enrolment import enrolment_of
-from paydesk.sandbox.messages import AReq, ARes, Message, PReq, PRes, RReq
+from paydesk.sandbox.messages import AReq, ARes, CardRange, Message, PReq, PRes, RReq
 from paydesk.sandbox.peers import PeerFailed, Peers
 from paydesk.sandbox.ranges import card_ranges, serial_of
 from paydesk.sandbox.reading import Faulty, kind_and_version, read_json, read_message
@@ -48,8 +50,10 @@ class Directory:
         self._url = url
         self._issuer_url = issuer_url
         self._peers = peers
-        self._ranges = card_ranges(f"{issuer_url}/method")
-        self._serial = serial_of(self._ranges)
+        ranges = card_ranges(f"{issuer_url}/method")
+        # Written once, at the start: there are many, and whoever asks for them waits.
+        self._ranges = _RANGES.dump_json(ranges, exclude_none=True)
+        self._serial = serial_of(ranges)
         self._routes: dict[str, _Route] = {}
         for line in self._log.entries():
             if line["kind"] == "AReq":
@@ -107,10 +111,11 @@ class Directory:
             dsStartProtocolVersion=LOWEST,
             dsEndProtocolVersion=HIGHEST,
             serialNum=self._serial,
-            cardRangeData=None if preq.serialNum == self._serial else self._ranges,
         )
         self._write(preq)
-        return _encoded(pres)
+        if preq.serialNum == self._serial:
+            return _encoded(pres)
+        return _encoded(pres).removesuffix(b"}") + b',"cardRangeData":' + self._ranges + b"}"
 
     async def _authenticate(self, areq: AReq, raw: Mapping[str, Any]) -> bytes:
         if areq.purchaseDate is not None and not _is_of_now(areq.purchaseDate):
@@ -208,6 +213,9 @@ class Directory:
 def _is_of_now(purchase_date: str) -> bool:
     at = datetime.strptime(purchase_date, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     return abs(datetime.now(UTC) - at) <= _CLOCKS_DIFFER_MAX
+
+
+_RANGES = TypeAdapter(list[CardRange])
 
 
 def _encoded(message: Message) -> bytes:

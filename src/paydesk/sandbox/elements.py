@@ -20,10 +20,10 @@ _Value = TypeVar("_Value")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-def _never_null(value: Any) -> Any:
-    # An optional field is absent; null is a value, and a wrong one.
-    if value is None:
-        raise _wrong("null")
+def _never_empty(value: Any) -> Any:
+    # An optional field is absent; null is a value, and a wrong one, as is what is empty.
+    if value is None or value in ("", [], {}):
+        raise _wrong("empty")
     return value
 
 
@@ -91,8 +91,8 @@ def _matching(pattern: str) -> StringConstraints:
     return StringConstraints(pattern=f"^(?:{pattern})$")
 
 
-# A field that may be absent, and is never null.
-May = Annotated[_Value | None, BeforeValidator(_never_null)]
+# A field that may be absent, and is never null or empty.
+May = Annotated[_Value | None, BeforeValidator(_never_empty)]
 
 Text16 = Annotated[str, StringConstraints(min_length=1, max_length=16)]
 Text20 = Annotated[str, StringConstraints(min_length=1, max_length=20)]
@@ -132,7 +132,7 @@ WebAddress = Annotated[Text2048, AfterValidator(_web_address)]
 SafeAddress256 = Annotated[str, StringConstraints(max_length=256), AfterValidator(_https)]
 SafeAddress2048 = Annotated[Text2048, AfterValidator(_https)]
 
-Object = Annotated[dict[str, Any], Field(min_length=1)]
+Object = dict[str, Any]
 Objects = Annotated[list[Object], Field(min_length=1, max_length=3)]
 
 

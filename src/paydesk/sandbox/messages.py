@@ -6,7 +6,7 @@ protocol asks.
 # ruff: noqa: N815 (the protocol's own names)
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,6 +25,11 @@ class Message(BaseModel):
     def absent(self) -> Iterator[str]:
         """The fields that are missing because of what others say."""
         yield from ()
+
+    @classmethod
+    def of(cls, **fields: Any) -> Self:
+        """The message with those of the fields that are something: an absent field is no null."""
+        return cls(**{name: value for name, value in fields.items() if value is not None})
 
     def written(self) -> dict[str, Any]:
         return self.model_dump(exclude_none=True)

@@ -1,7 +1,6 @@
 """The ranges of card numbers that take part, as a directory server hands them out."""
 
 import hashlib
-import json
 from collections.abc import Iterator
 
 from paydesk.sandbox.cards import CLASSIC, SCHEME_PREFIXES
@@ -27,8 +26,12 @@ def card_ranges(method_url: str) -> list[CardRange]:
 
 def serial_of(ranges: list[CardRange]) -> str:
     """A serial number that is another one as soon as the ranges are."""
-    written = json.dumps([found.model_dump() for found in ranges])
-    return hashlib.sha256(written.encode()).hexdigest()[:20]
+    digest = hashlib.sha256()
+    for found in ranges:
+        span = f"{found.startRange} {found.endRange} {found.threeDSMethodURL} "
+        versions = f"{found.acsStartProtocolVersion} {found.acsEndProtocolVersion}\n"
+        digest.update((span + versions).encode())
+    return digest.hexdigest()[:20]
 
 
 def _scheme() -> Iterator[tuple[str, str, Versions, Method]]:

@@ -37,6 +37,7 @@ _PIXELS_MAX = 999_999
 _TIME_ZONE_MINUTES_MAX = 1440  # what script says may be anything; no zone is a day away
 _EMAIL_LENGTH_MAX = 254
 _SUBSCRIBER_DIGITS_MAX = 15
+_NATIONAL = "ZA"  # how a number without its country's code is read, as in requests
 
 
 def write_areq(question: Question) -> tuple[dict[str, Any], dict[str, CardField]]:
@@ -158,7 +159,7 @@ def _payer(payer: Payer) -> dict[str, Any]:
 
 def _phone(text: str | None) -> dict[str, str] | None:
     try:
-        number = phonenumbers.parse(text or "", None)
+        number = phonenumbers.parse(text or "", _NATIONAL)
     except phonenumbers.NumberParseException:
         return None
     subscriber = phonenumbers.national_significant_number(number)

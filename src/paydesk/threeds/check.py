@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from paydesk.kit import json
-from paydesk.threeds.model import Fault, MessageAtFault, Version
+from paydesk.threeds.model import MessageAtFault, MessageFault, Version
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -56,7 +56,7 @@ def check_message(message: Mapping[str, Any], kind: str, classes: Mapping[Versio
     if _head(message, "messageType") != kind:
         raise at_fault(NOT_FOR_US, ["messageType"], message)
     version = _head(message, "messageVersion")
-    if version not in set(classes):
+    if version not in classes:
         raise at_fault(VERSION_NOT_SPOKEN, classes, message)
     return check_fields(message, classes[Version(version)])
 
@@ -80,8 +80,8 @@ def at_fault(
     version = message.get("messageVersion")
     detail = ",".join(names)[:_DETAIL_LENGTH_MAX] or "message"
     return MessageAtFault(
-        Fault(code, _DESCRIPTIONS[code], detail),
-        version=version if version in set(Version) else max(Version),
+        MessageFault(code, _DESCRIPTIONS[code], detail),
+        version=version if version in tuple(Version) else max(Version),
         ids={name: message[name] for name in _IDS if _is_id(message.get(name))},
     )
 

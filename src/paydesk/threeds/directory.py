@@ -24,6 +24,7 @@ from paydesk.threeds.model import (
     Payer,
     Question,
     Requestor,
+    Status,
 )
 from paydesk.threeds.versions import headers
 
@@ -57,12 +58,16 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came of a question: an answer, or None and why. sent and got are the messages."""
+    """What came of a question: an answer, or None and why. sent and got are the messages.
+
+    status is the answer's; of one at fault, only that it refuses is believed.
+    """
 
     answer: Answer | None
     why: str | None
     sent: bytes = field(repr=False)
     got: bytes = field(repr=False)
+    status: Status | None = None
 
 
 async def ask(
@@ -154,8 +159,17 @@ def _read(got: bytes, authentication: Authentication, sent: bytes, *, is_test: b
         return Heard(None, f"erro_{error.code}", sent, got)
     except MessageAtFault as bad:
         log.warning("ares_at_fault", code=bad.fault.code, detail=bad.fault.detail)
-        return Heard(None, f"malformed_{bad.fault.code}", sent, got)
-    return Heard(answer, None, sent, got)
+        return Heard(None, f"malformed_{bad.fault.code}", sent, got, _refusal(got))
+    return Heard(answer, None, sent, got, answer.status)
+
+
+def _refusal(got: bytes) -> Status | None:
+    """The no that stands in a message at fault: no policy of a merchant's goes over it."""
+    try:
+        said = json.read_object(got).get("transStatus")
+    except json.Unreadable:
+        return None
+    return Status(said) if said in {Status.DENIED, Status.REJECTED} else None
 
 
 def _completion(authentication: Authentication) -> Completion:

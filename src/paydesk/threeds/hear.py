@@ -3,6 +3,7 @@
 Source: reliability paper A.4.2, A.5.1, A.6 and A.7.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -30,7 +31,8 @@ from paydesk.threeds.versions import DIALECTS
 
 _ARES = {version: dialect.ares for version, dialect in DIALECTS.items()}
 _RREQ = {version: dialect.rreq for version, dialect in DIALECTS.items()}
-_ERRO = dict.fromkeys(Version, Erro)
+_ERROR_CODE = re.compile("[0-9]{3}")
+_ERROR_DETAIL_MAX = 2048
 _PAYMENT = "01"  # the one messageCategory that we ask about
 
 # What an answer or a result with this status must also have.
@@ -131,12 +133,12 @@ def write_erro(
 
 
 def _error_heard(fields: Mapping[str, Any]) -> ErrorHeard:
-    # An Erro that is itself at fault must not be answered with another.
-    try:
-        erro = check_message(fields, "Erro", _ERRO)
-    except MessageAtFault as broken:
-        return ErrorHeard("", broken.fault.detail)
-    return ErrorHeard(erro.errorCode, erro.errorDetail)
+    # Never at fault itself, for an Erro must not be answered with another.
+    code, detail = (str(fields.get(name, "")) for name in ("errorCode", "errorDetail"))
+    return ErrorHeard(
+        code if _ERROR_CODE.fullmatch(code) else "",
+        detail[:_ERROR_DETAIL_MAX] if detail.isprintable() else "",
+    )
 
 
 def _require(message: Message, names: Iterable[str]) -> None:

@@ -97,7 +97,7 @@ class Requestor:
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """What the merchant told of the payer; all of it optional. phone is E.164, `+27831234567`."""
+    """What the merchant told of the payer; all of it optional, phone as a request may have it."""
 
     email: str | None = None
     phone: str | None = None
@@ -212,7 +212,7 @@ class Authentication:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class MessageFault:
     """What is wrong with a message, as an Erro tells it.
 
     Shape: detail has the names of the fields at fault, with commas between.
@@ -230,7 +230,7 @@ class MessageAtFault(Exception):
     Shape: ids are by their names on the wire, `acsTransID`.
     """
 
-    def __init__(self, fault: Fault, *, version: str, ids: dict[str, str]) -> None:
+    def __init__(self, fault: MessageFault, *, version: str, ids: dict[str, str]) -> None:
         super().__init__(f"{fault.code} {fault.detail}")
         self.fault = fault
         self.version = version

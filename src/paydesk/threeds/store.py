@@ -264,13 +264,18 @@ async def has_message(
 
 
 async def forget_messages(db: Database, *, kept_days: int) -> None:
-    """Deletes messages older than that, a batch of them."""
+    """Deletes messages older than that, a batch of them, and what was known of the browsers."""
     await db.execute(
         """
-        delete from authentication_messages where ctid in (
-            select ctid from authentication_messages
-            where at < now() - $1 * interval '1 day' order by at limit $2
+        with gone as (
+            delete from authentication_messages where ctid in (
+                select ctid from authentication_messages
+                where at < now() - $1 * interval '1 day' order by at limit $2
+            )
+            returning account_id, authentication_id
         )
+        update authentications a set browser = null from gone
+        where a.account_id = gone.account_id and a.id = gone.authentication_id
         """,
         kept_days,
         limits.MESSAGE_SWEEP_BATCH,
@@ -297,10 +302,15 @@ def _authentication(row: Row) -> Authentication:
     )
 
 
-def _browser(text: str) -> Browser:
+def _browser(text: str | None) -> Browser:
+    if text is None:
+        return _FORGOTTEN
     kept = json.read_object(text.encode())
     script = kept["script"]
     return Browser(**{**kept, "script": None if script is None else Script(**script)})
+
+
+_FORGOTTEN = Browser(accept="", user_agent="", accept_language="", ip=None, script=None)
 
 
 def _answer(row: Row) -> Answer | None:

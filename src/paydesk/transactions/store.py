@@ -386,7 +386,7 @@ _SHOWN = """
         t.captured, t.voided, t.refunded, t.moves, t.inquiries, t.approved_at, t.capture_before,
         t.authorisation_code, t.decline_reason, t.created_at, t.updated_at, t.captured_at,
         t.status_changed_at, o.reference as order_reference, m.id as payment_method_id,
-        k.brand, k.bin, k.ending, k.expire_month, k.expire_year, k.fingerprint,
+        k.brand, k.bin, k.ending, k.expire_month, k.expire_year, k.fingerprint, k.token,
         n.version as authentication_version, coalesce(t.eci, n.eci) as eci,
         coalesce(n.result_status, n.status) as authentication_status
     from transactions t
@@ -468,6 +468,7 @@ def _shown(row: Row) -> ShownTransaction:
             expire_month=row["expire_month"],
             expire_year=row["expire_year"],
             fingerprint=row["fingerprint"],
+            token=row["token"],
         )
     return ShownTransaction(
         transaction=_transaction(row),

@@ -4,23 +4,18 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-import structlog
-
 from paydesk.cards.errors import CardMissing, SecurityCodeGone
 from paydesk.cards.model import Lost
 from paydesk.connectors.contract import CardField, Connector, Request
 from paydesk.kit.json import write
 from paydesk.kit.outbound import Guard, Outbound, OutboundFailure, OutboundRequest, Reason
-from paydesk.kit.sealing import SealBroken
 from paydesk.vault import store
 from paydesk.vault.errors import ConnectorMode, ConnectorUnknown, OriginNotOnManifest
 from paydesk.vault.fill import fill
 from paydesk.vault.redact import redact
 from paydesk.vault.safe import Safe
-from paydesk.vault.secret import CardSecret
+from paydesk.vault.secret import CardSecret, open_secret
 from paydesk.vault.wire import CleanAnswer, ForwardCommand
-
-log = structlog.get_logger()
 
 _WHY_LOST = {
     Reason.TIMEOUT: "timeout",
@@ -71,15 +66,9 @@ async def _open_card(safe: Safe, command: ForwardCommand, connector: Connector) 
         raise CardMissing
     if row.is_live != connector.manifest.is_live:
         raise ConnectorMode
-    try:
-        secret = safe.envelope.open(
-            row.sealed, account_id=command.account_id, card_id=command.card_id
-        )
-    except SealBroken as broken:
-        # Somebody altered or moved the row. To the payer the card is gone.
-        log.error("card_seal_broken", card_id=command.card_id)  # noqa: TRY400
-        raise CardMissing from broken
-    return CardSecret.from_bytes(secret)
+    return await open_secret(
+        safe.envelope, row.sealed, account_id=command.account_id, card_id=command.card_id
+    )
 
 
 def _filled(request: Request, values: Mapping[CardField, str]) -> OutboundRequest:

@@ -1,5 +1,6 @@
 """Keeps a card: checks what the payer typed, seals it, remembers the security code for a while."""
 
+import secrets
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
@@ -34,7 +35,7 @@ async def keep_card(safe: Safe, command: KeepCommand) -> KeptCard | Mapping[str,
         account_id=command.account_id,
         card_id=card_id,
         is_live=command.is_live,
-        sealed=safe.envelope.seal(
+        sealed=await safe.envelope.seal(
             CardSecret.of(entry).to_bytes(), account_id=command.account_id, card_id=card_id
         ),
     )
@@ -49,6 +50,7 @@ async def keep_card(safe: Safe, command: KeepCommand) -> KeptCard | Mapping[str,
         fingerprint=fingerprint(
             safe.fingerprint_key, account_id=command.account_id, number=entry.number
         ),
+        token=secrets.token_hex(32),
         enrolment=safe.directories.look_up(command.connector, entry.number),
     )
 

@@ -22,6 +22,8 @@ class SecurityCodes:
         return len(self._codes)
 
     def put(self, card_id: str, code: str) -> None:
+        if card_id in self._codes:
+            self._wipe(card_id)
         while len(self._codes) >= self._count_max:
             self._wipe(next(iter(self._codes)))
         timer = asyncio.get_running_loop().call_later(self._seconds_max, self._wipe, card_id)

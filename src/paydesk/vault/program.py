@@ -2,11 +2,8 @@
 
 import asyncio
 import contextlib
-import ctypes
 import os
-import resource
 import socket
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -23,15 +20,17 @@ from paydesk.kit.logs import configure_logs
 from paydesk.kit.outbound import Outbound
 from paydesk.kit.sockets import socket_path
 from paydesk.kit.tls import client_context
-from paydesk.settings import SettingFault, Settings
+from paydesk.settings import SettingFault, Settings, read_settings
 from paydesk.vault import store
+from paydesk.vault.hide import hide_memory
+from paydesk.vault.master_keys import KeyRing, MasterKeys
 from paydesk.vault.ranges import Directories
+from paydesk.vault.rotate import WrongMasterKey
 from paydesk.vault.routes import routes
-from paydesk.vault.safe import Safe, WrongMasterKey, open_safe
+from paydesk.vault.safe import Safe, open_safe
 
 log = structlog.get_logger()
 _OPENING_PAUSE_SECONDS = 1
-_SET_DUMPABLE = 4  # PR_SET_DUMPABLE in <linux/prctl.h>
 
 
 def run_vault(settings: Settings) -> None:
@@ -39,10 +38,10 @@ def run_vault(settings: Settings) -> None:
 
     It listens at once and answers 503 until the database is there.
     Raises: SettingFault, for a missing setting, a vault that is running already at this
-        address, or a master key that did not seal the cards in this database.
+        address, or master keys that did not seal the cards in this database.
     """
     configure_logs(settings.log_level, "vault")
-    _forbid_looking_in()
+    hide_memory()
     program = _Program(settings)
     listener = _listen(program.path)
     server = uvicorn.Server(
@@ -63,10 +62,7 @@ def run_vault(settings: Settings) -> None:
     program.server = server
     server.run(sockets=[listener])
     if isinstance(program.fault, WrongMasterKey):
-        raise SettingFault(
-            "PAYDESK_VAULT_KEY is not the key that sealed the cards in this database. Put back"
-            " the key used before; without it the cards can't be read."
-        )
+        raise SettingFault(str(program.fault))
     if program.fault is not None:
         raise program.fault
 
@@ -88,7 +84,7 @@ class _Program:
             raise SettingFault(f"PAYDESK_VAULT_URL should be {fault}.") from fault
         self.safe: Safe | None = None
         self.fault: BaseException | None = None
-        self._key = settings.vault_key
+        self._keys = KeyRing(settings.vault_key)
         self._connectors = registry.connectors(settings.sandbox_url, settings.sandbox_directory_url)
         try:
             self._tls = client_context(
@@ -101,6 +97,16 @@ class _Program:
         self._database = Database(
             settings.vault_database_url, connections_max=limits.VAULT_CONNECTIONS_MAX
         )
+
+    def read_keys(self) -> MasterKeys:
+        """The master keys as they are given now: the one setting that is read again.
+
+        Raises: SettingFault.
+        """
+        keys = read_settings().vault_key
+        if keys is None:
+            raise SettingFault("PAYDESK_VAULT_KEY is gone.")
+        return KeyRing(keys)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
@@ -130,7 +136,7 @@ class _Program:
             try:
                 await self._database.open()
                 return await open_safe(
-                    self._database, self._key, self._connectors, outbound, directories
+                    self._database, self._keys, self._connectors, outbound, directories
                 )
             # The other errors of PostgreSQL: a role or schema that is only about to be made.
             except (DatabaseAway, asyncpg.PostgresError) as fault:
@@ -142,6 +148,7 @@ class _Program:
         try:
             while await store.forget_cards(self._database) == limits.CARD_SWEEP_BATCH:
                 pass
+            await store.clear_shelves(self._database)
         except (DatabaseAway, asyncpg.PostgresError) as fault:
             log.warning("sweep_failed", reason=type(fault).__name__)
 
@@ -150,13 +157,6 @@ class _Program:
         if not task.cancelled():
             self.fault = task.exception()
             self.server.should_exit = True
-
-
-def _forbid_looking_in() -> None:
-    """No core files, and no memory read by other processes of the same user."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _listen(path: str) -> socket.socket:

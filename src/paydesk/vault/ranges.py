@@ -9,6 +9,7 @@ import uuid
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from operator import itemgetter
 
@@ -33,17 +34,16 @@ class Ranges:
     """
 
     def __init__(self, message: Mapping[str, object]) -> None:
-        try:
-            assert message["messageType"] == "PRes"
-            versions = (
-                str(message["dsStartProtocolVersion"]),
-                str(message["dsEndProtocolVersion"]),
-            )
-            rows = message["cardRangeData"]
-            assert isinstance(rows, list)
-            self._ranges = sorted((_range(row, versions) for row in rows), key=itemgetter(0))
-        except (AssertionError, KeyError, TypeError, ValueError) as bad:
-            raise RangesAtFault from bad
+        match message:
+            case {
+                "messageType": "PRes",
+                "dsStartProtocolVersion": str(first),
+                "dsEndProtocolVersion": str(last),
+                "cardRangeData": list(rows),
+            }:
+                self._ranges = sorted((_range(row, (first, last)) for row in rows), key=_start)
+            case _:
+                raise RangesAtFault
         self._starts = [start for start, _, _ in self._ranges]
         if any(end >= start for (_, end, _), (start, _, _) in pairwise(self._ranges)):
             raise RangesAtFault
@@ -74,6 +74,12 @@ class Directories:
     connectors: Mapping[str, Connector]
     outbound: Outbound
     _lists: dict[str, Ranges] = field(default_factory=dict)
+    _asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def are_ready(self) -> bool:
+        """Whether all directory servers were asked, for a while at least if one is away."""
+        return self._asked.is_set()
 
     def look_up(self, connector: str, number: str) -> Enrolment | None:
         """What is known of this card; None for a connector that authenticates nobody."""
@@ -85,12 +91,18 @@ class Directories:
 
     async def keep_fresh(self) -> None:
         """Fetches the lists again and again; an old list is better than none."""
+        tries = 0
         while True:
             fetched = [await self._fetch(one) for one in self.connectors.values()]
-            is_late = not all(fetched)
-            await asyncio.sleep(
-                limits.RANGES_RETRY_SECONDS if is_late else limits.RANGES_FRESH_SECONDS
-            )
+            tries += 1
+            if all(fetched):
+                self._asked.set()
+                await asyncio.sleep(limits.RANGES_FRESH_SECONDS)
+            else:
+                if tries >= limits.RANGES_FIRST_TRIES_MAX:
+                    self._asked.set()
+                is_first = not self._asked.is_set()
+                await asyncio.sleep(0.1 if is_first else limits.RANGES_RETRY_SECONDS)
 
     async def _fetch(self, connector: Connector) -> bool:
         directory = connector.manifest.directory
@@ -126,18 +138,31 @@ _NUMBER_LENGTH_MAX = 19
 _Range = tuple[str, str, Enrolment]
 
 
-def _range(row: Mapping[str, object], directory_versions: tuple[str, str]) -> _Range:
-    start, end = str(row["startRange"]), str(row["endRange"])
-    if not (start.isascii() and start.isdigit() and end.isascii() and end.isdigit()):
-        raise ValueError("a range is of numbers")
-    method_url = row.get("threeDSMethodURL")
-    enrolment = Enrolment(
-        EnrolmentState.ENROLLED,
-        acs_versions=(str(row["acsStartProtocolVersion"]), str(row["acsEndProtocolVersion"])),
-        directory_versions=directory_versions,
-        method_url=None if method_url is None else str(method_url),
-    )
-    return _comparable(start), _comparable(end, filling="9"), enrolment
+_start = itemgetter(0)
+
+
+def _range(row: object, directory_versions: tuple[str, str]) -> _Range:
+    match row:
+        case {
+            "startRange": str(start),
+            "endRange": str(end),
+            "acsStartProtocolVersion": str(first),
+            "acsEndProtocolVersion": str(last),
+            **rest,
+        } if (start + end).isascii() and (start + end).isdigit():
+            method_url = rest.get("threeDSMethodURL")
+            if method_url is None or isinstance(method_url, str):
+                said = _enrolment(first, last, directory_versions, method_url)
+                return _comparable(start), _comparable(end, filling="9"), said
+    raise RangesAtFault
+
+
+# Many ranges are one issuer's, and say the same.
+@lru_cache(maxsize=4096)
+def _enrolment(
+    first: str, last: str, directory_versions: tuple[str, str], method_url: str | None
+) -> Enrolment:
+    return Enrolment(EnrolmentState.ENROLLED, (first, last), directory_versions, method_url)
 
 
 def _comparable(number: str, *, filling: str = "0") -> str:

@@ -1,7 +1,8 @@
-"""The vault's three calls over HTTP: what is read, which verb it is, which status answers."""
+"""The vault's calls over HTTP: what is read, which verb it is, which status answers."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -13,10 +14,14 @@ from paydesk import limits
 from paydesk.cards.model import KeptCard
 from paydesk.errors import DatabaseAway, Kind, Refusal
 from paydesk.kit.json import write
+from paydesk.settings import SettingFault
 from paydesk.vault import store, wire
 from paydesk.vault.errors import RequestMalformed
 from paydesk.vault.forward import forward
 from paydesk.vault.keep import keep_card
+from paydesk.vault.master_keys import MasterKeys
+from paydesk.vault.remember import remember_security_code
+from paydesk.vault.rotate import VersionInUse, WrongMasterKey, retire, rewrap, take_up
 from paydesk.vault.safe import Safe
 
 log = structlog.get_logger()
@@ -39,24 +44,31 @@ class Reply:
 
 
 class Opening(Protocol):
-    """Where the safe is, once the database has been reached."""
+    """Where the safe is, once the database has been reached, and where its master keys are."""
 
     safe: Safe | None
+
+    def read_keys(self) -> MasterKeys: ...
 
 
 def routes(opening: Opening) -> list[Route]:
     """The vault's routes. All answer 503 until the safe is open."""
 
-    def route(path: str, verb: Callable[[Safe, bytes], Awaitable[Reply]], method: str) -> Route:
+    def route(path: str, verb: Callable[..., Awaitable[Reply]], method: str) -> Route:
         async def endpoint(request: Request) -> Response:
-            reply = await _reply(opening.safe, verb, request)
+            reply = await _reply(opening.safe, partial(verb, **request.path_params), request)
             return Response(write(reply.body), reply.status, media_type="application/json")
 
         return Route(path, endpoint, methods=[method])
 
     return [
         route("/cards", _keep, "POST"),
+        route("/cards/{card_id}/security-code", _remember, "POST"),
         route("/forward", _forward, "POST"),
+        route("/keys", _keys, "GET"),
+        route("/keys/take-up", partial(_take_up, opening.read_keys), "POST"),
+        route("/keys/rewrap", _rewrap, "POST"),
+        route("/keys/retire", _retire, "POST"),
         route("/health", _health, "GET"),
     ]
 
@@ -93,7 +105,46 @@ async def _forward(safe: Safe, raw: bytes) -> Reply:
     return Reply(200, wire.forwarded(await forward(safe, wire.read_forward(raw))))
 
 
+async def _remember(safe: Safe, raw: bytes, *, card_id: str) -> Reply:
+    faults = await remember_security_code(safe, card_id, wire.read_security_code(raw))
+    return Reply(422, wire.card_at_fault(faults)) if faults else Reply(200, {})
+
+
+async def _keys(safe: Safe, _raw: bytes) -> Reply:
+    rows = await store.count_by_version(safe.database)
+    return Reply(200, {"current": safe.envelope.keys.current, "rows": _texts(rows)})
+
+
+async def _take_up(read_keys: Callable[[], MasterKeys], safe: Safe, _raw: bytes) -> Reply:
+    try:
+        keys = read_keys()
+        await take_up(safe.database, keys)
+    except (SettingFault, WrongMasterKey) as fault:
+        return Reply(409, {"fault": "keys_unfit", "why": str(fault)})
+    safe.envelope.keys = keys
+    return Reply(200, {"current": keys.current})
+
+
+async def _rewrap(safe: Safe, raw: bytes) -> Reply:
+    done = await rewrap(safe.database, safe.envelope, wire.read_place(raw))
+    return Reply(200, asdict(done))
+
+
+async def _retire(safe: Safe, _raw: bytes) -> Reply:
+    try:
+        retired = await retire(safe.database, safe.envelope.keys)
+    except VersionInUse as used:
+        return Reply(409, {"fault": "version_in_use", "rows": _texts(used.rows)})
+    return Reply(200, {"retired": sorted(retired)})
+
+
+def _texts(rows: Mapping[int, int]) -> dict[str, int]:
+    return {str(version): count for version, count in rows.items()}
+
+
 async def _health(safe: Safe, _raw: bytes) -> Reply:
+    if not safe.directories.are_ready:
+        return Reply(503, {"status": False})
     await store.touch(safe.database)
     return Reply(200, {"status": True})
 

@@ -1,4 +1,4 @@
-"""What the vault holds open while it serves, and the proof that its master key is the right one."""
+"""What the vault holds open while it serves, once its master keys have proved to be the right."""
 
 import os
 from collections.abc import Mapping
@@ -10,15 +10,13 @@ from paydesk.db.connection import Database
 from paydesk.kit.outbound import Outbound
 from paydesk.kit.sealing import SealBroken
 from paydesk.vault import store
-from paydesk.vault.envelope import Envelope
+from paydesk.vault.envelope import Envelope, WrappedKey
+from paydesk.vault.master_keys import MasterKeys
 from paydesk.vault.memory import SecurityCodes
 from paydesk.vault.ranges import Directories
+from paydesk.vault.rotate import WrongMasterKey, take_up
 
 _FINGERPRINTS = "fingerprints"
-
-
-class WrongMasterKey(Exception):
-    """The cards in this database were sealed under another master key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +34,12 @@ class Safe:
 
 async def open_safe(
     database: Database,
-    key: bytes,
+    keys: MasterKeys,
     connectors: Mapping[str, Connector],
     outbound: Outbound,
     directories: Directories,
 ) -> Safe:
-    """The safe, once the master key has opened what it sealed before.
+    """The safe, once the master keys have opened what they sealed before.
 
     The first start makes the fingerprints' key and stores it wrapped; every later start unwraps
     it, which only the same master key can. It is random, not derived from the master key, so
@@ -49,17 +47,14 @@ async def open_safe(
 
     Raises: WrongMasterKey; DatabaseAway.
     """
-    envelope = Envelope(key)
-    fresh = envelope.wrap_key(os.urandom(32), _FINGERPRINTS)
-    wrapped = await store.keep_key(database, _FINGERPRINTS, version=envelope.version, wrapped=fresh)
-    try:
-        fingerprint_key = envelope.unwrap_key(wrapped, _FINGERPRINTS)
-    except SealBroken as broken:
-        raise WrongMasterKey from broken
+    await take_up(database, keys)
+    envelope = Envelope(keys)
+    fresh = await envelope.wrap_key(os.urandom(32), _FINGERPRINTS)
+    wrapped = await store.keep_own_key(database, _FINGERPRINTS, fresh)
     return Safe(
         database=database,
         envelope=envelope,
-        fingerprint_key=fingerprint_key,
+        fingerprint_key=await _unwrapped(envelope, wrapped),
         security_codes=SecurityCodes(
             seconds_max=limits.SECURITY_CODE_SECONDS_MAX, count_max=limits.SECURITY_CODES_MAX
         ),
@@ -67,3 +62,10 @@ async def open_safe(
         outbound=outbound,
         directories=directories,
     )
+
+
+async def _unwrapped(envelope: Envelope, key: WrappedKey) -> bytes:
+    try:
+        return await envelope.unwrap_key(key, _FINGERPRINTS)
+    except SealBroken as broken:
+        raise WrongMasterKey(key.version) from broken

@@ -2,9 +2,16 @@
 
 from dataclasses import dataclass, field
 
+import structlog
+
 from paydesk.cards.entry import CardEntry
+from paydesk.cards.errors import CardMissing
 from paydesk.connectors.contract import CardField
 from paydesk.kit.json import read_object, write
+from paydesk.kit.sealing import SealBroken
+from paydesk.vault.envelope import Envelope, Sealed
+
+log = structlog.get_logger()
 
 _SHORT_NAME_LENGTH = 45  # of a cardholderName; reliability paper A.4.1
 
@@ -39,3 +46,18 @@ class CardSecret:
             CardField.NAME: self.name,
             CardField.SHORT_NAME: self.name[:_SHORT_NAME_LENGTH].rstrip(),
         }
+
+
+async def open_secret(
+    envelope: Envelope, sealed: Sealed, *, account_id: int, card_id: str
+) -> CardSecret:
+    """The card's data in the clear.
+
+    Raises: CardMissing, for a row that somebody altered or moved: to the payer it is gone.
+    """
+    try:
+        raw = await envelope.open(sealed, account_id=account_id, card_id=card_id)
+    except SealBroken as broken:
+        log.error("card_seal_broken", card_id=card_id)  # noqa: TRY400
+        raise CardMissing from broken
+    return CardSecret.from_bytes(raw)

@@ -12,6 +12,7 @@ from paydesk.cards.model import CardForm, KeptCard, Lost
 from paydesk.connectors.contract import CardField, Request
 from paydesk.kit.json import Unreadable, read_object
 from paydesk.vault.errors import RequestMalformed
+from paydesk.vault.store import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,14 @@ class ForwardCommand:
     connector: str
     request: Request = field(repr=False)
     seconds_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityCodeCommand:
+    """Remember this security code of a kept card."""
+
+    account_id: int
+    security_code: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,24 @@ def read_forward(raw: bytes) -> ForwardCommand:
         }:
             request = Request(method, url, headers, body, _fields(pointers))
             return ForwardCommand(account_id, card_id, connector, request, seconds_max)
+    raise RequestMalformed
+
+
+def read_security_code(raw: bytes) -> SecurityCodeCommand:
+    """Raises: RequestMalformed."""
+    match _object(raw):
+        case {"account": int(account_id), "security_code": str(code)}:
+            return SecurityCodeCommand(account_id, code)
+    raise RequestMalformed
+
+
+def read_place(raw: bytes) -> Place | None:
+    """Where re-wrapping goes on. Raises: RequestMalformed."""
+    match _object(raw):
+        case {"after": [int(account_id), str(card_id)]}:
+            return account_id, card_id
+        case {"after": None}:
+            return None
     raise RequestMalformed
 
 

@@ -21,7 +21,8 @@ create table authentications (
     version text not null,
     -- Of the secret in the addresses that browsers are sent back to.
     token_hash bytea not null check (octet_length(token_hash) = 32),
-    browser json not null,
+    -- Forgotten together with the messages.
+    browser json,
     method_url text,
     method_seen_at timestamptz,
     charge_if_unavailable boolean not null,

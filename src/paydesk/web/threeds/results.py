@@ -13,7 +13,7 @@ from starlette.routing import Route
 from paydesk import checkouts, limits, threeds
 from paydesk.app import Desk
 from paydesk.errors import DatabaseAway
-from paydesk.threeds import Fault, MessageAtFault, Result
+from paydesk.threeds import MessageAtFault, MessageFault, Result
 from paydesk.web.body import BodyTooLarge, read_body
 
 log = structlog.get_logger()
@@ -48,7 +48,7 @@ async def _answer(desk: Desk, request: Request) -> Response:
     return _reply(request, threeds.write_rres(result))
 
 
-def _at_fault(result: Result, fault: Fault) -> MessageAtFault:
+def _at_fault(result: Result, fault: MessageFault) -> MessageAtFault:
     ids = {
         "threeDSServerTransID": result.id,
         "dsTransID": result.directory_id,
