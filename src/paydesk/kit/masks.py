@@ -63,6 +63,8 @@ def masked(value: Any) -> Any:
         return [masked(part) for part in value]
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, float) and not value.is_integer():
+        return value
     # Whole numbers may be card numbers; any other object would be logged as its repr.
     text = repr(value)
     clean = masked_text(text)
@@ -99,17 +101,17 @@ def _without_numbers(run: re.Match[str]) -> str:
 
     Groups matter, for a number may stand beside its expiry: 4242 4242 4242 4242 12 30.
     """
-    text = run[0]
-    groups = _groups(text)
-    kept, at, first = [], 0, 0
-    while first < len(groups):
-        last = _end_of_number(groups, first)
-        if last is None:
-            first += 1
-            continue
-        kept.append(text[at : groups[first].start])
-        kept.append("[card number]")
-        at, first = groups[last].end, last + 1
+    text, groups = run[0], _groups(run[0])
+    # What follows a point is the rest of a decimal number, such as a measured time.
+    is_decimal = re.fullmatch(r"[0-9]\.", run.string[max(run.start() - 2, 0) : run.start()])
+    hidden: set[int] = set()
+    for first in range(bool(is_decimal), len(groups)):
+        hidden.update(_numbers_from(groups, first))
+    kept, at = [], 0
+    for place in sorted(hidden):
+        if place - 1 not in hidden:
+            kept.append(f"{text[at : groups[place].start]}[card number]")
+        at = groups[place].end
     return "".join([*kept, text[at:]])
 
 
@@ -138,17 +140,17 @@ def _digit(text: str) -> int:
     return unicodedata.digit(text[-1])
 
 
-def _end_of_number(groups: list[_Group], first: int) -> int | None:
-    """The last group of the longest card number that begins with this group."""
+def _numbers_from(groups: list[_Group], first: int) -> range:
+    """The groups of the longest card number that begins with this one; none where none does."""
     digits: list[int] = []
-    found = None
-    for last in range(first, len(groups)):
-        digits.extend(groups[last].digits)
+    end = first
+    for place in range(first, len(groups)):
+        digits.extend(groups[place].digits)
         if len(digits) > _NUMBER_LENGTHS[-1]:
             break
         if len(digits) in _NUMBER_LENGTHS and _has_right_check_digit(digits):
-            found = last
-    return found
+            end = place + 1
+    return range(first, end)
 
 
 def _has_right_check_digit(digits: list[int]) -> bool:
