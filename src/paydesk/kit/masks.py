@@ -11,13 +11,18 @@ from typing import Any
 
 MASKED = "[masked]"
 
+_BACKSLASH = r"(?:\\|%(?:25)*5[cC])+"
 # A digit as people, forms and programs write it: 4, ４, %34, \u0034, \uff14.
-_DIGIT = r"(?:\d|%(?:25)*3[0-9]|\\+u(?:003[0-9]|[fF][fF]1[0-9]))"
+_DIGIT = (
+    r"(?:\d|%(?:25)*3[0-9]|%(?:25)*[eE][fF]%(?:25)*[bB][cC]%(?:25)*9[0-9]"
+    rf"|{_BACKSLASH}u(?:003[0-9]|[fF][fF]1[0-9]))"
+)
 # What may stand between the digits of one number: blanks, dashes of all kinds, and either escaped.
 _BETWEEN = (
     r"(?:[\s+_\-\u00ad\u00b7\u200b\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
-    r"|%(?:25)*(?:20|2[bBdD]|09|0[aAdD]|[cC]2%(?:25)*[aA]0)"
-    r"|\\+(?:[nrt]|u00(?:20|2[bBdD]|09|[aA][0dD])|u201[0-5]|u2212)|&nbsp;)"
+    r"|%(?:25)*(?:20|2[bBdD]|09|0[aAdD]|[cC]2%(?:25)*[aA]0"
+    r"|[eE]2%(?:25)*8(?:0%(?:25)*9[0-5]|8%(?:25)*92))"
+    rf"|{_BACKSLASH}(?:[nrt]|u00(?:20|2[bBdD]|09|0[aAdD]|[aA][0dD])|u201[0-5]|u2212)|&nbsp;)"
 )
 _RUN = re.compile(f"{_DIGIT}(?:{_BETWEEN}{{0,3}}{_DIGIT}){{11,}}")
 _ONE_DIGIT = re.compile(f"(?P<between>{_BETWEEN}{{0,3}})(?P<digit>{_DIGIT})")
