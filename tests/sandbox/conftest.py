@@ -60,7 +60,7 @@ class Sandbox:
         options = [str(self.port), self.log_path, str(self.speed), *map(str, self.more)]
         command = [sys.executable, "-c", _PROGRAM, *options]
         self.processes.append(subprocess.Popen(command, stderr=subprocess.PIPE))
-        give_up_at = time.monotonic() + 10
+        give_up_at = time.monotonic() + 60
         while time.monotonic() < give_up_at:
             try:
                 if httpx2.get(f"{self.url}/health", trust_env=False).status_code == 200:

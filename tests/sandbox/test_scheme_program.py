@@ -24,7 +24,7 @@ def test_the_command_runs_all_three(tmp_path, free_ports):
             assert httpx2.get(f"http://127.0.0.1:{issuer}/escaped", trust_env=False).text
         finally:
             running.send_signal(signal.SIGTERM)
-        _, said = running.communicate(timeout=5)
+        _, said = running.communicate(timeout=30)
     assert (running.returncode, said) == (0, b"")
     names = {path.name for path in (tmp_path / "log").iterdir()}
     assert names == {
@@ -75,7 +75,7 @@ def test_it_stops_within_two_seconds_though_everybody_waits(own_scheme, card, ev
 
 
 def wait_for(url):
-    give_up_at = time.monotonic() + 10
+    give_up_at = time.monotonic() + 60
     while time.monotonic() < give_up_at:
         try:
             return httpx2.get(url, trust_env=False)

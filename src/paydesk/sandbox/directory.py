@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from paydesk.sandbox.diary import Diary
 from paydesk.sandbox.enrolment import enrolment_of
-from paydesk.sandbox.messages import AReq, ARes, Message, PReq, PRes, RReq
+from paydesk.sandbox.messages import AReq, ARes, CardRange, Message, PReq, PRes, RReq
 from paydesk.sandbox.peers import PeerFailed, Peers
 from paydesk.sandbox.ranges import card_ranges, serial_of
 from paydesk.sandbox.reading import Faulty, kind_and_version, read_json, read_message
@@ -48,8 +49,6 @@ class Directory:
         self._url = url
         self._issuer_url = issuer_url
         self._peers = peers
-        self._ranges = card_ranges(f"{issuer_url}/method")
-        self._serial = serial_of(self._ranges)
         self._routes: dict[str, _Route] = {}
         for line in self._log.entries():
             if line["kind"] == "AReq":
@@ -98,6 +97,15 @@ class Directory:
         if route.version != rreq.messageVersion:
             raise Faulty("305", "messageVersion", raw)
         return route
+
+    # Made when first asked for: a start is not delayed by thousands of them.
+    @cached_property
+    def _ranges(self) -> list[CardRange]:
+        return card_ranges(f"{self._issuer_url}/method")
+
+    @cached_property
+    def _serial(self) -> str:
+        return serial_of(self._ranges)
 
     def _ranges_for(self, preq: PReq) -> bytes:
         pres = PRes(

@@ -1,8 +1,9 @@
 """The ranges of card numbers that take part, as a directory server hands them out."""
 
 import hashlib
-import json
 from collections.abc import Iterator
+
+from pydantic import TypeAdapter
 
 from paydesk.sandbox.cards import CLASSIC, SCHEME_PREFIXES
 from paydesk.sandbox.enrolment import METHODS, VERSIONS, Method, Versions
@@ -10,6 +11,8 @@ from paydesk.sandbox.messages import CardRange
 
 # acsInfoInd: what the issuer offers. 01 authentication, 02 proof of an attempt.
 _OFFERS = ["01", "02"]
+
+_LIST = TypeAdapter(list[CardRange])
 
 
 def card_ranges(method_url: str) -> list[CardRange]:
@@ -27,8 +30,7 @@ def card_ranges(method_url: str) -> list[CardRange]:
 
 def serial_of(ranges: list[CardRange]) -> str:
     """A serial number that is another one as soon as the ranges are."""
-    written = json.dumps([found.model_dump() for found in ranges])
-    return hashlib.sha256(written.encode()).hexdigest()[:20]
+    return hashlib.sha256(_LIST.dump_json(ranges)).hexdigest()[:20]
 
 
 def _scheme() -> Iterator[tuple[str, str, Versions, Method]]:
