@@ -21,7 +21,7 @@ from world import Receiver, Server, eventually, with_check_digit
 # Half speed: an issuer gives up after 5 s on a payer who never comes, whom a loaded machine
 # must not be taken for; a result that comes late is 1.5 s late.
 SETTINGS = {"PAYDESK_SANDBOX_SPEED": "0.5", "PAYDESK_ACQUIRER_TIMEOUT_SECONDS": "15"}
-TOGETHER = 16
+TOGETHER = 32
 
 
 @dataclass(frozen=True)
