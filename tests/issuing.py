@@ -42,26 +42,37 @@ class Forms(HTMLParser):
             self.found[-1][1][given["name"]] = given.get("value") or ""
 
 
-def submit(page, *, at=0, **inputs):
+def submit(page, *, at=0, http=httpx2, **inputs):
     """What comes of submitting a form of this page, with these inputs filled in."""
     action, hidden = Forms(page.text).found[at]
     url = page.url.join(action)
-    return httpx2.post(url, data={**hidden, **inputs}, timeout=30, follow_redirects=True)
+    return http.post(url, data={**hidden, **inputs}, timeout=30, follow_redirects=True)
 
 
 class CardHolder(Payer):
-    """A payer whose browser runs scripts, or not; what scripts would do is done here."""
+    """A payer whose browser runs scripts, or not; what scripts would do is done here.
 
-    def __init__(self, checkout, *, is_scripted=True):
+    Many at once share an HTTP client: making one takes longer than what it is for.
+    """
+
+    def __init__(self, checkout, *, is_scripted=True, http=httpx2):
         super().__init__(checkout)
         self.is_scripted = is_scripted
+        self.http = http
 
     def card_fields(self, *arguments, **named):
         seen = {"browser": json.dumps(SEEN)} if self.is_scripted else {}
         return {**super().card_fields(*arguments, **named), **seen}
 
     def get(self, below=""):
-        return httpx2.get(f"{self.url}{below}", timeout=30, follow_redirects=True)
+        return self.http.get(f"{self.url}{below}", timeout=30, follow_redirects=True)
+
+    def post(self, url, data):
+        headers = {"Origin": "null"}
+        return self.http.post(url, data=data, headers=headers, timeout=30, follow_redirects=True)
+
+    def submit(self, page, **inputs):
+        return submit(page, http=self.http, **inputs)
 
     def pay_to_the_challenge(self, **card):
         """Pays, lets the method frame run, and opens the issuer's page; that is what is given."""
@@ -72,15 +83,14 @@ class CardHolder(Payer):
     def go_through_method(self):
         if self.state != "authenticating":
             return
-        told = submit(self.get("/authentication/method"))
-        for _ in range(2):
-            if "threeDSMethodData" in told.text:
-                told = submit(told)
+        told = self.submit(self.get("/authentication/method"))
+        if "threeDSMethodData" in told.text:
+            self.submit(told)
         self.go_on()
 
     def go_on(self):
         token = re.search(r'data-token="([^"]+)"', self.page.text)[1]
-        httpx2.post(f"{self.url}/authentication/continue", data={"continue": token}, timeout=30)
+        self.post(f"{self.url}/authentication/continue", {"continue": token})
         self.open()
 
     def open(self):
@@ -90,12 +100,12 @@ class CardHolder(Payer):
     def open_challenge(self):
         """The issuer's first page, in the frame or by full page."""
         if self.is_scripted:
-            return submit(self.get("/authentication/challenge"))
-        return submit(self.page)
+            return self.submit(self.get("/authentication/challenge"))
+        return self.submit(self.page)
 
     def come_back(self, issuers_page):
         """Brings what the issuer's last page posts back to us."""
-        returned = submit(issuers_page)
+        returned = self.submit(issuers_page)
         self.open()
         return returned
 

@@ -58,6 +58,7 @@ class Books:
     ledger: list
     events: list
     deliveries: list
+    authentications: list
 
 
 _QUERIES = {
@@ -75,6 +76,7 @@ _QUERIES = {
     """,
     "events": "select * from events order by checkout_id, sequence",
     "deliveries": "select * from deliveries",
+    "authentications": "select * from authentications",
 }
 
 
@@ -88,6 +90,19 @@ async def read(url):
         return Books(**found)
     finally:
         await connection.close()
+
+
+def select(server, sql, *values):
+    """Rows of a server's database."""
+
+    async def ask():
+        connection = await asyncpg.connect(server.database_url())
+        try:
+            return await connection.fetch(sql, *values)
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
 
 
 def read_books(server):
@@ -126,6 +141,7 @@ def judge(books, acquirer_log):
         *_completed_means_paid(books),
         *_orders_paid_once(books),
         *_acquirer_agrees(books, truth),
+        *_issuers_obeyed(books, truth),
         *_sums_agree(books, truth),
         *_ledger_agrees(books, truth),
         *_histories(books),
@@ -146,6 +162,8 @@ class Truth:
     declines: int = 0
     reversals: int = 0
     amounts: set = field(default_factory=set)
+    # Whether a proof came with the authorisation that it decided.
+    proven: set = field(default_factory=set)
     # What it was asked for: (kind, of), the reference of an authorisation being its own.
     deeds: set = field(default_factory=set)
 
@@ -163,6 +181,7 @@ def _truth(acquirer_log):
             about.declines += line["outcome"] == "declined"
             about.amounts.add((line["amount"], line["currency"]))
             about.deeds.add(_deed(line))
+            about.proven |= {line["authenticated"]} if line["kind"] == "authorise" else set()
         elif line["outcome"] == "approved":
             about.reversals += 1
     return truth
@@ -281,6 +300,25 @@ def _acquirer_agrees(books, truth):
             yield f"I3: {id_} was meant as {_meant(row)}, but {about}"
         if about.amounts - {(row["amount"], row["currency"])}:
             yield f"I3: {id_} is for {row['amount']} {row['currency']}, but {about}"
+
+
+# challengeCancel, where the payer left the challenge or let its time run out.
+_LEFT = {"01", "03", "04", "05", "08"}
+
+
+def _issuers_obeyed(books, truth):
+    """3DS-8: a yes goes to the acquirer as proof, a no never does, and the rest by policy only."""
+    for row in books.authentications:
+        proven = truth.get(row["transaction_id"], Truth()).proven
+        said = row["result_status"] or row["status"]
+        if said in {"Y", "A"}:
+            may_be = {True}
+        elif said in {"N", "R", "C"} or row["challenge_cancel"] in _LEFT:
+            may_be = set()
+        else:
+            may_be = {False} if row["charge_if_unavailable"] else set()
+        if proven - may_be:
+            yield f"I3: {row['transaction_id']} was sent after {said}, with a proof: {proven}"
 
 
 def _done(books, truth, transaction_id, kind):

@@ -108,6 +108,7 @@ def test_a_card_number_is_masked_within_any_value(value: object) -> None:
         "2025-09-13T12:30:00Z",
         "amount 1200.00",
         "12345678901",
+        "took 1.4242424242424242 s",
         "cs_other_1",
     ],
 )
@@ -115,7 +116,9 @@ def test_other_texts_are_kept(text: str) -> None:
     assert masked(event=text) == {"event": text}
 
 
-@pytest.mark.parametrize("value", [None, True, 0, -1, 1757758530, 0.25, "", [], {}])
+@pytest.mark.parametrize(
+    "value", [None, True, 0, -1, 1757758530, 0.25, 0.4242424242424242, float("inf"), "", [], {}]
+)
 def test_other_values_are_kept(value: object) -> None:
     assert masked(event=value) == {"event": value}
 
@@ -130,3 +133,62 @@ def test_other_values_are_kept(value: object) -> None:
 def test_a_named_secret_is_masked_at_any_depth(name: str) -> None:
     entry = masked(**{name: "x", "deep": {"list": [{name: {"a": 1}}]}})
     assert entry == {name: "[masked]", "deep": {"list": [{name: "[masked]"}]}}
+
+
+def test_what_libraries_log_is_masked_too() -> None:
+    (entry,) = logged(
+        "import logging",
+        "configure_logs('info', 'web')",
+        "try:",
+        "    raise ValueError('sent cvv=917 with 4242 4242 4242 4242')",
+        "except ValueError:",
+        "    logging.getLogger('uvicorn.error').exception('card %s', 4242424242424242)",
+    )
+    assert entry["event"] == "card [card number]"
+    assert entry["exception"].endswith("ValueError: sent cvv=[masked] with [card number]")
+    assert (entry["logger"], entry["level"], entry["program"]) == ("uvicorn.error", "error", "web")
+
+
+UNCAUGHT = [
+    ["raise ValueError(text)"],
+    [
+        "import threading",
+        "def run(): raise ValueError(text)",
+        "thread = threading.Thread(target=run)",
+        "thread.start()",
+        "thread.join()",
+    ],
+    [
+        "import asyncio",
+        "async def run(): raise ValueError(text)",
+        "async def main():",
+        "    task = asyncio.create_task(run())",
+        "    await asyncio.wait([task])",
+        "asyncio.run(main())",
+    ],
+    ["import warnings", "warnings.warn(text)"],
+]
+
+
+@pytest.mark.parametrize("lines", UNCAUGHT, ids=["raised", "thread", "task", "warning"])
+def test_what_nobody_catches_or_handles_is_masked_too(lines: list[str]) -> None:
+    start = "import structlog; from paydesk.kit.logs import configure_logs"
+    program = [start, "configure_logs('info', 'web')", "text = 'no card ' + '4242' * 4", *lines]
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(program)], capture_output=True, text=True, check=False
+    )
+    assert "no card [card number]" in done.stderr
+    assert "4242" * 4 not in done.stderr
+    assert all(json.loads(line)["level"] for line in done.stderr.splitlines())
+
+
+def test_the_values_of_variables_are_not_logged() -> None:
+    (entry,) = logged(
+        "configure_logs('info', 'web')",
+        "def pay(name): raise ValueError('broken')",
+        "try:",
+        "    pay('N. ' + 'Dlamini')",
+        "except ValueError:",
+        "    structlog.get_logger().exception('broken')",
+    )
+    assert "N. Dlamini" not in json.dumps(entry)

@@ -60,7 +60,7 @@ class Sandbox:
         options = [str(self.port), self.log_path, str(self.speed), *map(str, self.more)]
         command = [sys.executable, "-c", _PROGRAM, *options]
         self.processes.append(subprocess.Popen(command, stderr=subprocess.PIPE))
-        give_up_at = time.monotonic() + 10
+        give_up_at = time.monotonic() + 60
         while time.monotonic() < give_up_at:
             try:
                 if httpx2.get(f"{self.url}/health", trust_env=False).status_code == 200:
@@ -395,6 +395,10 @@ class Scheme:
     def log(self, name="issuer"):
         return Journal(self.folder / f"{name}.jsonl").entries()
 
+    def kinds_of(self, areq, name="issuer"):
+        wanted = areq["threeDSServerTransID"]
+        return {line["kind"] for line in self.log(name) if line.get("server_id") == wanted}
+
     def post(self, url, form):
         with httpx2.Client(trust_env=False, timeout=10.0) as client:
             return Page(client.post(url if ":" in url else self.issuer + url, data=form))
@@ -473,6 +477,11 @@ def quick_scheme(tmp_path_factory):
 def own_scheme(tmp_path):
     """A whole sandbox that may be killed."""
     yield from running_scheme(tmp_path, 1.0)
+
+
+@pytest.fixture
+def free_ports():
+    return lambda count: [free_port() for _ in range(count)]
 
 
 @pytest.fixture

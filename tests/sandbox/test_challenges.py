@@ -191,7 +191,7 @@ def test_an_issuer_does_not_wait_for_ever(quick_scheme, card, eventually):
 def test_a_page_may_try_to_take_over_the_window(scheme, card):
     page = scheme.challenge(card(d="1079")).open()
 
-    assert f'top.location = "{scheme.issuer}/escaped"' in page.html.replace("&#x2f;", "/")
+    assert 'top.location = "/escaped"' in page.html
     assert page.inputs["code"]
     assert scheme.get("/escaped").status == 400
 

@@ -69,7 +69,9 @@ def cluster():
 
     data = folder / "data"
     run("initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync")
-    options = f"-k {folder} -c listen_addresses= -c fsync=off -c log_min_duration_statement=0"
+    options = f"-k {folder} -c listen_addresses= -c fsync=off "
+    # Everything the server can be made to write down, and no used segment of its log kept.
+    options += " -c log_statement=all -c log_min_duration_statement=0 -c wal_recycle=off"
     run("pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
     run("psql", "-h", folder, "-U", "postgres", "-c", "create role paydesk_vault login")
     yield Cluster(folder)

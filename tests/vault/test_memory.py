@@ -32,6 +32,16 @@ async def test_the_oldest_gives_way_when_there_are_too_many():
     assert [codes.take(f"crd_{number}") for number in range(3)] == [None, "111", "222"]
 
 
+async def test_a_code_given_again_takes_the_place_of_the_first_and_has_its_whole_time():
+    codes = SecurityCodes(seconds_max=60, count_max=10)
+    codes.put("crd_1", "917")
+    held, timer = codes._codes["crd_1"]
+    codes.put("crd_1", "918")
+    assert held == bytes(3)
+    assert timer.cancelled()
+    assert codes.take("crd_1") == "918"
+
+
 async def test_what_was_read_is_overwritten():
     codes = SecurityCodes(seconds_max=60, count_max=10)
     codes.put("crd_1", "917")

@@ -83,7 +83,7 @@ async def _take(
     if authentication.state is not AskState.CHALLENGE:
         log.info("result_too_late", transaction_id=authentication.transaction_id)
         return
-    if authentication.returned_status not in {None, result.status}:
+    if threeds.contradicts(authentication.returned_status, result.status):
         # The browser's word is no proof of anything; that it differs is worth knowing.
         log.warning("return_differs", transaction_id=authentication.transaction_id)
     said = threeds.said_in_result(asking, authentication, result)

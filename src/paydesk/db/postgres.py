@@ -37,6 +37,8 @@ _SETTINGS = {
     "port": "5432",  # names the socket's file; each cluster has its own folder
     "max_connections": str(limits.POSTGRES_CONNECTIONS_MAX),
     "max_wal_size": "2GB",
+    # Used segments are removed, not kept under a new name with what was written of cards in them.
+    "wal_recycle": "off",
     "synchronous_commit": "on",
     "fsync": "on",
     "jit": "off",  # our statements are short; compiling them costs more than running them

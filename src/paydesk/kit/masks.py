@@ -11,13 +11,18 @@ from typing import Any
 
 MASKED = "[masked]"
 
+_BACKSLASH = r"(?:\\|%(?:25)*5[cC])+"
 # A digit as people, forms and programs write it: 4, ４, %34, \u0034, \uff14.
-_DIGIT = r"(?:\d|%(?:25)*3[0-9]|\\+u(?:003[0-9]|[fF][fF]1[0-9]))"
+_DIGIT = (
+    r"(?:\d|%(?:25)*3[0-9]|%(?:25)*[eE][fF]%(?:25)*[bB][cC]%(?:25)*9[0-9]"
+    rf"|{_BACKSLASH}u(?:003[0-9]|[fF][fF]1[0-9]))"
+)
 # What may stand between the digits of one number: blanks, dashes of all kinds, and either escaped.
 _BETWEEN = (
     r"(?:[\s+_\-\u00ad\u00b7\u200b\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
-    r"|%(?:25)*(?:20|2[bBdD]|09|0[aAdD]|[cC]2%(?:25)*[aA]0)"
-    r"|\\+(?:[nrt]|u00(?:20|2[bBdD]|09|[aA][0dD])|u201[0-5]|u2212)|&nbsp;)"
+    r"|%(?:25)*(?:20|2[bBdD]|09|0[aAdD]|[cC]2%(?:25)*[aA]0"
+    r"|[eE]2%(?:25)*8(?:0%(?:25)*9[0-5]|8%(?:25)*92))"
+    rf"|{_BACKSLASH}(?:[nrt]|u00(?:20|2[bBdD]|09|0[aAdD]|[aA][0dD])|u201[0-5]|u2212)|&nbsp;)"
 )
 _RUN = re.compile(f"{_DIGIT}(?:{_BETWEEN}{{0,3}}{_DIGIT}){{11,}}")
 _ONE_DIGIT = re.compile(f"(?P<between>{_BETWEEN}{{0,3}})(?P<digit>{_DIGIT})")
@@ -63,6 +68,8 @@ def masked(value: Any) -> Any:
         return [masked(part) for part in value]
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, float) and not value.is_integer():
+        return value
     # Whole numbers may be card numbers; any other object would be logged as its repr.
     text = repr(value)
     clean = masked_text(text)
@@ -99,17 +106,17 @@ def _without_numbers(run: re.Match[str]) -> str:
 
     Groups matter, for a number may stand beside its expiry: 4242 4242 4242 4242 12 30.
     """
-    text = run[0]
-    groups = _groups(text)
-    kept, at, first = [], 0, 0
-    while first < len(groups):
-        last = _end_of_number(groups, first)
-        if last is None:
-            first += 1
-            continue
-        kept.append(text[at : groups[first].start])
-        kept.append("[card number]")
-        at, first = groups[last].end, last + 1
+    text, groups = run[0], _groups(run[0])
+    # What follows a point is the rest of a decimal number, such as a measured time.
+    is_decimal = re.fullmatch(r"[0-9]\.", run.string[max(run.start() - 2, 0) : run.start()])
+    hidden: set[int] = set()
+    for first in range(bool(is_decimal), len(groups)):
+        hidden.update(_numbers_from(groups, first))
+    kept, at = [], 0
+    for place in sorted(hidden):
+        if place - 1 not in hidden:
+            kept.append(f"{text[at : groups[place].start]}[card number]")
+        at = groups[place].end
     return "".join([*kept, text[at:]])
 
 
@@ -138,17 +145,17 @@ def _digit(text: str) -> int:
     return unicodedata.digit(text[-1])
 
 
-def _end_of_number(groups: list[_Group], first: int) -> int | None:
-    """The last group of the longest card number that begins with this group."""
+def _numbers_from(groups: list[_Group], first: int) -> range:
+    """The groups of the longest card number that begins with this one; none where none does."""
     digits: list[int] = []
-    found = None
-    for last in range(first, len(groups)):
-        digits.extend(groups[last].digits)
+    end = first
+    for place in range(first, len(groups)):
+        digits.extend(groups[place].digits)
         if len(digits) > _NUMBER_LENGTHS[-1]:
             break
         if len(digits) in _NUMBER_LENGTHS and _has_right_check_digit(digits):
-            found = last
-    return found
+            end = place + 1
+    return range(first, end)
 
 
 def _has_right_check_digit(digits: list[int]) -> bool:

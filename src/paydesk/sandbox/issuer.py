@@ -220,7 +220,6 @@ class Issuer:
             return Screen("passing.html", {"action": action})
         view = {
             "action": action,
-            "origin": self._url,
             "merchant": subject.merchant,
             "amount": subject.amount,
             "card_ending": subject.card_ending,

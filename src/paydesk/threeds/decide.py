@@ -34,6 +34,7 @@ DECISIONS_OF_RESULTS: Mapping[Status, Decision] = {
     Status.CHALLENGE: Decision.REFUSE,
 }
 
+_PROVEN = frozenset({Status.AUTHENTICATED, Status.ATTEMPTED})
 CANCELLED_BY_PAYER = "01"
 # challengeCancel: decoupled time-out, the issuer's time-out, no first CReq, the app's time-out.
 _TIMED_OUT = frozenset({"03", "04", "05", "08"})
@@ -86,6 +87,16 @@ def reason_for(status: Status | None, *, cancelled_by: str | None = None) -> Dec
     if cancelled_by in _TIMED_OUT:
         return DeclineReason.EXPIRED
     return _REASONS[status]
+
+
+def contradicts(returned: str | None, result: str | None) -> bool:
+    """Whether the payer's browser and the RReq tell of different ends, where both have told.
+
+    A CRes knows only Y and N, so a no there may be any that is no yes.
+    """
+    if returned is None or result is None:
+        return False
+    return (returned in _PROVEN) != (result in _PROVEN)
 
 
 def _by_policy(*, may_charge: bool) -> Decision:

@@ -110,17 +110,24 @@ async def note_method(db: Database, authentication: Authentication) -> None:
     )
 
 
-async def note_return(db: Database, authentication: Authentication, status: str | None) -> None:
-    """Notes that the payer's browser came back from the challenge; the first time counts."""
-    await db.execute(
+async def note_return(
+    db: Database, authentication: Authentication, status: str | None
+) -> str | None:
+    """Notes that the payer's browser came back from the challenge; the first time counts.
+
+    The result's status is given back where there is one by then.
+    """
+    result: str | None = await db.value(
         """
         update authentications set returned_at = now(), returned_status = $3
         where account_id = $1 and id = $2 and returned_at is null and challenge_url is not null
+        returning result_status
         """,
         authentication.account_id,
         authentication.id,
         status,
     )
+    return result
 
 
 _SAVE_MOVE = Statement(f"""

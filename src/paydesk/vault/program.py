@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import socket
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -84,6 +86,9 @@ class _Program:
             raise SettingFault(f"PAYDESK_VAULT_URL should be {fault}.") from fault
         self.safe: Safe | None = None
         self.fault: BaseException | None = None
+        # Of forgotten cards in the database's log; a vault before this one may have left some.
+        self._leaves_traces = True
+        self._log_turned_at = -math.inf
         self._keys = KeyRing(settings.vault_key)
         self._connectors = registry.connectors(settings.sandbox_url, settings.sandbox_directory_url)
         try:
@@ -146,9 +151,15 @@ class _Program:
 
     async def _sweep(self) -> None:
         try:
-            while await store.forget_cards(self._database) == limits.CARD_SWEEP_BATCH:
-                pass
-            await store.clear_shelves(self._database)
+            while gone := await store.forget_cards(self._database):
+                self._leaves_traces = True
+                if gone < limits.CARD_SWEEP_BATCH:
+                    break
+            self._leaves_traces |= await store.clear_shelves(self._database) > 0
+            is_time = time.monotonic() - self._log_turned_at >= limits.CARD_SHELF_SECONDS
+            if self._leaves_traces and is_time:
+                await store.turn_log(self._database)
+                self._leaves_traces, self._log_turned_at = False, time.monotonic()
         except (DatabaseAway, asyncpg.PostgresError) as fault:
             log.warning("sweep_failed", reason=type(fault).__name__)
 

@@ -78,8 +78,7 @@ async def forget_cards(database: Database) -> int:
 async def clear_shelves(database: Database) -> int:
     """Gives the files of shelves that are empty by now back to the system; how many.
 
-    A deleted row's bytes stay in the table's file and in the write-ahead log. The file goes with
-    the truncation, the log with the server's next checkpoint, once it writes to another segment.
+    Deleting a row leaves its bytes in the table's file; truncating the table ends the file.
     """
     empty = await database.rows(
         f"""select number from generate_series(0, $1::integer - 1) shelf(number)
@@ -91,12 +90,21 @@ async def clear_shelves(database: Database) -> int:
     cleared = 0
     for row in empty:
         cleared += await database.transact(partial(_clear, shelf=row["number"]))
-    # Only a server that we embed lets us do this.
-    if cleared and await database.value(
-        "select has_function_privilege('pg_switch_wal()', 'execute')"
-    ):
-        await database.value("select pg_switch_wal()")
     return cleared
+
+
+async def turn_log(database: Database) -> bool:
+    """Has the server go on in another file of its write-ahead log, where it lets us.
+
+    What was written of a card stands there too. The file goes with the server's next checkpoint,
+    once it is not the one that is written to. Source: PostgreSQL manual, "WAL Configuration".
+    """
+    is_allowed: bool = await database.value(
+        "select has_function_privilege('pg_switch_wal()', 'execute')"
+    )
+    if is_allowed:
+        await database.value("select pg_switch_wal()")
+    return is_allowed
 
 
 async def _clear(connection: Connection, shelf: int) -> bool:

@@ -164,7 +164,9 @@ class Issuer:
         is_ours = is_form_token(session, attempt.id, _SESSION, self._desk.page_key)
         told = (attempt.id, attempt.answer.issuer_id)
         if returned is not None and is_ours and (returned.id, returned.issuer_id) == told:
-            await threeds.note_return(self._desk.db, attempt, returned.status)
+            result = await threeds.note_return(self._desk.db, attempt, returned.status)
+            if threeds.contradicts(returned.status, result):
+                log.warning("return_differs", transaction_id=attempt.transaction_id)
         else:
             log.warning("return_not_ours", transaction_id=attempt.transaction_id)
         transaction = await self._transaction(attempt)
