@@ -2,9 +2,9 @@
 
 Run by `make rewrap`: python tests/rewrap.py [--cards N]
 It puts sealed cards straight into the vault's table, pays twenty times a second, and runs
-`paydesk vault rotate`, which is killed halfway and run again; then `paydesk vault retire`, and every
-card is opened with the new key alone. It fails on any payment that did not end paid, and on any card
-that does not open.
+`paydesk vault rotate`, which is killed halfway and run again; then `paydesk vault retire`, and
+every card is opened with the new key alone. It fails on any payment that did not end paid, and on
+any card that does not open.
 """
 
 import argparse
