@@ -109,6 +109,10 @@ class CardHolder(Payer):
         self.open()
         return returned
 
+    def comes_to(self, state, *, seconds=20):
+        """Whether the page shows this state, by and by."""
+        return eventually(lambda: self.open().state == state, seconds=seconds, every=0.1)
+
     def settled(self, *, seconds=20):
         """The state of the page once nothing is under way any more."""
         return eventually(
