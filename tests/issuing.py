@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import httpx2
 
-from world import Payer, eventually
+from world import Payer, eventually, with_check_digit
 
 # What a page's script would tell of a browser.
 SEEN = {
@@ -40,6 +40,11 @@ class Forms(HTMLParser):
             self.found.append((given.get("action") or "", {}))
         elif tag == "input" and self.found and given.get("name"):
             self.found[-1][1][given["name"]] = given.get("value") or ""
+
+
+def issued_card(d, *, f="000", prefix="40000012"):
+    """A sandbox card by the digits that choose what its issuer does: d1 to d4."""
+    return with_check_digit(f"{prefix}{f}{d}")
 
 
 def submit(page, *, at=0, http=httpx2, **inputs):
@@ -108,6 +113,10 @@ class CardHolder(Payer):
         returned = self.submit(issuers_page)
         self.open()
         return returned
+
+    def comes_to(self, state, *, seconds=20):
+        """Whether the page shows this state, by and by."""
+        return eventually(lambda: self.open().state == state, seconds=seconds, every=0.1)
 
     def settled(self, *, seconds=20):
         """The state of the page once nothing is under way any more."""

@@ -412,8 +412,7 @@ class SentAtOnce(Ending):
 
 
 def test_the_directory_server_saw_each_question_once_and_in_its_version(world, records):
-    path = world.server.data / "sandbox" / "directory.jsonl"
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    lines = world.server.sandbox_log("directory")
     asked = [(line["server_id"], line["version"]) for line in lines if line["kind"] == "AReq"]
     ours = [record.authentication for record in records.values() if record.authentication]
     assert sorted(asked) == sorted((row["id"], row["version"]) for row in ours)
@@ -421,9 +420,8 @@ def test_the_directory_server_saw_each_question_once_and_in_its_version(world, r
 
 def test_a_repeated_result_is_answered_by_its_version(world, records):
     """2.2.0 has no word for a repeat: the first answer again. 2.3.1 has: 312."""
-    path = world.server.data / "sandbox" / "directory.jsonl"
     answers = {}
-    for line in map(json.loads, path.read_text().splitlines()):
+    for line in world.server.sandbox_log("directory"):
         if line["kind"] in {"RRes", "Erro"} and line.get("server_id"):
             answers.setdefault(line["server_id"], []).append((line["kind"], line["status"]))
     expected = {"2.2.0": [("RRes", "01")] * 2, "2.3.1": [("RRes", "01"), ("Erro", "312")]}
