@@ -65,7 +65,7 @@ def main():
     report = run(options.cards, rate=options.rate)
     done, paid = report.rewrapped_before_kill, report.paid
     tell = [
-        f"{report.cards:,} cards; rotation killed after {done:,} and resumed, {report.seconds:.1f} s",
+        f"{report.cards:,} cards; killed after {done:,} and resumed, {report.seconds:.1f} s",
         *(f"  {line}" for line in report.said),
         f"{paid.total():,} payments meanwhile: {dict(paid)}, {len(report.failed)} failed; "
         f"slowest {report.slowest_seconds:.2f} s",
