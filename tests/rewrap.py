@@ -67,8 +67,8 @@ def main():
     tell = [
         f"{report.cards:,} cards; killed after {done:,} and resumed, {report.seconds:.1f} s",
         *(f"  {line}" for line in report.said),
-        f"{paid.total():,} payments meanwhile: {dict(paid)}, {len(report.failed)} failed; "
-        f"slowest {report.slowest_seconds:.2f} s",
+        f"{paid.total():,} payments meanwhile: {dict(paid)}, {len(report.failed)} failed",
+        f"the slowest took {report.slowest_seconds:.2f} s",
         f"{report.readable:,} cards read with the new key alone",
         *report.faults(),
     ]
