@@ -327,6 +327,7 @@ async def test_a_look_that_was_due_a_moment_ago_ends_no_challenge(shop):
     assert found is None
     assert await shop.state(attempt) == "authenticating"
     assert (await authentication(shop, attempt)).state == "challenge"
+    await checkouts.leave_issuer(shop.db, attempt)
 
 
 async def test_eight_workers_send_a_result_once(shop):
