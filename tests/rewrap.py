@@ -65,7 +65,7 @@ def main():
     report = run(options.cards, rate=options.rate)
     done, paid = report.rewrapped_before_kill, report.paid
     tell = [
-        f"{report.cards:,} cards; killed after {done:,} and resumed, {report.seconds:.1f} s",
+        f"{report.cards:,} cards; killed after {done:,} and resumed, {report.seconds:.1f} s in all",
         *(f"  {line}" for line in report.said),
         f"{paid.total():,} payments meanwhile: {dict(paid)}, {len(report.failed)} failed",
         f"the slowest took {report.slowest_seconds:.2f} s",
@@ -129,7 +129,8 @@ async def _rotate_and_kill(server, names):
             process = _start_rotating(server)
             while True:
                 done = await _count_new(watcher)
-                if done >= names.index(middle):
+                # The payers' own cards come first, so the batches do not begin at ours.
+                if done > names.index(middle) - limits.REWRAP_BATCH:
                     break
                 assert process.poll() is None, process.stdout.read().decode()
                 await asyncio.sleep(0.02)
