@@ -4,6 +4,7 @@ What is expected is written out from the reliability paper: the decision by A.9,
 A.11, the reasons and the cancellations of results by A.5.1, A.6 and A.8.
 """
 
+import base64
 import json
 import re
 from collections import Counter
@@ -15,7 +16,7 @@ import httpx2
 import pytest
 
 import oracle
-from issuing import CODE, CardHolder
+from issuing import CODE, CardHolder, true_value
 from world import Receiver, Server, eventually, with_check_digit
 
 # Half speed: an issuer gives up after 5 s on a payer who never comes, whom a loaded machine
@@ -444,3 +445,40 @@ def test_a_browser_that_says_other_than_the_result_is_noted(world, records):
         for name, record in records.items()
         if name.endswith("result contradicts")
     }
+
+
+def test_no_card_number_and_no_proof_is_on_record_anywhere(world, records):
+    cases = {**CASES, **{n: case for n, (_, case) in {**POLICY_CASES, **UNASKED_CASES}.items()}}
+    numbers = {case.number for case in cases.values()}
+    values = {
+        true_value(
+            world.server,
+            record.authentication["issuer_id"],
+            cases[name].number,
+            record.authorised[0]["eci"],
+        )
+        for name, record in records.items()
+        if record.authentication and record.authentication["sealed_value"]
+    }
+    assert len(values) > 2 * 2 * 7 * 8
+    raw = [base64.b64decode(value).hex() for value in values]
+    texts = [(world.server.data / "log" / "paydesk.log").read_text(), *every_row(world.server)]
+    assert len(texts) > 10 * len(records)
+    for text in texts:
+        assert numbers.isdisjoint(re.findall("[0-9]{13,19}", text))
+        assert values.isdisjoint(re.findall("[A-Za-z0-9+/]{27}=", text))
+        binary = re.findall(r"\\x[0-9a-f]{40,}", text)
+        assert not any(value in found for found in binary for value in raw)
+
+
+def every_row(server):
+    tables = oracle.select(
+        server,
+        """
+        select format('%I.%I', table_schema, table_name) as name from information_schema.tables
+        where table_type = 'BASE TABLE' and table_schema in ('public', 'vault')
+        """,
+    )
+    for table in tables:
+        for row in oracle.select(server, f"select t::text as text from {table['name']} t"):
+            yield row["text"]
