@@ -135,6 +135,7 @@ ENDINGS = {
     "C, escaping": Ending("79", None, "C", "authenticated", (CODE,), PASSED),
     "C, escaping, wrong codes": Ending("79", FAILED, "C", None, ("1", "2", "3"), ("N", "19", None)),
 }
+SLOW = {"60", "73"}
 ANSWERS_WITHOUT_RESULT = {"I", "U", "no answer", "Erro", "malformed"}
 
 
@@ -269,6 +270,8 @@ def world(open_folder):
 def paid(world):
     """All cases: their payers, and their checkouts' ids."""
     cases = {name: ("off", case) for name, case in CASES.items()} | POLICY_CASES | UNASKED_CASES
+    # First those who wait longest.
+    cases = dict(sorted(cases.items(), key=lambda one: one[1][1].ending.d not in SLOW))
     with ThreadPoolExecutor(TOGETHER) as threads:
         gone = threads.map(lambda one: world.pay(one[1], one[0]), cases.values())
         return dict(zip(cases, gone, strict=True))
@@ -461,17 +464,18 @@ def test_no_card_number_and_no_proof_is_on_record_anywhere(world, records):
         if record.authentication and record.authentication["sealed_value"]
     }
     assert len(values) > 2 * 2 * 7 * 8
-    raw = [base64.b64decode(value).hex() for value in values]
-    texts = [(world.server.data / "log" / "paydesk.log").read_text(), *every_row(world.server)]
-    assert len(texts) > 10 * len(records)
+    raw = {base64.b64decode(value).hex() for value in values}
+    texts = [(world.server.data / "log" / "paydesk.log").read_text(), *every_table(world.server)]
+    assert len(texts) > 20
+    known = next(iter(records.values())).attempt["id"]
+    assert sum(known in text for text in texts) > 5  # what is there would be found
     for text in texts:
         assert numbers.isdisjoint(re.findall("[0-9]{13,19}", text))
         assert values.isdisjoint(re.findall("[A-Za-z0-9+/]{27}=", text))
-        binary = re.findall(r"\\x[0-9a-f]{40,}", text)
-        assert not any(value in found for found in binary for value in raw)
+        assert raw.isdisjoint(re.findall("(?=(01[0-9a-f]{38}))", text))
 
 
-def every_row(server):
+def every_table(server):
     tables = oracle.select(
         server,
         """
@@ -480,5 +484,5 @@ def every_row(server):
         """,
     )
     for table in tables:
-        for row in oracle.select(server, f"select t::text as text from {table['name']} t"):
-            yield row["text"]
+        rows = oracle.select(server, f"select t::text as text from {table['name']} t")
+        yield "\n".join(row["text"] for row in rows)
