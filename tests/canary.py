@@ -1,202 +1,211 @@
-"""Looks for card numbers and security codes where they must never be, after many payments.
+"""Pays with thousands of marked cards and searches everything left on the disk for them.
 
-Run by `make canary`: python tests/canary.py [--payments N]
-It pays with a number of its own each time, makes a backup, and then reads every file of the data
-folder, the database's and its log among them, the backup, and what was left in the system's
-temporary folder meanwhile. It fails with every place where a number stands in clear, in any of
-several spellings, or a security code beside a name for one.
+Run by `make canary`: python tests/canary.py [--payments N] [--calls N] [--seals N]
+It ends with what it read, and fails with every trace it finds, or when it could have found none.
 """
 
 import argparse
-import base64
+import asyncio
+import os
 import random
-import re
+import secrets
+import signal
+import subprocess
 import sys
 import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+import threading
+from collections import Counter
 from itertools import product
 from pathlib import Path
 
-import httpx2
-from rich.progress import track
+from rich.console import Console
+from rich.progress import Progress
 
-from world import Payer, Server, with_check_digit
+import planted
+from paydesk.db.postgres_home import find_home, remove_home
+from paydesk.db.postgres_programs import find_programs
+from paydesk.vault.envelope import Envelope
+from paydesk.vault.master_keys import KeyRing
+from traces import Scan
+from world import Payer, Server, eventually, with_check_digit
 
-AT_ONCE = 8
-# A code is three or four digits, which are everywhere: it counts where it is called one.
-_CODE = re.compile(
-    rb"(?:cvv|cvc|cvv2|csc|card_security_code|security[ _-]?code)"
-    rb"[\"'\s:=>\\\x00-\x1f]{1,12}(\d{3,4})(?![0-9A-Za-z])",
-    re.IGNORECASE,
-)
-# What must be found, or nothing was read: each payment's order reference is in the database.
-_CONTROL = b"CANARY-CONTROL-"
-
-
-@dataclass
-class Found:
-    """What a search came upon: its places, and how much was read."""
-
-    hits: list = field(default_factory=list)
-    files: int = 0
-    bytes: int = 0
-    controls: int = 0
-
-
-def numbers(count):
-    """Distinct cards of the sandbox whose payments end at once: paid, or declined."""
-    digits = product(("40000012", "52000012"), "012", "0123456789", "01234", "01", range(10))
-    made = (
-        with_check_digit(f"{prefix}{f1}{f2}{f3}1{d2}0{d4}") for prefix, f1, f2, f3, d2, d4 in digits
-    )
-    shuffled = list(made)
-    random.Random(count).shuffle(shuffled)
-    assert count <= len(shuffled), f"there are {len(shuffled)} cards"
-    return shuffled[:count]
-
-
-def spellings(number):
-    """The number as it may stand in a file."""
-    groups = [number[at : at + 4] for at in range(0, len(number), 4)]
-    for text in (number, " ".join(groups), "-".join(groups), "+".join(groups), "%20".join(groups)):
-        yield text.encode()
-        yield text.encode("utf-16-le")
-    raw = number.encode()
-    yield raw.hex().encode()
-    # In base64 the same bytes look three ways, by where they begin.
-    for offset in range(3):
-        whole = base64.b64encode(b"\0" * offset + raw)
-        yield whole[(0, 2, 3)[offset] : len(whole) - 4]
-
-
-class Search:
-    """Finds any of many numbers in one pass over a file.
-
-    A number is looked up only where something begins that could be one: with each spelling's
-    first six bytes, of which all these cards share a few.
-    """
-
-    def __init__(self, cards):
-        self._by_head = {}
-        for number in cards:
-            for spelling in spellings(number):
-                self._by_head.setdefault(spelling[:6], []).append(spelling)
-        self._by_head = {head: frozenset(found) for head, found in self._by_head.items()}
-        heads = b"|".join(re.escape(head) for head in sorted(self._by_head))
-        self._heads = re.compile(b"(?=(" + heads + b"))")
-        self._lengths = {
-            head: sorted({len(one) for one in found}) for head, found in self._by_head.items()
-        }
-
-    def look_at(self, path, found):
-        try:
-            content = path.read_bytes()
-        except OSError:  # a file of the database that has gone meanwhile
-            return
-        found.files += 1
-        found.bytes += len(content)
-        found.controls += content.count(_CONTROL)
-        for match in self._heads.finditer(content):
-            head, at = match[1], match.start()
-            for length in self._lengths[head]:
-                if content[at : at + length] in self._by_head[head]:
-                    found.hits.append(f"{path}: a card number at byte {at}")
-        for match in _CODE.finditer(content):
-            found.hits.append(f"{path}: a security code at byte {match.start()}")
-
-
-def search(cards, places, *, since=0.0):
-    """What is found of these cards below these places, in files changed since then."""
-    looking, found = Search(cards), Found()
-    paths = [
-        path
-        for place in places
-        for path in place.rglob("*")
-        if path.is_file() and not path.is_symlink()
-    ]
-    for path in track(paths, "Reading …", disable=not sys.stdout.isatty()):
-        if path.exists() and path.stat().st_mtime >= since:
-            looking.look_at(path, found)
-    return found
-
-
-def pay(merchant, number, code):
-    """One payment; what the page says afterwards."""
-    checkout = merchant.create(
-        order={"reference": f"{_CONTROL.decode()}{number[-6:]}", "description": "Canary"},
-        customer={"person_name": "A", "person_surname": "B", "email": "a@mail.com"},
-    )
-    payer = Payer(checkout).open()
-    return payer.pay(number=number, code=code, name=f"Canary {number[-4:]}").state
-
-
-def pay_all(server, cards):
-    """Pays with each; codes are of three digits, as these brands have them."""
-    merchant = server.merchant()
-    merchant.lookup("currency", "ZAR"), merchant.body()
-    chance = random.Random(len(cards))
-    codes = [f"{chance.randrange(1000):03d}" for _ in cards]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        work = pool.map(lambda pair: _patient(merchant, *pair), zip(cards, codes, strict=True))
-        states = list(track(work, "Paying …", total=len(cards), disable=not sys.stdout.isatty()))
-    assert set(states) <= {"paid", "declined"}, set(states)
-    return states
-
-
-def _patient(merchant, number, code):
-    for _ in range(5):
-        try:
-            return pay(merchant, number, code)
-        except httpx2.TransportError:
-            time.sleep(0.5)
-    raise AssertionError("no answer for too long")
+PEOPLE = 6
+CONTROL = "CONTROL-7Q4M"  # stands in every order, so a search that works meets it
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--payments", type=int, default=5000, help="how many cards to pay with")
-    count = parser.parse_args().payments
-    began = time.time()
-    with tempfile.TemporaryDirectory(prefix="paydesk-canary-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        found, states = examine(folder, count, since=began)
-    sys.stdout.write(
-        f"{count} payments ({states.count('paid')} paid, {states.count('declined')} declined)\n"
-        f"{found.files:,} files and {found.bytes:,} bytes read, {found.controls:,} controls found\n"
+    options = _options()
+    console = Console()
+    console.print(f"Paying {options.payments:,} times …")
+    faults = []
+    with Progress(console=console) as progress:
+        bar = progress.add_task("payments", total=options.payments)
+        scan, states = run(options.payments, paid=lambda: progress.advance(bar), progress=progress)
+    faults += scan.faults()
+    console.print(f"{sum(states.values()):,} payments: {dict(states)}")
+    console.print(f"{scan.files:,} files, {scan.bytes / 2**20:,.0f} MiB read")
+    console.print(f"controls found: {dict(scan.controls_seen)}; traces: {len(scan.traces)}")
+
+    leaks = planted.leaks(options.calls, seed=options.seed)
+    masked = planted.ids_masked(options.calls)
+    console.print(
+        f"{options.calls:,} log calls: {len(leaks)} leaks; {masked} lines with our ids changed"
     )
-    if found.hits:
-        sys.stdout.write("\n".join(found.hits[:50]) + "\n")
-        sys.exit(f"{len(found.hits)} hits")
-    sys.stdout.write("0 card numbers, 0 security codes\n")
+    faults += [f"leaked by a log call: {entry!r}" for entry, _ in leaks[:10]]
+    if masked > options.calls / 1000:
+        faults.append(f"{masked} of {options.calls} of our own ids were masked")
+
+    repeated = repeated_nonces(options.seals)
+    console.print(f"{options.seals:,} cards sealed: {repeated} nonces repeated")
+    faults += [f"{repeated} nonces repeated"] if repeated else []
+    for fault in faults:
+        console.print(fault, markup=False)
+    sys.exit(bool(faults))
 
 
-def examine(folder, count, *, since, plant=None):
-    """Pays, backs up, searches while the server runs and once more when it has stopped."""
-    cards = numbers(count)
-    server = Server(folder / "data", settings={"PAYDESK_LOG_LEVEL": "debug"}).start()
-    try:
-        states = pay_all(server, cards)
-        server.command("backup", str(folder / "backup"), "--keys", str(folder / "keys"))
-        if plant is not None:
-            plant(server, cards)
-    finally:
-        server.stop()
-    places = [folder, *_elsewhere(folder)]
-    found = search(cards, places)
-    temporary = search(cards, [Path(tempfile.gettempdir())], since=since)
-    found.hits += [hit for hit in temporary.hits if str(folder) not in hit]
-    assert found.files > 500, "a whole database was read"
-    assert found.controls >= count, "what must be there was found"
-    return found, states
+def run(payments, *, seed="1", paid=lambda: None, progress=None):
+    """Pays, backs up, aborts the vault, stops everything; then the search and the outcomes."""
+    chance = random.Random(seed)
+    cards = marked_cards(payments, chance)
+    with tempfile.TemporaryDirectory(prefix="paydesk-canary-") as made:
+        folder = Path(made)
+        folder.chmod(0o711)
+        temporary = folder / "tmp"
+        temporary.mkdir()
+        temporary.chmod(0o1777)
+        # What any program of ours puts aside is searched with the rest.
+        server = Server(folder / "data", settings={"TMPDIR": str(temporary)}).start()
+        try:
+            states = _pay_all(server, cards, paid)
+            dump = folder / "backup.dump"
+            server.command("backup", str(dump), "--keys", str(folder / "backup.keys"))
+            _abort_vault(server)
+            home = find_home(server.data)
+            server.stop()
+            scan = _scan(folder, home, dump, cards, progress)
+        finally:
+            if server.process.poll() is None:
+                server.stop()
+            remove_home(server.data)
+    return scan, states
 
 
-def _elsewhere(folder):
-    """Where the database lives, where it can't live in the folder."""
-    pointer = folder / "data" / "postgres"
-    return [Path(pointer.read_text().strip())] if pointer.is_file() else []
+def marked_cards(count, chance):
+    """So many cards, no two with the same number or name: (number, name, code)."""
+    digits = [
+        f"{prefix}{f1}{f2}{f3}1{d2}0{d4}"
+        for prefix, f1, f2, f3, d2, d4 in product(
+            ("40000012", "52000012"), range(3), range(10), range(5), range(2), range(10)
+        )
+    ]
+    assert count <= len(digits), f"at most {len(digits)} marked cards"
+    letters = "BCDFGHJKLMNPQRSTVWXZ"
+    return [
+        (
+            with_check_digit(number),
+            f"Z{''.join(chance.choice(letters) for _ in range(11))} Canary",
+            f"{chance.randint(100, 999)}",
+        )
+        for number in chance.sample(digits, count)
+    ]
+
+
+def repeated_nonces(count):
+    """How often a nonce came again under the master key, or a card's key or its nonce at all."""
+    return asyncio.run(_repeated_nonces(count))
+
+
+async def _repeated_nonces(count):
+    envelope = Envelope(KeyRing({1: secrets.token_bytes(32)}))
+    wrapping, sealing = set(), set()
+    for number in range(count):
+        card = await envelope.seal(b"4242", account_id=7, card_id=f"crd_{number}")
+        # A version byte, then the nonce: kit/sealing.py.
+        wrapping.add(card.key.wrapped[1:13])
+        sealing.add(card.secret[1:13])
+    return 2 * count - len(wrapping) - len(sealing)
+
+
+def _pay_all(server, cards, paid):
+    merchant = server.merchant()
+    body = merchant.body()
+    body["order"]["reference"] = CONTROL
+    waiting, states, faults = iter(cards), Counter(), []
+    lock = threading.Lock()
+
+    def pay():
+        try:
+            while True:
+                with lock:
+                    card = next(waiting, None)
+                if card is None:
+                    return
+                number, name, code = card
+                payer = Payer(merchant.paydesk.checkouts.create(**body)).open()
+                payer.pay(number=number, name=name, code=code)
+                with lock:
+                    states[payer.state] += 1
+                    paid()
+        except Exception as fault:  # noqa: BLE001 (a thread's fault must reach the caller)
+            faults.append(fault)
+
+    people = [threading.Thread(target=pay) for _ in range(PEOPLE)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    if faults:
+        raise faults[0]
+    assert states["paid"] > len(cards) / 20, states
+    return states
+
+
+def _abort_vault(server):
+    """Ends the vault as a crash would that leaves a core file where it is allowed to."""
+    (pid,) = server.children()["vault"]
+    os.kill(pid, signal.SIGABRT)
+    eventually(lambda: server.children().get("vault", [pid]) != [pid])
+    eventually(server.is_ready)
+
+
+def _scan(folder, home, dump, cards, progress):
+    scan = Scan(
+        frozenset(number for number, _, _ in cards),
+        frozenset(name.split()[0] for _, name, _ in cards),
+        controls=(CONTROL,),
+    )
+    roots = [folder] if home.folder.is_relative_to(folder) else [folder, home.folder]
+    paths = [path for root in roots for path in root.rglob("*") if path.is_file()]
+    # Where core files go when nothing else is said: the folder a program was started in.
+    paths += [path for path in Path.cwd().glob("core*") if path.is_file()]
+    bar = progress.add_task("searching", total=len(paths)) if progress else None
+    for path in paths:
+        scan.read_file(path)
+        if progress:
+            progress.advance(bar)
+    for kind in ("base", "pg_wal"):
+        assert any(f"/{kind}/" in str(path) for path in paths), f"no files of {kind}"
+    in_files = scan.seen(CONTROL)
+    _scan_dump(scan, dump)
+    assert scan.seen(CONTROL) > in_files > 0, "the control is in the files and in the backup"
+    return scan
+
+
+def _scan_dump(scan, dump):
+    """A backup is compressed: what is searched is what it restores to."""
+    restore = find_programs("auto").folder / "pg_restore"
+    with subprocess.Popen([restore, "--file", "-", dump], stdout=subprocess.PIPE) as program:
+        scan.read_stream(f"{dump} (unpacked)", program.stdout)
+    assert program.returncode == 0
+
+
+def _options():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--payments", type=int, default=5000)
+    parser.add_argument("--calls", type=int, default=100_000, help="log calls with secrets in them")
+    parser.add_argument("--seals", type=int, default=1_000_000, help="cards sealed in memory")
+    parser.add_argument("--seed", default="1")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

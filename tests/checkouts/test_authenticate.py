@@ -321,6 +321,15 @@ async def test_the_payer_and_the_worker_together_ask_once(shop):
     assert await kinds(shop, begun.transaction) == ["AReq", "ARes"]
 
 
+async def test_a_look_that_was_due_a_moment_ago_ends_no_challenge(shop):
+    _, attempt = await challenged(shop)
+    found = await authenticate.look_at_authentication(shop.db, shop.acquiring, attempt)
+    assert found is None
+    assert await shop.state(attempt) == "authenticating"
+    assert (await authentication(shop, attempt)).state == "challenge"
+    await checkouts.leave_issuer(shop.db, attempt)
+
+
 async def test_eight_workers_send_a_result_once(shop):
     page, attempt = await challenged(shop)
     await pass_challenge(shop, attempt)
