@@ -5,8 +5,6 @@ Source: reliability paper 3DS-5, 3DS-6 and 3DS-9, A.5.1, A.7 and A.11.
 """
 
 import base64
-import hashlib
-import hmac
 import json
 import random
 import ssl
@@ -18,7 +16,7 @@ import httpx2
 import pytest
 
 import oracle
-from issuing import CODE, CardHolder, Forms
+from issuing import CODE, CardHolder, Forms, true_value
 from paydesk.kit.certificates import make_certificates
 from world import Receiver, Server, with_check_digit
 
@@ -448,9 +446,6 @@ def true_order(world, one):
     """What we would send for this payer, had the issuer said yes: with the issuer's true proof."""
     eci = PREFIXES[one.number[:8]]
     row = one.row
-    key = (world.server.data / "sandbox" / "cavv.key").read_bytes()
-    text = f"cavv1|{row['issuer_id']}|{one.number}|120000|710|2|ACQ-MERCHANT-1|{eci}"
-    made = hmac.digest(key, text.encode(), hashlib.sha256)
     return {
         "order": "ORD0045",
         "amount": 120000,
@@ -475,7 +470,7 @@ def true_order(world, one):
             "acquirer_merchant_id": "ACQ-MERCHANT-1",
             "merchant_name": "Test shop",
             "merchant_country": "ZA",
-            "value": base64.b64encode(b"\x01" + made[:19]).decode(),
+            "value": true_value(world.server, row["issuer_id"], one.number, eci),
         },
     }
 
