@@ -468,7 +468,7 @@ def test_no_card_number_and_no_proof_is_on_record_anywhere(world, records):
     texts = [(world.server.data / "log" / "paydesk.log").read_text(), *every_table(world.server)]
     assert len(texts) > 20
     known = next(iter(records.values())).attempt["id"]
-    assert sum(known in text for text in texts) > 5  # what is there would be found
+    assert sum(known in text for text in texts) > 2  # what is there would be found
     for text in texts:
         assert numbers.isdisjoint(re.findall("[0-9]{13,19}", text))
         assert values.isdisjoint(re.findall("[A-Za-z0-9+/]{27}=", text))
