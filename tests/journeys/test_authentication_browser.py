@@ -434,7 +434,7 @@ def test_going_back_from_the_challenge_leads_to_it_again(window, world, checkout
     pay(window, made)
     expect(bank(window.page).get_by_label("Code")).to_be_visible()
     # Whether the frame alone goes back, or the page: the issuer is opened anew.
-    with window.page.expect_event("framenavigated", lambda frame: frame.url.endswith("/challenge")):
+    with window.page.expect_event("framenavigated", is_issuers):
         window.page.evaluate("history.back()")
     type_codes(bank(window.page), CODE)
     expect_paid(window, world, made)
@@ -442,6 +442,10 @@ def test_going_back_from_the_challenge_leads_to_it_again(window, world, checkout
     window.page.go_back()
     expect(window.page.get_by_label("Card number")).to_have_count(0)
     assert len(asked(world, made)) == 1
+
+
+def is_issuers(frame):
+    return urlsplit(frame.url).path == "/challenge"
 
 
 def test_a_challenge_may_be_gone_through_in_a_second_tab(window, world, checkout):

@@ -6,7 +6,7 @@ they pass through untouched and appear in no exception and no repr.
 
 import re
 from collections.abc import Mapping
-from dataclasses import Field, astuple, dataclass, field
+from dataclasses import Field, dataclass, field
 from dataclasses import fields as dataclass_fields
 from urllib.parse import parse_qsl
 
@@ -120,7 +120,8 @@ def _script(text: str) -> Script | None:
         script = Script(**{field.name: seen[field.name] for field in dataclass_fields(Script)})
     except (Unreadable, KeyError):
         return None
-    return script if all(map(_is_seen, dataclass_fields(Script), astuple(script))) else None
+    parts = dataclass_fields(Script)
+    return script if all(_is_seen(part, getattr(script, part.name)) for part in parts) else None
 
 
 def _is_seen(part: "Field[object]", value: object) -> bool:

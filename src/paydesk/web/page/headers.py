@@ -62,7 +62,7 @@ def authentication_headers(nonce: str, addresses: Sequence[str]) -> dict[str, st
 
 def bounce_headers(nonce: str, address: str, *, is_framed: bool) -> dict[str, str]:
     """The headers of a document that posts itself to the issuer, in our frame or by full page."""
-    targets = " ".join(["'self'", "https:", *_plain_origins([address])])
+    targets = " ".join(["https:", *_plain_origins([address])])
     ancestors = "'self'" if is_framed else "'none'"
     changes = {"form-action": targets, "frame-ancestors": ancestors}
     return {
