@@ -45,6 +45,8 @@ def main():
     console.print(f"{sum(states.values()):,} payments: {dict(states)}")
     console.print(f"{scan.files:,} files, {scan.bytes / 2**20:,.0f} MiB read")
     console.print(f"controls found: {dict(scan.controls_seen)}; traces: {len(scan.traces)}")
+    for trace in scan.traces[:20]:
+        console.print(str(trace), markup=False)
 
     leaks = planted.leaks(options.calls, seed=options.seed)
     masked = planted.ids_masked(options.calls)
