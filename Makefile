@@ -5,7 +5,7 @@ export PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check chaos contract races format bench bench-scale requirements clean checks
+.PHONY: help setup run test check chaos contract races canary rewrap format bench bench-scale requirements clean checks
 
 help: # print this list
 	@echo "make …"
@@ -40,6 +40,14 @@ chaos: # kill programs under load for minutes (KILLS=50, SEED=1) and see that no
 races: # collide thousands of requests (KEYS, TRANSACTIONS, CHECKOUTS; 1000 each) and judge what is left
 	@scripts/setup tests
 	@$(BIN)/python tests/races.py --keys $(or $(KEYS),1000) --transactions $(or $(TRANSACTIONS),1000) --checkouts $(or $(CHECKOUTS),1000)
+
+canary: # pay with marked cards (PAYMENTS=5000) and search the whole disk for them; plant secrets in logs
+	@scripts/setup tests
+	@$(BIN)/python tests/canary.py --payments $(or $(PAYMENTS),5000)
+
+rewrap: # rotate the master key under CARDS=100000 cards while payers pay (RATE=20 a second)
+	@scripts/setup tests
+	@$(BIN)/python tests/rewrap.py --cards $(or $(CARDS),100000) --rate $(or $(RATE),20)
 
 contract: # send the API much more of what its document allows and forbids (EXAMPLES=200, SEED=1)
 	@scripts/setup tests

@@ -3,13 +3,16 @@
 Like world.py it speaks as a stranger would, and imports nothing of the product.
 """
 
+import base64
+import hashlib
+import hmac
 import json
 import re
 from html.parser import HTMLParser
 
 import httpx2
 
-from world import Payer, eventually
+from world import Payer, eventually, with_check_digit
 
 # What a page's script would tell of a browser.
 SEEN = {
@@ -40,6 +43,21 @@ class Forms(HTMLParser):
             self.found.append((given.get("action") or "", {}))
         elif tag == "input" and self.found and given.get("name"):
             self.found[-1][1][given["name"]] = given.get("value") or ""
+
+
+def issued_card(d, *, f="000", prefix="40000012"):
+    """A sandbox card by the digits that choose what its issuer does: d1 to d4."""
+    return with_check_digit(f"{prefix}{f}{d}")
+
+
+def true_value(server, issuer_id, number, eci, *, minor=120_000):
+    """The authentication value that the sandbox issuer makes for this payment in rand.
+
+    Source: reliability paper A.11.
+    """
+    key = (server.data / "sandbox" / "cavv.key").read_bytes()
+    text = f"cavv1|{issuer_id}|{number}|{minor}|710|2|ACQ-MERCHANT-1|{eci}"
+    return base64.b64encode(b"\x01" + hmac.digest(key, text.encode(), hashlib.sha256)[:19]).decode()
 
 
 def submit(page, *, at=0, http=httpx2, **inputs):
@@ -108,6 +126,10 @@ class CardHolder(Payer):
         returned = self.submit(issuers_page)
         self.open()
         return returned
+
+    def comes_to(self, state, *, seconds=20):
+        """Whether the page shows this state, by and by."""
+        return eventually(lambda: self.open().state == state, seconds=seconds, every=0.1)
 
     def settled(self, *, seconds=20):
         """The state of the page once nothing is under way any more."""

@@ -162,7 +162,7 @@ class Truth:
     declines: int = 0
     reversals: int = 0
     amounts: set = field(default_factory=set)
-    # Whether a proof came with the authorisation that it decided.
+    # Whether a proof came with what it was asked; None, where it did not believe the proof.
     proven: set = field(default_factory=set)
     # What it was asked for: (kind, of), the reference of an authorisation being its own.
     deeds: set = field(default_factory=set)
@@ -181,10 +181,14 @@ def _truth(acquirer_log):
             about.declines += line["outcome"] == "declined"
             about.amounts.add((line["amount"], line["currency"]))
             about.deeds.add(_deed(line))
-            about.proven |= {line["authenticated"]} if line["kind"] == "authorise" else set()
+            about.proven |= {_proven(line)} if line["kind"] == "authorise" else set()
         elif line["outcome"] == "approved":
             about.reversals += 1
     return truth
+
+
+def _proven(line):
+    return None if line.get("reason") == "authentication_failed" else line["authenticated"]
 
 
 def _deed(line):
@@ -312,7 +316,7 @@ def _issuers_obeyed(books, truth):
         proven = truth.get(row["transaction_id"], Truth()).proven
         said = row["result_status"] or row["status"]
         if said in {"Y", "A"}:
-            may_be = {True}
+            may_be = {True, None}
         elif said in {"N", "R", "C"} or row["challenge_cancel"] in _LEFT:
             may_be = set()
         else:

@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from paydesk.settings import SettingFault, Settings, inherited_environment, read_settings, variable
+from paydesk.settings import (
+    SettingFault,
+    Settings,
+    inherited_environment,
+    key_versions_text,
+    read_key_versions,
+    read_settings,
+    secret_file,
+    variable,
+)
 
 KEY = bytes(range(32))
 KEY_TEXT = base64.b64encode(KEY).decode()
@@ -78,6 +87,56 @@ def test_a_secret_may_stand_in_a_file(name: str, tmp_path: Path) -> None:
     path.write_text(KEY_TEXT + "\n")
     read = getattr(read_settings({f"{variable(name)}_FILE": str(path)}), name)
     assert read in (KEY, KEY_TEXT, {1: KEY})
+
+
+OTHER = bytes(reversed(KEY))
+OTHER_TEXT = base64.b64encode(OTHER).decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        (KEY_TEXT, {1: KEY}),
+        (f" {KEY_TEXT}\n", {1: KEY}),
+        (f"2:{KEY_TEXT}", {2: KEY}),
+        (f"1:{KEY_TEXT},2:{OTHER_TEXT}", {1: KEY, 2: OTHER}),
+        (f"2:{OTHER_TEXT}\n1:{KEY_TEXT}\n", {1: KEY, 2: OTHER}),
+        (f"1:{KEY_TEXT}, 32767:{OTHER_TEXT}", {1: KEY, 32767: OTHER}),
+    ],
+)
+def test_the_vault_s_keys_are_one_or_several_by_version(text: str, keys: dict[int, bytes]) -> None:
+    assert read_settings({"PAYDESK_VAULT_KEY": text}).vault_key == keys
+    assert read_key_versions(key_versions_text(keys)) == keys
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1:short",
+        f"{KEY_TEXT},{OTHER_TEXT}",
+        f"1:{KEY_TEXT},{OTHER_TEXT}",
+        f"1:{KEY_TEXT},1:{OTHER_TEXT}",
+        f"0:{KEY_TEXT}",
+        f"-1:{KEY_TEXT}",
+        f"32768:{KEY_TEXT}",
+        f"²:{KEY_TEXT}",
+        f":{KEY_TEXT}",
+    ],
+)
+def test_keys_that_are_not_by_version_are_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(SettingFault, match="PAYDESK_VAULT_KEY should be") as refused:
+        read_settings({"PAYDESK_VAULT_KEY": text})
+    assert KEY_TEXT not in str(refused.value)
+
+
+def test_the_file_of_a_secret_is_told_where_it_comes_from_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert secret_file("vault_key") is None
+    monkeypatch.setenv("PAYDESK_VAULT_KEY_FILE", "/keys/vault.key")
+    assert secret_file("vault_key") == Path("/keys/vault.key")
+    monkeypatch.setenv("PAYDESK_VAULT_KEY", KEY_TEXT)
+    assert secret_file("vault_key") is None
 
 
 def test_the_variable_itself_goes_before_its_file(tmp_path: Path) -> None:

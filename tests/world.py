@@ -152,6 +152,15 @@ class Server:
     def credentials(self):
         return json.loads((self.data / "credentials.json").read_text())
 
+    def running(self):
+        """What serve tells others about itself, as where its programs are."""
+        return json.loads((self.data / "run" / "serve.json").read_text())
+
+    def sandbox_log(self, name):
+        """What the sandbox's directory server, or its issuer, wrote down."""
+        path = self.data / "sandbox" / f"{name}.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
     def acquirer_log(self):
         path = self.data / "sandbox" / "acquirer.jsonl"
         if not path.exists():

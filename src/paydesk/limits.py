@@ -88,7 +88,7 @@ CARD_SWEEP_BATCH = 10_000  # forgotten by one statement
 CARD_SHELF_SECONDS = 900  # cards of a quarter of an hour stand together, and leave the disk so
 CARD_SHELVES = 6  # an hour of cards, the shelf being filled, and one to spare
 MASTER_KEY_VERSION_MAX = 32_767  # the column's; one change a day lasts for ninety years
-REWRAP_BATCH = 500  # cards of one step: 5 ms of the vault's time, between which payments go on
+REWRAP_BATCH = 500  # cards of one step; between the steps payments go on
 
 # Webhooks. Source: WHK-5.
 WEBHOOK_DNS_SECONDS_MAX = 3

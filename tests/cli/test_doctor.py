@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from paydesk.cli import data_folder
+from paydesk.cli import data_folder, doctor
 from paydesk.cli.doctor import Mark, examine
 from paydesk.settings import Settings
 
@@ -55,6 +55,19 @@ def test_a_folder_that_cannot_be_used_is_found(tmp_path):
 def test_a_taken_port_is_found(tmp_path, taken_port):
     (failure,) = failures(findings(data=tmp_path / "new", port=taken_port))
     assert failure.text == f"port {taken_port}: Address already in use."
+
+
+@pytest.mark.parametrize(
+    ("is_swap_on", "can_lock", "mark"),
+    [(False, False, Mark.OK), (True, True, Mark.OK), (True, False, Mark.WARN)],
+)
+def test_memory_that_may_be_swapped_is_warned_of(tmp_path, monkeypatch, is_swap_on, can_lock, mark):
+    monkeypatch.setattr(doctor, "is_swap_on", lambda: is_swap_on)
+    monkeypatch.setattr(doctor, "can_lock_memory", lambda: can_lock)
+    data = tmp_path / "new"
+    (finding,) = [f for f in findings(data=data) if "swap" in f.text.replace(str(data), "")]
+    assert finding.mark is mark
+    assert ("LimitMEMLOCK" in finding.mend) == (mark is Mark.WARN)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from paydesk.threeds import (
     Decision,
     Policy,
     Status,
+    contradicts,
     decide,
     decide_not_enrolled,
     reason_for,
@@ -135,3 +136,15 @@ def test_every_refusal_has_a_reason(status):
     for in_result in (False, True):
         if decide(status, in_result=in_result, policy=STRICT) is REFUSE:
             assert reason_for(status) in DeclineReason
+
+
+@pytest.mark.parametrize("result", Status)
+@pytest.mark.parametrize("returned", [Status.AUTHENTICATED, Status.DENIED])
+def test_a_browser_contradicts_a_result_where_one_says_yes_and_the_other_no(returned, result):
+    is_yes = result in {Status.AUTHENTICATED, Status.ATTEMPTED}
+    assert contradicts(returned, result) == (is_yes != (returned is Status.AUTHENTICATED))
+
+
+@pytest.mark.parametrize(("returned", "result"), [(None, "Y"), ("Y", None), (None, None)])
+def test_who_has_not_spoken_contradicts_nobody(returned, result):
+    assert not contradicts(returned, result)

@@ -50,8 +50,9 @@ async def let_time_pass(owner):
 async def test_a_forgotten_card_is_in_no_file_of_the_server(place, cluster):
     database, owner = place
     mark = b"Sealed-3f9c-forgotten"
-    await keep(database, "crd_goes", mark)
+    # Second on its page: what stays on one is moved together, over the first.
     await keep(database, "crd_later", b"another")
+    await keep(database, "crd_goes", mark)
     await let_time_pass(owner)
     await owner.execute("update vault.cards set kept_until = 'infinity' where id = 'crd_later'")
 

@@ -131,6 +131,14 @@ async def test_half_way_through_a_rotation_both_keys_are_needed(database, keys):
         await open_with(database, keys)
 
 
+async def test_a_version_that_nothing_needs_may_be_missing(database):
+    await open_with(database, {1: ONE})
+    safe = await open_with(database, {1: ONE, 2: TWO})
+    await rewrap_all(database, safe.envelope)
+    assert (await open_with(database, {2: TWO})).envelope.keys.current == 2
+    assert (await store.key_proofs(database)).keys() == {2}
+
+
 async def test_a_card_whose_seal_is_broken_is_told_and_stops_no_other(database, cluster):
     first = await open_with(database, {1: ONE})
     broken, whole = [await keep(database, first.envelope) for _ in range(2)]

@@ -94,6 +94,9 @@ async def look_at_authentication(
 
     async def work(connection: Connection) -> Cleared | None:
         held = await _hold(connection, transaction)
+        # Somebody may have taken it further since it was found due, and given it another time.
+        if not await transactions.is_due(connection, held.transaction):
+            return None
         if held.transaction.state is AttemptState.AUTHENTICATED:
             await _give_up(connection, held, AttemptStep.ABANDON, DeclineReason.EXPIRED)
             return None

@@ -94,7 +94,14 @@ class Server:
         asyncio.run(self._prepare_database(addresses.owner))
         data_folder.note_running(
             self._data,
-            Running(os.getpid(), self._port, self._base_url, self._vault_url, self._sandbox_url),
+            Running(
+                os.getpid(),
+                self._port,
+                self._base_url,
+                self._vault_url,
+                self._sandbox_url,
+                self._threeds_url(),
+            ),
         )
         self._start_vault(addresses)
         self._start_web(addresses)
@@ -224,16 +231,13 @@ class Server:
         name: str | None = None,
         descriptors: tuple[int, ...] = (),
     ) -> None:
-        assert self._results is not None
-        threeds_port = self._results.getsockname()[1]
         given = self._settings
         shared = {
             variable("public_url"): self._base_url,
             variable("vault_url"): self._vault_url,
             variable("sandbox_url"): self._sandbox_url,
             variable("sandbox_directory_url"): self._directory_url or "",
-            variable("threeds_url"): given.threeds_url
-            or f"https://127.0.0.1:{threeds_port}{RESULTS_PATH}",
+            variable("threeds_url"): self._threeds_url(),
             variable("threeds_ca"): str(given.threeds_ca or self._certificates / "ca.pem"),
             variable("threeds_certificate"): str(
                 given.threeds_certificate or self._certificates / "threeds.pem"
@@ -249,6 +253,11 @@ class Server:
                 descriptors=descriptors,
             )
         )
+
+    def _threeds_url(self) -> str:
+        assert self._results is not None
+        port = self._results.getsockname()[1]
+        return self._settings.threeds_url or f"https://127.0.0.1:{port}{RESULTS_PATH}"
 
     def _secrets(self, addresses: Addresses) -> dict[str, str]:
         return {

@@ -20,15 +20,14 @@ log = structlog.get_logger()
 
 def configure_logs(level: str, program: str) -> None:
     """Sends this process's logs to standard error from now on."""
-    before: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    # The text of exceptions and where they happened, never the values of variables.
+    before: list[Any] = [structlog.contextvars.merge_contextvars]
     after: list[Any] = [
+        # The text of exceptions and where they happened, never the values of variables.
         structlog.processors.format_exc_info,
         mask,
+        # What is ours needs no mask.
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.JSONRenderer(),
     ]
     structlog.configure(

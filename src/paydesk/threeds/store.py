@@ -271,18 +271,25 @@ async def has_message(
 
 
 async def forget_messages(db: Database, *, kept_days: int) -> None:
-    """Deletes messages older than that, a batch of them, and what was known of the browsers."""
+    """Deletes messages older than that, and what was known of browsers; a batch of each."""
     await db.execute(
         """
-        with gone as (
-            delete from authentication_messages where ctid in (
-                select ctid from authentication_messages
-                where at < now() - $1 * interval '1 day' order by at limit $2
-            )
-            returning account_id, authentication_id
+        delete from authentication_messages where ctid in (
+            select ctid from authentication_messages
+            where at < now() - $1 * interval '1 day' order by at limit $2
         )
-        update authentications a set browser = null from gone
-        where a.account_id = gone.account_id and a.id = gone.authentication_id
+        """,
+        kept_days,
+        limits.MESSAGE_SWEEP_BATCH,
+    )
+    # By its own age: where nobody came to ask, there is a browser and no message.
+    await db.execute(
+        """
+        update authentications set browser = null where ctid in (
+            select ctid from authentications
+            where browser is not null and created_at < now() - $1 * interval '1 day'
+            order by created_at limit $2
+        )
         """,
         kept_days,
         limits.MESSAGE_SWEEP_BATCH,

@@ -165,6 +165,19 @@ async def due(db: Database, account_id: int, transaction_id: str) -> Transaction
     return None if row is None else _transaction(row)
 
 
+async def is_due(connection: Connection, transaction: Transaction) -> bool:
+    """Whether there is something to do about it now, as `due` judges it."""
+    found: bool | None = await connection.fetchval(
+        """
+        select due_at <= now() + interval '50 milliseconds' from transactions
+        where account_id = $1 and id = $2
+        """,
+        transaction.account_id,
+        transaction.id,
+    )
+    return bool(found)
+
+
 async def overdue(db: Database) -> list[tuple[int, str]]:
     """Attempts that are due and that no job seems to be looking at."""
     rows = await db.rows(

@@ -5,6 +5,7 @@ retired while a card, even one being written at this moment, is wrapped under it
 """
 
 import os
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import structlog
@@ -98,9 +99,13 @@ async def retire(database: Database, keys: MasterKeys) -> frozenset[int]:
 
 async def _prove(database: Database, keys: MasterKeys) -> None:
     proofs = await store.key_proofs(database)
-    for version in sorted(proofs.keys() - keys.versions):
-        raise WrongMasterKey(version, is_missing=True)
+    gone = proofs.keys() - keys.versions
+    # An operator may have taken away a version that nothing needs any more.
+    if gone and not await store.remove_key_versions(database, gone):
+        raise WrongMasterKey(await _first_used(database, gone), is_missing=True)
     for version, proof in proofs.items():
+        if version in gone:
+            continue
         # Without one it is from before versions were entered; then the vault's own keys prove it.
         if proof is not None:
             await _open(keys, WrappedKey(version, proof), _context(version))
@@ -110,6 +115,10 @@ async def _prove(database: Database, keys: MasterKeys) -> None:
             await envelope.unwrap_key(key, purpose)
         except SealBroken as broken:
             raise WrongMasterKey(key.version) from broken
+
+
+async def _first_used(database: Database, versions: AbstractSet[int]) -> int:
+    return min(versions & (await store.count_by_version(database)).keys(), default=min(versions))
 
 
 async def _open(keys: MasterKeys, key: WrappedKey, context: bytes) -> None:

@@ -51,6 +51,8 @@ create table authentications (
 create unique index authentications_by_id on authentications (id);
 create unique index authentications_by_token on authentications (token_hash);
 create unique index authentications_by_transaction on authentications (transaction_id, account_id);
+-- For forgetting the browsers.
+create index authentications_by_age on authentications (created_at) where browser is not null;
 
 -- The messages as they went, without number and authentication value; kept for a while.
 create table authentication_messages (
