@@ -140,7 +140,7 @@ async def test_each_try_is_signed_anew_and_is_the_same_event(shop, listener):
         assert one.is_signed_with(secret)
         assert Webhook(secret).verify(one.body, one.headers)
         assert one.headers["X-Timestamp"] == one.headers["webhook-timestamp"]
-        assert abs(int(one.headers["X-Timestamp"]) - one.at) < 2
+        assert abs(int(one.headers["X-Timestamp"]) - one.at) < 10
         assert one.headers["X-Webhook-Sequence"] == "1"
         assert one.headers["User-Agent"] == "Kwik-Webhooks/1.0"
         assert one.headers["Content-Type"] == "application/json"
@@ -204,7 +204,7 @@ async def test_silent_receivers_keep_nobody_else_waiting(shop, listener, quiet_l
             begun_at = time.monotonic()
             (event_id,) = await append(shop, listener.url)
             await tried(shop, event_id, 1)
-            assert time.monotonic() - begun_at < 2
+            assert time.monotonic() - begun_at < 10
     # Never more than its slots at once.
     assert len(quiet_listener.got) == 4
     await shop.owner.execute("update deliveries set state = 'dead', due_at = null")
