@@ -10,11 +10,12 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import aiohttp
 
-from bench import limit, load, pay, refund, report
+from bench import challenge, limit, load, pay, refund, report
 from bench.body import body, numbered_body, order_body
 from bench.processes import pss_megabytes
 from bench.receiver import Receiver
@@ -68,7 +69,8 @@ async def _measure(server: Server, plan: Plan) -> list[Row]:
         report.tell(
             "pgbench is missing (PostgreSQL's wheel has none): no limit stands beside creates."
         )
-    rows += [await _payments(server, plan), await _refunds(server, plan)]
+    rows += await _payments(server, plan)
+    rows += [await _challenges(server, plan), await _refunds(server, plan)]
     return [*rows, _memory(server), *starts]
 
 
@@ -180,17 +182,51 @@ async def _pages(server: Server, plan: Plan) -> list[Row]:
     return [first_look, look]
 
 
-async def _payments(server: Server, plan: Plan) -> Row:
-    row = Row("pay, sandbox acquirer, no 3-D Secure")
+async def _payments(server: Server, plan: Plan) -> list[Row]:
+    """Payments without 3-D Secure, and with it, in turns."""
+    await _charge_not_enrolled(server)
+    bare = Row("pay, sandbox acquirer, no 3-D Secure")
+    asked = Row("pay, the issuer asked first and saying yes at once")
+    both = ((bare, pay.NOT_ENROLLED), (asked, pay.AUTHENTICATED))
     async with Receiver() as receiver:
-        await pay.pay_many(server, receiver, pay.AT_ONCE)  # warms up
+        for _, number in both:
+            await pay.pay_many(server, receiver, pay.AT_ONCE, number=number)  # warms up
         for turn in range(plan.rounds):
-            report.tell(f"pay, round {turn + 1} of {plan.rounds}")
-            row.rounds.append(await pay.pay_many(server, receiver, plan.payments))
-    row.bars.append(Bar("per second", row.middle("per_second"), 120, "", is_floor=True))
-    row.bars.append(Bar("web + vault + worker", row.middle("server"), 5, "ms"))
-    parts = row.rounds[-1].parts
-    return replace(row, note=", ".join(f"{name} {parts[name]:.2f}" for name in sorted(parts)))
+            for row, number in both:
+                report.tell(f"{row.name}, round {turn + 1} of {plan.rounds}")
+                load = await pay.pay_many(server, receiver, plan.payments, number=number)
+                row.rounds.append(load)
+    bare.bars.append(Bar("per second", bare.middle("per_second"), 120, "", is_floor=True))
+    bare.bars.append(Bar("web + vault + worker", bare.middle("server"), 5, "ms"))
+    vault = median(load.parts["vault"] for load in bare.rounds)
+    bare.bars.append(Bar("vault, card kept and forwarded", vault, 1.5, "ms"))
+    return [replace(row, note=_told(row.rounds[-1].parts)) for row in (bare, asked)]
+
+
+async def _charge_not_enrolled(server: Server) -> None:
+    """Has the test account charge cards that take no part in 3-D Secure."""
+    headers = {"Authorization": server.authorization()}
+    change = {"policies": {"charge_if_not_enrolled": True}}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(f"{server.base_url}/merchant", json=change) as reply,
+    ):
+        reply.raise_for_status()
+
+
+async def _challenges(server: Server, plan: Plan) -> Row:
+    """The hops of challenged payments; what the sandbox's own programs take is in them."""
+    row = Row("a challenged payment, one at a time")
+    report.tell(row.name)
+    async with Receiver() as receiver:
+        hops = await challenge.hops(server, receiver, count=plan.payments // 10)
+    worst = max(hops, key=lambda hop: hops[hop])
+    row.bars.append(Bar(f"slowest hop at p95, {worst}", hops[worst], 300, "ms"))
+    return replace(row, note=", ".join(f"{hop} {spent:.0f}" for hop, spent in hops.items()))
+
+
+def _told(parts: dict[str, float]) -> str:
+    return ", ".join(f"{name} {parts[name]:.2f}" for name in sorted(parts))
 
 
 async def _refunds(server: Server, plan: Plan) -> Row:
@@ -201,8 +237,7 @@ async def _refunds(server: Server, plan: Plan) -> Row:
         report.tell(f"refund, round {turn + 1} of {plan.rounds}")
         row.rounds.append(await refund.refund_many(server, paid[turn :: plan.rounds]))
     row.bars.append(Bar("web + worker", row.middle("server"), 5, "ms"))
-    parts = row.rounds[-1].parts
-    return replace(row, note=", ".join(f"{name} {parts[name]:.2f}" for name in sorted(parts)))
+    return replace(row, note=_told(row.rounds[-1].parts))
 
 
 def _memory(server: Server) -> Row:

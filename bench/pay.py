@@ -24,8 +24,12 @@ R = TypeVar("R")
 
 AT_ONCE = 16
 _OURS = ("web", "vault", "worker")
-_CARD = {
-    "card_number": "4242 4242 4242 4242",
+# Sandbox cards: one whose issuer says yes at once, one that takes no part in 3-D Secure, and one
+# whose issuer sends its payer through a challenge that passes by itself.
+AUTHENTICATED = "4242 4242 4242 4242"
+NOT_ENROLLED = "4000001200000008"
+CHALLENGED = "4000001200010700"
+CARD = {
     "card_expiry": "12/34",
     "card_security_code": "123",
     "card_name": "J Doe",
@@ -36,17 +40,19 @@ _WEBHOOKS_SECONDS_MAX = 30
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A card form filled in and not sent yet."""
+    """A card form filled in and not sent yet. page is the address of its page."""
+
+    page: str
 
     url: str
     content: bytes
 
 
-async def pay_many(server: Server, receiver: Receiver, count: int) -> Load:
-    """What this many payments showed."""
+async def pay_many(server: Server, receiver: Receiver, count: int, *, number: str) -> Load:
+    """What this many payments with the card of this number showed."""
     connector = aiohttp.TCPConnector(limit=AT_ONCE)
     async with aiohttp.ClientSession(connector=connector) as session:
-        forms = await at_once([_prepared(server, session, receiver) for _ in range(count)])
+        forms = await at_once([prepared(server, session, receiver, number) for _ in range(count)])
         heard = receiver.heard
         before = server.cpu_seconds()
         begun = time.monotonic()
@@ -67,7 +73,10 @@ async def pay_many(server: Server, receiver: Receiver, count: int) -> Load:
     )
 
 
-async def _prepared(server: Server, session: aiohttp.ClientSession, receiver: Receiver) -> Form:
+async def prepared(
+    server: Server, session: aiohttp.ClientSession, receiver: Receiver, card: str
+) -> Form:
+    """The card form of a new checkout."""
     headers = {"Authorization": server.authorization()}
     number = f"{time.monotonic_ns()}"
     record = body(receiver.url, order=f"ORD{number}", customer=f"CLN{number}")
@@ -76,7 +85,8 @@ async def _prepared(server: Server, session: aiohttp.ClientSession, receiver: Re
         page_url = (await reply.json())["result"]["page_url"]
     async with session.get(page_url) as page:
         token = unescape(_ATTEMPT.search(await page.text())[1])
-    return Form(f"{page_url}/pay", urlencode({"attempt": token, **_CARD}).encode())
+    fields = {"attempt": token, "card_number": card, **CARD}
+    return Form(page_url, f"{page_url}/pay", urlencode(fields).encode())
 
 
 async def _pay(session: aiohttp.ClientSession, form: Form) -> float | None:

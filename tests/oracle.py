@@ -25,11 +25,14 @@ OWED = {
     ("pending", "completed"): "checkout.completed",
     ("pending", "open"): "checkout.failed",
     ("pending", "failed"): "checkout.failed",
+    ("pending", "cancelled"): "checkout.cancelled",
     ("completed", "completed"): "checkout.capture_due",
 }
 ATTEMPT_MOVES = {
-    "created": {"submitting"},
-    "submitting": {"approved", "declined", "review", "unknown"},
+    "created": {"submitting", "authenticating"},
+    "authenticating": {"authenticated", "submitting", "auth_failed", "auth_abandoned"},
+    "authenticated": {"submitting", "auth_abandoned"},
+    "submitting": {"approved", "declined", "review", "unknown", "authenticated"},
     "review": {"approved", "declined", "reversing"},
     "unknown": {"approved", "declined", "review", "reversing"},
     "approved": {"reversing"},
@@ -38,7 +41,7 @@ ATTEMPT_MOVES = {
     "manual": {"approved", "reversed"},
 }
 # Nothing goes on by itself in these. `manual` waits for a person, with the payer told to wait.
-AT_REST = {"approved", "declined", "reversed", "manual"}
+AT_REST = {"approved", "declined", "reversed", "manual", "auth_failed", "auth_abandoned"}
 
 
 @dataclass
@@ -55,6 +58,7 @@ class Books:
     ledger: list
     events: list
     deliveries: list
+    authentications: list
 
 
 _QUERIES = {
@@ -72,6 +76,7 @@ _QUERIES = {
     """,
     "events": "select * from events order by checkout_id, sequence",
     "deliveries": "select * from deliveries",
+    "authentications": "select * from authentications",
 }
 
 
@@ -85,6 +90,19 @@ async def read(url):
         return Books(**found)
     finally:
         await connection.close()
+
+
+def select(server, sql, *values):
+    """Rows of a server's database."""
+
+    async def ask():
+        connection = await asyncpg.connect(server.database_url())
+        try:
+            return await connection.fetch(sql, *values)
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
 
 
 def read_books(server):
@@ -123,6 +141,7 @@ def judge(books, acquirer_log):
         *_completed_means_paid(books),
         *_orders_paid_once(books),
         *_acquirer_agrees(books, truth),
+        *_issuers_obeyed(books, truth),
         *_sums_agree(books, truth),
         *_ledger_agrees(books, truth),
         *_histories(books),
@@ -143,6 +162,8 @@ class Truth:
     declines: int = 0
     reversals: int = 0
     amounts: set = field(default_factory=set)
+    # Whether a proof came with what it was asked; None, where it did not believe the proof.
+    proven: set = field(default_factory=set)
     # What it was asked for: (kind, of), the reference of an authorisation being its own.
     deeds: set = field(default_factory=set)
 
@@ -160,9 +181,14 @@ def _truth(acquirer_log):
             about.declines += line["outcome"] == "declined"
             about.amounts.add((line["amount"], line["currency"]))
             about.deeds.add(_deed(line))
+            about.proven |= {_proven(line)} if line["kind"] == "authorise" else set()
         elif line["outcome"] == "approved":
             about.reversals += 1
     return truth
+
+
+def _proven(line):
+    return None if line.get("reason") == "authentication_failed" else line["authenticated"]
 
 
 def _deed(line):
@@ -215,7 +241,7 @@ def _orders_paid_once(books):
     may_hold = Counter(
         row["order_id"]
         for row in books.transactions
-        if row["state"] not in {"declined", "reversed"} and row["status"] != "CANCELLED"
+        if row["status"] not in {"DECLINED", "REVERSED", "CANCELLED"}
     )
     yield from (f"I1: {id_} was paid {n} times" for id_, n in may_hold.items() if n > 1)
     payments = {row["order_id"]: row for row in books.transactions if row["state"] == "approved"}
@@ -244,7 +270,12 @@ def _order_status(payment):
 
 def _public_status(row):
     """The status of a transaction, worked out anew."""
-    fixed = {"declined": "DECLINED", "reversed": "REVERSED"}
+    fixed = {
+        "declined": "DECLINED",
+        "auth_failed": "DECLINED",
+        "auth_abandoned": "DECLINED",
+        "reversed": "REVERSED",
+    }
     if row["state"] != "approved":
         return fixed.get(row["state"], "PENDING")
     left = row["amount"] - row["captured"] - row["voided"]
@@ -261,6 +292,9 @@ def _acquirer_agrees(books, truth):
         fits = {
             "approved": about.is_held,
             "declined": not about.approvals,
+            # Nothing was ever sent.
+            "auth_failed": about == Truth(),
+            "auth_abandoned": about == Truth(),
             "reversed": about.reversals > 0,
             "manual": True,
         }.get(row["state"], False)
@@ -270,6 +304,25 @@ def _acquirer_agrees(books, truth):
             yield f"I3: {id_} was meant as {_meant(row)}, but {about}"
         if about.amounts - {(row["amount"], row["currency"])}:
             yield f"I3: {id_} is for {row['amount']} {row['currency']}, but {about}"
+
+
+# challengeCancel, where the payer left the challenge or let its time run out.
+_LEFT = {"01", "03", "04", "05", "08"}
+
+
+def _issuers_obeyed(books, truth):
+    """3DS-8: a yes goes to the acquirer as proof, a no never does, and the rest by policy only."""
+    for row in books.authentications:
+        proven = truth.get(row["transaction_id"], Truth()).proven
+        said = row["result_status"] or row["status"]
+        if said in {"Y", "A"}:
+            may_be = {True, None}
+        elif said in {"N", "R", "C"} or row["challenge_cancel"] in _LEFT:
+            may_be = set()
+        else:
+            may_be = {False} if row["charge_if_unavailable"] else set()
+        if proven - may_be:
+            yield f"I3: {row['transaction_id']} was sent after {said}, with a proof: {proven}"
 
 
 def _done(books, truth, transaction_id, kind):

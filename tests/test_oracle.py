@@ -79,12 +79,24 @@ def good():
         ],
         events=[chk | {"id": "web_1", "type": "checkout.completed", "sequence": 1, "body": BODY}],
         deliveries=[{"event_id": "web_1", "url": Ear.url, "state": "delivered"}],
+        authentications=[
+            {
+                "transaction_id": "tra_1",
+                "status": "C",
+                "result_status": "Y",
+                "challenge_cancel": None,
+                "charge_if_unavailable": False,
+            }
+        ],
     )
     return books, [said("authorise", "approved"), said("modify", "approved", "mod_1", 100)]
 
 
 def said(kind, outcome, reference="tra_1", amount=500):
-    asked = {"modification": "refund", "of": "tra_1"} if kind == "modify" else {"capture": True}
+    asked = {
+        "authorise": {"capture": True, "authenticated": True},
+        "modify": {"modification": "refund", "of": "tra_1"},
+    }.get(kind, {})
     return asked | {
         "kind": kind,
         "outcome": outcome,
@@ -190,6 +202,30 @@ def capture_sent_as_a_void(books, log):
     log[-1]["modification"] = "void"
 
 
+def proof_not_sent(books, log):
+    log[0]["authenticated"] = False
+
+
+def sent_after_a_no(books, log):
+    books.authentications[0]["result_status"] = "N"
+
+
+def sent_during_a_challenge(books, log):
+    books.authentications[0]["result_status"] = None
+
+
+def sent_after_a_left_challenge(books, log):
+    books.authentications[0].update(
+        result_status="U", challenge_cancel="01", charge_if_unavailable=True
+    )
+    log[0]["authenticated"] = False
+
+
+def sent_without_a_policy(books, log):
+    books.authentications[0]["result_status"] = "U"
+    log[0]["authenticated"] = False
+
+
 def wrong_status(books, log):
     books.transactions[0]["status"] = "REFUNDED"
 
@@ -250,6 +286,11 @@ def no_delivery(books, log):
         (held_money_that_was_taken_at_once, "I3"),
         (refund_of_another_payment, "I3"),
         (capture_sent_as_a_void, "I3"),
+        (proof_not_sent, "I3"),
+        (sent_after_a_no, "I3"),
+        (sent_during_a_challenge, "I3"),
+        (sent_after_a_left_challenge, "I3"),
+        (sent_without_a_policy, "I3"),
         (wrong_status, "I5"),
         (order_in_another_currency, "I2"),
         (order_said_to_be_paid_in_part, "I2"),

@@ -6,6 +6,7 @@ For tests that stop between two steps, as a crash would, and look what the next 
 import asyncio
 import base64
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -22,21 +23,30 @@ from paydesk.app import Desk, open_desk
 from paydesk.cards import CardForm, Vault
 from paydesk.connectors.contract import ModificationKind
 from paydesk.db.migrate import migrate
+from paydesk.kit.certificates import make_certificates
 from paydesk.kit.page_tokens import page_token, token_hash
 from paydesk.kit.sealing import Sealer
 from paydesk.merchants import Account
-from paydesk.settings import Settings
+from paydesk.settings import Settings, variable
+from paydesk.threeds import Browser, Script
 from world import card, eventually, free_port
 
 KEY = bytes(range(32))
+NO_SCRIPT = Browser("text/html", "Mozilla/5.0 (test)", "en-ZA", "127.0.0.1", None)
+SCRIPTED = replace(NO_SCRIPT, script=Script(False, "en-ZA", 24, 1920, 1080, 1280, 800, -120))
 NOTIFY_URL = "https://merchant.example/webhooks/payments"
 _numbers = count(1)
 
 
 class Programs:
-    """A database of its own with a merchant in it, a vault and a sandbox acquirer."""
+    """A database of its own with a merchant in it, a vault and a sandbox acquirer.
 
-    def __init__(self, postgres):
+    Where issuers are asked, the sandbox is also their directory server and themselves, and the
+    program runs that hears results.
+    """
+
+    def __init__(self, postgres, *, asks_issuers=False):
+        self.asks_issuers = asks_issuers
         self.name = f"workshop_{next(_numbers)}"
         self.owner_url, self.app_url, self.vault_db_url = (
             url.replace("/paydesk?", f"/{self.name}?")
@@ -48,6 +58,8 @@ class Programs:
         self.sandbox_url = f"http://127.0.0.1:{free_port()}"
         self.processes = []
         asyncio.run(self._make_database(postgres.owner))
+        self.certificates = self.folder / "certificates"
+        self.directory_port, self.issuer_port, self.results_port = (free_port() for _ in range(3))
         self.settings = Settings(
             database_url=self.app_url,
             vault_url=f"unix:{self.folder}/v.sock",
@@ -58,11 +70,28 @@ class Programs:
             acquirer_timeout_seconds=2,
             inquiry_seconds=(0, 0, 0),
             hold_seconds=3600,
+            **(self._issuers_addresses() if asks_issuers else {}),
         )
 
     def start(self):
-        self._run("sandbox", "--port", self.sandbox_url.rpartition(":")[2], "--log", str(self.log))
-        self._run("vault")
+        acquirer = ("--port", self.sandbox_url.rpartition(":")[2], "--log", str(self.log))
+        if self.asks_issuers:
+            make_certificates(self.certificates, ["threeds", "directory"])
+            # At this speed an issuer waits for a payer longer than a test takes.
+            ports = ("--directory-port", self.directory_port, "--issuer-port", self.issuer_port)
+            scheme = (*map(str, ports), "--tls", str(self.certificates))
+            self._run("sandbox", *acquirer, *scheme, PAYDESK_SANDBOX_SPEED="1")
+            self._run("threeds", "--port", str(self.results_port), **self._desk_environment())
+        else:
+            self._run("sandbox", *acquirer)
+        self.vault = self._run("vault")
+        eventually(self._are_up)
+
+    def restart_vault(self):
+        """Ends the vault at once, as a power cut would, and starts it again."""
+        self.vault.kill()
+        self.vault.wait(10)
+        self.vault = self._run("vault")
         eventually(self._are_up)
 
     @property
@@ -81,15 +110,24 @@ class Programs:
 
     def start_worker(self, **settings):
         """Another worker on this database, with these settings: its process."""
+        return self._run("worker", **self._desk_environment(), **settings)
+
+    def _desk_environment(self):
         key = base64.b64encode(KEY).decode()
-        return self._run(
-            "worker",
-            PAYDESK_DATABASE_URL=self.app_url,
-            PAYDESK_PUBLIC_URL=self.settings.public_url,
-            PAYDESK_PAGE_KEY=key,
-            PAYDESK_SEALING_KEY=key,
-            **settings,
-        )
+        return {
+            "PAYDESK_DATABASE_URL": self.app_url,
+            "PAYDESK_PUBLIC_URL": self.settings.public_url,
+            "PAYDESK_PAGE_KEY": key,
+            "PAYDESK_SEALING_KEY": key,
+        }
+
+    def _issuers_addresses(self):
+        return {
+            "sandbox_directory_url": f"https://127.0.0.1:{self.directory_port}/3ds",
+            "threeds_url": f"https://127.0.0.1:{self.results_port}/3ds/results",
+            "threeds_ca": str(self.certificates / "ca.pem"),
+            "threeds_certificate": str(self.certificates / "threeds.pem"),
+        }
 
     def _run(self, *arguments, **settings):
         environment = {
@@ -101,6 +139,11 @@ class Programs:
             "PAYDESK_SANDBOX_URL": self.sandbox_url,
             "PAYDESK_SANDBOX_SPEED": "0.05",
             "PAYDESK_LOG_LEVEL": "error",
+            **(
+                {variable(name): value for name, value in self._issuers_addresses().items()}
+                if self.asks_issuers
+                else {}
+            ),
             **settings,
         }
         command = [sys.executable, "-m", "paydesk", *arguments]
@@ -110,7 +153,9 @@ class Programs:
     def _are_up(self):
         try:
             is_sandbox_up = httpx2.get(f"{self.sandbox_url}/health").status_code == 200
-        except httpx2.TransportError:
+            if self.asks_issuers:
+                socket.create_connection(("127.0.0.1", self.results_port)).close()
+        except (httpx2.TransportError, OSError):
             return False
         return is_sandbox_up and asyncio.run(self._is_vault_open())
 
@@ -188,10 +233,12 @@ class Workshop:
         token = page_token(checkout_id, KEY, is_live=False)
         return await checkouts.open_page(self.db, token_hash(token))
 
-    async def begin(self, page, number=None, *, attempt=None):
+    async def begin(self, page, number=None, *, attempt=None, browser=None):
         form = CardForm(number or card(), "12/40", "123", "J Doe")
         attempt = page.attempts + 1 if attempt is None else attempt
-        return await checkouts.begin(self.db, self.acquiring, page, form, attempt=attempt)
+        return await checkouts.begin(
+            self.db, self.acquiring, page, form, browser or NO_SCRIPT, attempt=attempt
+        )
 
     async def pay(self, page, number=None):
         begun = await self.begin(page, number)

@@ -152,6 +152,15 @@ class Server:
     def credentials(self):
         return json.loads((self.data / "credentials.json").read_text())
 
+    def running(self):
+        """What serve tells others about itself, as where its programs are."""
+        return json.loads((self.data / "run" / "serve.json").read_text())
+
+    def sandbox_log(self, name):
+        """What the sandbox's directory server, or its issuer, wrote down."""
+        path = self.data / "sandbox" / f"{name}.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
     def acquirer_log(self):
         path = self.data / "sandbox" / "acquirer.jsonl"
         if not path.exists():
@@ -450,6 +459,9 @@ def with_check_digit(digits):
     raise AssertionError
 
 
-def card(f1=0, f2=0, f3=0):
-    """A sandbox card by the digits that choose its outcome; frictionless."""
-    return with_check_digit(f"40000012{f1}{f2}{f3}1000")
+def card(f1=0, f2=0, f3=0, *, d2=0):
+    """A sandbox card by the digits that choose its outcome; authenticated without a challenge.
+
+    d2=1 is a card whose issuer has no method frame.
+    """
+    return with_check_digit(f"40000012{f1}{f2}{f3}1{d2}00")

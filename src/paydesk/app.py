@@ -10,6 +10,7 @@ from paydesk.kit.outbound import Outbound
 from paydesk.kit.sealing import Sealer
 from paydesk.merchants import KeyRing
 from paydesk.settings import SettingFault, Settings, variable
+from paydesk.threeds import Asking
 from paydesk.transactions import Acquiring
 
 T = TypeVar("T")
@@ -42,17 +43,25 @@ async def open_desk(settings: Settings, *, connections_max: int) -> Desk:
     vault_url = _needed(settings.vault_url, "vault_url")
     sealing_key = _needed(settings.sealing_key, "sealing_key")
     page_key = _needed(settings.page_key, "page_key")
+    sealer = Sealer(sealing_key)
     db = Database(database_url, connections_max=connections_max)
     await db.open()
     acquiring = Acquiring(
         vault=Vault(vault_url),
+        asking=Asking(
+            public_url=settings.public_url or "",
+            results_url=settings.threeds_url or "",
+            page_key=page_key,
+            sealer=sealer,
+            challenge_seconds=settings.challenge_seconds,
+        ),
         outbound=Outbound(),
-        connectors=connectors(settings.sandbox_url),
+        connectors=connectors(settings.sandbox_url, settings.sandbox_directory_url),
         timeout_seconds=settings.acquirer_timeout_seconds,
         inquiry_seconds=settings.inquiry_seconds,
         hold_seconds=settings.hold_seconds,
     )
-    return Desk(settings, database_url, db, KeyRing(db), acquiring, Sealer(sealing_key), page_key)
+    return Desk(settings, database_url, db, KeyRing(db), acquiring, sealer, page_key)
 
 
 def _needed(value: T | None, name: str) -> T:

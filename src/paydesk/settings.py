@@ -142,6 +142,11 @@ class Settings:
     public_url: str | None = _setting(_url, None)
     vault_url: str | None = _setting(_text, None)
     sandbox_url: str | None = _setting(_url, None)
+    sandbox_directory_url: str | None = _setting(_url, None)
+    threeds_url: str | None = _setting(_url, None)
+    threeds_port: int = _setting(_whole, 0)
+    threeds_ca: str | None = _setting(_text, None)
+    threeds_certificate: str | None = _setting(_text, None)
     trusted_proxies: tuple[str, ...] = _setting(_names, ())
 
     # Keys: 32 bytes in base64 each. `paydesk serve` makes them in DIR/keys. The vault's may be
@@ -157,6 +162,8 @@ class Settings:
     abandoned_after_seconds: int = _setting(_above_zero, 900)
     acquirer_timeout_seconds: int = _setting(_above_zero, 15)
     inquiry_seconds: tuple[int, ...] = _setting(_delays, (5, 30, 120, 600, 3600))
+    challenge_seconds: int = _setting(_above_zero, 660)
+    authentication_kept_days: int = _setting(_above_zero, 540)
     hold_seconds: int = _setting(_above_zero, 7 * 86_400)
     hold_warning_seconds: int = _setting(_whole, 86_400)
     webhook_retry_seconds: tuple[int, ...] = _setting(_delays, (60, 300, 1500))

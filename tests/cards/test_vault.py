@@ -60,7 +60,9 @@ async def test_no_vault_at_the_socket_means_that_nothing_was_sent(tmp_path):
 async def test_no_vault_means_no_card_kept(tmp_path):
     vault = Vault(f"unix:{tmp_path}/v.sock")
     with pytest.raises(VaultAway):
-        await vault.keep(account_id=7, is_live=False, entry=CardForm("", "", "", ""))
+        await vault.keep(
+            account_id=7, is_live=False, connector="sandbox", entry=CardForm("", "", "", "")
+        )
     assert not await vault.health()
     await vault.close()
 

@@ -66,7 +66,9 @@ async def test_an_expired_checkout_begins_nothing(shop):
 async def test_a_crash_before_the_commit_leaves_nothing(shop):
     page = await shop.create()
     form = CardForm(card(), "12/40", "123", "J Doe")
-    await shop.acquiring.vault.keep(account_id=page.account_id, is_live=False, entry=form)
+    await shop.acquiring.vault.keep(
+        account_id=page.account_id, is_live=False, connector="sandbox", entry=form
+    )
     page = await shop.page(page.id)
     assert (page.state, page.attempts) == (State.OPEN, 0)
     await shop.pay(page)
@@ -118,7 +120,7 @@ class Crash(Exception):
         (transactions, "save_move"),
         (ledger, "post"),
         (orders, "follow"),
-        (sys.modules["paydesk.checkouts.settle"], "move"),
+        (sys.modules["paydesk.checkouts.follow"], "move"),
     ],
     ids=["attempt", "ledger", "order", "checkout"],
 )

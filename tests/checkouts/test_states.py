@@ -5,7 +5,7 @@ from itertools import product
 import asyncpg
 import pytest
 
-from paydesk import orders, transactions
+from paydesk import orders, threeds, transactions
 from paydesk.checkouts.states import MOVES, Event, State, Step
 from paydesk.kit.moves import IllegalMove, step
 from paydesk.transactions.states import MOVES as ATTEMPT_MOVES
@@ -21,6 +21,7 @@ LIFE = """
     pending  approve       completed  checkout.completed
     pending  decline       open       checkout.failed
     pending  decline_last  failed     checkout.failed
+    pending  cancel        cancelled  checkout.cancelled
     completed warn         completed  checkout.capture_due
 """
 ROWS = {
@@ -71,10 +72,13 @@ async def test_the_database_knows_exactly_these_edges(database):
             ("orders", orders.MOVES),
             ("transactions", ATTEMPT_MOVES),
             ("modifications", ATTEMPT_MOVES),
+            ("authentications", threeds.MOVES),
         )
         for (state, _), move in moves.items()
         if state != move.to
     }
+    # Nobody is asked who gives money back: modifications are not authenticated.
+    ours -= {edge for edge in ours if edge[0] == "modifications" and "auth" in f"{edge[1:]}"}
     assert {tuple(row) for row in rows} == ours
     assert set(transactions.State) >= {state for _, state, _ in ours if _ == "transactions"}
 

@@ -126,6 +126,7 @@ def test_one_command_starts_everything(serve):
     assert {name: len(pids) for name, pids in serve.children().items()} == {
         "postgres": 1,
         "sandbox": 1,
+        "threeds": 1,
         "vault": 1,
         "web": 2,
         "worker": 1,
@@ -158,12 +159,12 @@ def test_no_program_sees_another_ones_secrets(serve):
     for program, pids in serve.children().items():
         given = Path("/proc", str(pids[0]), "environ").read_text()
         assert ("PAYDESK_VAULT_KEY_FILE" in given) == (program == "vault")
-        assert ("PAYDESK_PAGE_KEY_FILE" in given) == (program in {"web", "worker"})
+        assert ("PAYDESK_PAGE_KEY_FILE" in given) == (program in {"web", "worker", "threeds"})
         assert ("paydesk_vault:" in given) == (program == "vault")
 
 
 def test_no_program_inherits_the_lock(serve):
-    for program in ("web", "worker", "vault", "sandbox"):
+    for program in ("web", "worker", "threeds", "vault", "sandbox"):
         for pid in serve.children()[program]:
             held = [entry.readlink().name for entry in Path("/proc", str(pid), "fd").iterdir()]
             assert "serve.lock" not in held
@@ -181,7 +182,7 @@ def test_the_doctor_finds_nothing_to_mend(serve):
         assert line in doctor.stdout
 
 
-@pytest.mark.parametrize("program", ["web", "worker", "vault", "sandbox", "postgres"])
+@pytest.mark.parametrize("program", ["web", "worker", "threeds", "vault", "sandbox", "postgres"])
 def test_a_killed_child_is_back_within_5_seconds(serve, program):
     before = serve.children()
     killed = before[program][0]

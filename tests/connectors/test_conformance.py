@@ -6,6 +6,7 @@ they mean.
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,17 +22,29 @@ from paydesk.connectors.contract import (
     Modification,
     ModificationKind,
     NotFound,
+    Proof,
     Unknown,
+    origin_of,
 )
 from paydesk.connectors.registry import connectors
 from paydesk.kit.money import Currency, Money
 
-CONNECTORS = connectors("http://127.0.0.1:9400")
+CONNECTORS = connectors("http://127.0.0.1:9400", "http://127.0.0.1:9401/areq")
 ORDER = Authorisation(
     reference="tra_01k5m0000000000000000000/?#",
     order_reference="ORD 0045 {{card.number}} 4242424242424242",
     amount=Money(120000, Currency("ZAR", 2)),
     capture=True,
+)
+PROOF = Proof(
+    eci="05",
+    version="2.3.1",
+    server_id="3f1c7a52-d2d2-4067-bcb1-b08d1690b26e",
+    acquirer_bin="400000",
+    acquirer_merchant_id="ACQ-MERCHANT-1",
+    merchant_name="Loop Street Shop",
+    merchant_country="ZA",
+    value="AQaejvQ3QunVcrDkiErqX00zlJE=",
 )
 MODIFICATIONS = [
     Modification(
@@ -197,6 +210,20 @@ def test_the_card_is_asked_for_by_pointers_into_the_body(connector):
         for parent in parents:
             place = place[parent]
         assert name not in place
+
+
+def test_a_proof_is_carried_where_there_is_one(connector):
+    proven = replace(ORDER, proof=PROOF)
+
+    assert PROOF.value in json.dumps(connector.authorise(proven).body)
+    assert PROOF.value not in json.dumps(connector.authorise(ORDER).body)
+    assert connector.authorise(proven).fill == connector.authorise(ORDER).fill
+
+
+def test_authentications_are_asked_for_at_the_manifest_s_origins(connector):
+    directory = connector.manifest.directory
+    if directory is not None:
+        assert origin_of(directory.url) in connector.manifest.origins
 
 
 def test_only_an_authorisation_asks_for_the_card(connector):

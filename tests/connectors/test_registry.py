@@ -12,6 +12,13 @@ def test_the_sandbox_is_there_when_its_address_is_set():
     assert manifest.origins == {"http://127.0.0.1:9400"}
 
 
+def test_the_sandbox_s_directory_server_is_there_when_its_address_is_set():
+    manifest = connectors("http://127.0.0.1:9400", "http://127.0.0.1:9401/areq")["sandbox"].manifest
+
+    assert manifest.directory.url == "http://127.0.0.1:9401/areq"
+    assert manifest.origins == {"http://127.0.0.1:9400", "http://127.0.0.1:9401"}
+
+
 def test_without_an_address_there_is_no_sandbox():
     assert connectors(None) == {}
 

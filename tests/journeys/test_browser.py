@@ -1,54 +1,18 @@
 """Payers in Chromium against the running program: script on and off, back, reload, two tabs."""
 
 import re
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
+from windows import Shop, Window, assert_kept_to_itself
 from world import APPROVED, DECLINED, Receiver, Server, card, eventually
 
 pytestmark = pytest.mark.browser
 
 # The slow card takes 10 s, past the 8 that a payer is kept waiting.
 SETTINGS = {"PAYDESK_SANDBOX_SPEED": "0.5", "PAYDESK_ACQUIRER_TIMEOUT_SECONDS": "12"}
-
-
-class Shop:
-    """The merchant's own pages on loopback, which note what was asked of them."""
-
-    def __init__(self):
-        self.visited = []
-        shop = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                if self.path != "/favicon.ico":
-                    shop.visited.append(self.path)
-                body = b"<!doctype html><title>The shop</title><h1>Back at the shop</h1>"
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html")
-                self.send_header("Content-Length", str(len(body)))
-                self.send_header("Connection", "close")
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server.server_port}"
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -72,41 +36,12 @@ def merchant_shop():
     shop.close()
 
 
-class Window:
-    """A browser of one person, with what it complained of and where it went."""
-
-    def __init__(self, chromium, **options):
-        self.context = chromium.new_context(**options)
-        self.complaints, self.asked = [], []
-        self.context.on("console", lambda said: self.complaints.append(said.text))
-        self.context.on("weberror", lambda fault: self.complaints.append(str(fault.error)))
-        self.context.on("request", lambda request: self.asked.append(request.url))
-        self.page = self.context.new_page()
-
-    def fill(self, number=APPROVED, page=None):
-        page = page or self.page
-        page.get_by_label("Card number").fill(number)
-        page.get_by_label("Expiry date").fill("12/30")
-        page.get_by_label("Security code").fill("123")
-        page.get_by_label("Name on card").fill("Thandi Nkosi")
-
-    def press_pay(self, page=None):
-        (page or self.page).get_by_role("button", name=re.compile(r"^Pay ")).click()
-
-
 @pytest.fixture
 def window(chromium, world, merchant_shop):
     opened = Window(chromium)
     yield opened
     opened.context.close()
-    assert_kept_to_itself(opened, world, merchant_shop)
-
-
-def assert_kept_to_itself(window, world, shop):
-    """No complaint of a policy or a script, and nothing asked of anybody else."""
-    assert window.complaints == []
-    ours = {urlsplit(world.base_url).netloc, urlsplit(shop.url).netloc, ""}
-    assert {urlsplit(url).netloc for url in window.asked} <= ours
+    assert_kept_to_itself(opened, world.base_url, merchant_shop.url)
 
 
 @pytest.fixture
@@ -162,7 +97,7 @@ def test_a_payer_pays_and_comes_back_to_the_shop(
     assert merchant_shop.visited[-1] == path_of(made["redirects"]["success_url"])
     eventually(lambda: listener.events(made["id"]) == ["checkout.completed"])
     window.context.close()
-    assert_kept_to_itself(window, world, merchant_shop)
+    assert_kept_to_itself(window, world.base_url, merchant_shop.url)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
@@ -178,7 +113,7 @@ def test_a_declined_payer_tries_another_card(chromium, world, merchant_shop, che
     expect(window.page.get_by_role("heading", name="Payment received")).to_be_visible()
     assert len(approvals(world, made)) == 1
     window.context.close()
-    assert_kept_to_itself(window, world, merchant_shop)
+    assert_kept_to_itself(window, world.base_url, merchant_shop.url)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
@@ -194,7 +129,7 @@ def test_a_payer_cancels_and_comes_back_to_the_shop(
     window.page.wait_for_url(f"{merchant_shop.url}/**", timeout=15000)
     assert window.page.url == made["redirects"]["cancel_url"]
     window.context.close()
-    assert_kept_to_itself(window, world, merchant_shop)
+    assert_kept_to_itself(window, world.base_url, merchant_shop.url)
 
 
 def test_two_presses_are_one_payment(window, world, checkout):
@@ -203,7 +138,7 @@ def test_two_presses_are_one_payment(window, world, checkout):
     window.fill()
     window.page.get_by_role("button", name=re.compile(r"^Pay ")).dblclick()
     expect(window.page.get_by_role("heading", name="Payment received")).to_be_visible()
-    paid = [url for url in window.asked if url.endswith("/pay")]
+    paid = [url for _, _, url in window.asked if url.endswith("/pay")]
     assert len(paid) == 1
     assert len(approvals(world, made)) == 1
 
@@ -211,7 +146,7 @@ def test_two_presses_are_one_payment(window, world, checkout):
 def test_two_tabs_are_one_payment(window, world, checkout, listener):
     made = checkout()
     other = window.context.new_page()
-    for page, number in [(window.page, card()), (other, card(f3=2))]:
+    for page, number in [(window.page, card(d2=1)), (other, card(f3=2))]:
         page.goto(made["page_url"])
         window.fill(number, page)
     # Both are pressed before either is answered.
@@ -248,7 +183,7 @@ def test_reloading_a_slow_payment_pays_once_and_ends_paid(
     window = Window(chromium, java_script_enabled=script)
     made = checkout()
     window.page.goto(made["page_url"])
-    window.fill(card(f1=5))
+    window.fill(card(f1=5, d2=1))
     window.press_pay()
     expect(window.page.get_by_role("heading", name="Processing your payment")).to_be_visible(
         timeout=12000
@@ -257,7 +192,7 @@ def test_reloading_a_slow_payment_pays_once_and_ends_paid(
     expect(window.page.get_by_role("heading", name="Payment received")).to_be_visible(timeout=12000)
     assert len(approvals(world, made)) == 1
     window.context.close()
-    assert_kept_to_itself(window, world, merchant_shop)
+    assert_kept_to_itself(window, world.base_url, merchant_shop.url)
 
 
 def test_an_expired_checkout_says_so_and_leads_back(chromium, open_folder, merchant_shop, listener):
@@ -276,7 +211,7 @@ def test_an_expired_checkout_says_so_and_leads_back(chromium, open_folder, merch
         expect(window.page.get_by_role("heading", name="Back at the shop")).to_be_visible()
         window.context.close()
         assert server.acquirer_log() == []
-        assert_kept_to_itself(window, server, merchant_shop)
+        assert_kept_to_itself(window, server.base_url, merchant_shop.url)
     finally:
         assert server.stop() == 0
 
@@ -299,4 +234,4 @@ def test_nothing_sticks_out_on_a_small_phone(chromium, world, merchant_shop, che
     pages.append(window.page.evaluate("document.documentElement.scrollWidth"))
     assert pages == [320, 320, 320]
     window.context.close()
-    assert_kept_to_itself(window, world, merchant_shop)
+    assert_kept_to_itself(window, world.base_url, merchant_shop.url)

@@ -40,11 +40,18 @@ def assert_nothing_is_lost(server, receiver, crowd, before):
         assert payer.state in CAN_PAY | WAITS | OVER
 
 
-@pytest.mark.parametrize("victim", ["web", "worker", "vault", "sandbox", "postgres"])
+@pytest.mark.parametrize("victim", ["web", "worker", "threeds", "vault", "sandbox", "postgres"])
 def test_a_program_killed_under_load_loses_nothing(world, victim):
     server, receiver = world
     alive = everybody(server)
-    assert alive == {"postgres": 1, "sandbox": 1, "vault": 1, "web": 2, "worker": 1}
+    assert alive == {
+        "postgres": 1,
+        "sandbox": 1,
+        "threeds": 1,
+        "vault": 1,
+        "web": 2,
+        "worker": 1,
+    }
     before = {row["id"] for row in oracle.read_books(server).checkouts}
     with Crowd(server, server.merchant(), receiver, seed=victim) as crowd:
         for pause in (1, 2.5):

@@ -157,7 +157,7 @@ def test_it_ends_as_it_should(world, paid, books, expected, name):
     (attempt,) = [t for t in books.transactions if t["checkout_id"] == one.checkout["id"]]
     moves = [m["to_state"] for m in books.transaction_moves if m["transaction_id"] == attempt["id"]]
     log = [line for line in server.acquirer_log() if line["reference"] == attempt["id"]]
-    assert moves == ["submitting", *case.attempt]
+    assert moves == ["authenticating", "authenticated", "submitting", *case.attempt]
     assert shown["status"] == case.status
     assert [(line["kind"], line["outcome"]) for line in log] == case.log
     told = sorted(receiver.about(one.checkout["id"]), key=lambda heard: heard.checkout["sequence"])

@@ -92,7 +92,7 @@ def test_text_is_written_as_itself():
         (b'{"a":[0,{"b":1e100}]}', "a.1.b", json.NumberTooLong),
         (b'{"a":{"b":1000000000000000001}}', "a.b", json.NumberTooLong),
         (b'{"a":' * 33 + b"1" + b"}" * 33, ".".join("a" * 32), json.TooDeep),
-        (b'{"a":1,"a":1}', "", json.Unreadable),
+        (b'{"a":1,"a":1}', "", json.NamedTwice),
         (b'{"a":NaN}', "", json.Unreadable),
         (b'{"a":"\\ud83d"}', "", json.Unreadable),
         (b"[]", "", json.Unreadable),
@@ -103,6 +103,12 @@ def test_what_is_refused_is_refused_with_its_place(raw, path, why):
     with pytest.raises(json.Unreadable) as refused:
         json.read_object(raw)
     assert (refused.value.path, type(refused.value)) == (path, why)
+
+
+def test_what_is_named_twice_is_told():
+    with pytest.raises(json.NamedTwice) as refused:
+        json.read_object(b'{"a":{"b c":1,"b c":2}}')
+    assert refused.value.name == "b c"
 
 
 def test_a_surrogate_pair_is_one_letter():

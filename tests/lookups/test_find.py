@@ -64,3 +64,15 @@ def test_all_lookups_are_those_of_all_groups():
 
 def test_a_currency_knows_its_decimals():
     assert lookups.currency("KWD") == Currency("KWD", 3)
+
+
+def test_a_currency_and_a_country_have_three_digits():
+    assert (lookups.numeric_currency("ZAR"), lookups.numeric_country("ZA")) == ("710", "710")
+    assert (lookups.numeric_currency("ALL"), lookups.numeric_country("AF")) == ("008", "004")
+
+
+def test_what_is_no_currency_or_country_has_no_digits():
+    with pytest.raises(KeyError):
+        lookups.numeric_currency("ZA")
+    with pytest.raises(KeyError):
+        lookups.numeric_country("ZAR")

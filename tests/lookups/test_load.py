@@ -112,3 +112,13 @@ def test_a_branch_code_is_six_digits_and_one_bank_s():
 
     assert all(len(code) == 6 and code.isdigit() for code in codes)
     assert len(set(codes)) == len(codes)
+
+
+def test_currencies_and_countries_have_the_numbers_of_iso():
+    currencies = {("currency", one.alpha_3): one.numeric for one in pycountry.currencies}
+    countries = {("country", one.alpha_2): one.numeric for one in pycountry.countries}
+    left_out = {("currency", code) for code in NOT_MONEY}
+
+    assert SEED.numeric.items() == {
+        (key, number) for key, number in (currencies | countries).items() if key not in left_out
+    }

@@ -45,7 +45,8 @@ def test_money_moves_on_the_edges_that_say_so_and_no_others():
 def test_the_database_knows_the_same_edges():
     migrations = files("paydesk.db") / "migrations"
     text = "".join(
-        (migrations / name).read_text() for name in ("0001_core.sql", "0006_modifications.sql")
+        (migrations / name).read_text()
+        for name in ("0001_core.sql", "0006_modifications.sql", "0008_authentications.sql")
     )
     stored = re.findall(r"\('(checkouts|transactions)', '(\w+)', '(\w+)'\)", text)
     ours = {("transactions", a, b) for a, targets in ATTEMPT_MOVES.items() for b in targets}

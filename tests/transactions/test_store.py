@@ -20,7 +20,9 @@ STATES = [state.value for state in State]
 
 async def insert(shop, attempt):
     await shop.db.transact(
-        lambda connection: transactions.insert_submitting(connection, attempt, due_seconds=60)
+        lambda connection: transactions.insert(
+            connection, attempt, transactions.Step.SUBMIT, due_seconds=60
+        )
     )
 
 

@@ -19,7 +19,7 @@ def request(acquirer, *, url=None, body=None, fill=FILL):
 
 
 async def kept(vault, form):
-    return await vault.keep(account_id=7, is_live=False, entry=form)
+    return await vault.keep(account_id=7, is_live=False, connector="sandbox", entry=form)
 
 
 async def forward(vault, card, sent, *, account_id=7, connector="sandbox", seconds_max=5):
@@ -47,8 +47,10 @@ async def test_a_kept_card_is_filled_into_the_request_and_the_answer_comes_back(
             "number": "4242424242424242",
             "expire_month": "12",
             "expire_year": "2040",
+            "expire_yymm": "4012",
             "security_code": "917",
             "name": "N. Dlamini",
+            "short_name": "N. Dlamini",
         },
     }
 
@@ -111,7 +113,7 @@ async def test_a_pointer_to_nowhere_is_refused(vault, acquirer, form):
 
 async def test_a_live_card_never_goes_to_a_test_connector(vault, acquirer, form):
     real = form(number="4111 1111 1111 1111")
-    card = await vault.keep(account_id=7, is_live=True, entry=real)
+    card = await vault.keep(account_id=7, is_live=True, connector="sandbox", entry=real)
     with pytest.raises(VaultFault, match="connector_mode"):
         await forward(vault, card, request(acquirer))
 

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_a_card_is_kept_under_an_id_and_shows_only_its_mask(vault, form):
-    card = await vault.keep(account_id=7, is_live=False, entry=form())
+    card = await vault.keep(account_id=7, is_live=False, connector="sandbox", entry=form())
     assert re.fullmatch(r"crd_[0-9a-z]{26}", card.id)
     assert (card.brand, card.bin, card.ending) == ("visa", "42424242", "4242")
     assert (card.expire_month, card.expire_year) == (12, 2040)
@@ -21,13 +21,18 @@ async def test_a_card_is_kept_under_an_id_and_shows_only_its_mask(vault, form):
 
 async def test_fifteen_digits_show_six(vault, form):
     amex = form(number="3782 822463 10005", security_code="1234")
-    card = await vault.keep(account_id=7, is_live=False, entry=amex)
+    card = await vault.keep(account_id=7, is_live=False, connector="sandbox", entry=amex)
     assert (card.brand, card.bin, card.ending) == ("amex", "378282", "0005")
 
 
 async def test_all_faults_come_at_once(vault, form):
     with pytest.raises(CardFaults) as refused:
-        await vault.keep(account_id=7, is_live=False, entry=form("4242424242424241", "", "1", ""))
+        await vault.keep(
+            account_id=7,
+            is_live=False,
+            connector="sandbox",
+            entry=form("4242424242424241", "", "1", ""),
+        )
     assert refused.value.by_field == {
         "number": "card_number_checksum",
         "expiry": "expiry_missing",
@@ -39,12 +44,14 @@ async def test_all_faults_come_at_once(vault, form):
 async def test_broken_characters_are_faults_and_not_crashes(vault, form):
     broken = form("\ud800", "\0", "\udfff", "A\ud800\0")
     with pytest.raises(CardFaults):
-        await vault.keep(account_id=7, is_live=False, entry=broken)
+        await vault.keep(account_id=7, is_live=False, connector="sandbox", entry=broken)
 
 
 async def test_a_fingerprint_is_the_number_s_and_the_account_s(vault, form):
     async def fingerprint(account_id, **changes):
-        card = await vault.keep(account_id=account_id, is_live=False, entry=form(**changes))
+        card = await vault.keep(
+            account_id=account_id, is_live=False, connector="sandbox", entry=form(**changes)
+        )
         return card.fingerprint
 
     assert await fingerprint(7) == await fingerprint(7, expiry="1/31", name="Somebody Else")
@@ -53,7 +60,10 @@ async def test_a_fingerprint_is_the_number_s_and_the_account_s(vault, form):
 
 
 async def test_a_token_is_random_and_never_the_number_s(vault, form):
-    cards = [await vault.keep(account_id=7, is_live=False, entry=form()) for _ in range(50)]
+    cards = [
+        await vault.keep(account_id=7, is_live=False, connector="sandbox", entry=form())
+        for _ in range(50)
+    ]
     assert len({card.token for card in cards}) == 50
     assert len({card.fingerprint for card in cards}) == 1
     # Every bit is one in about half of them: by chance, one in 10^12 such tests fails.
@@ -64,7 +74,7 @@ async def test_a_token_is_random_and_never_the_number_s(vault, form):
 
 
 async def test_a_kept_card_s_code_can_be_given_again(vault, acquirer, form):
-    card = await vault.keep(account_id=7, is_live=False, entry=form())
+    card = await vault.keep(account_id=7, is_live=False, connector="sandbox", entry=form())
     sent = Request("POST", acquirer.url, {}, {}, {"/code": CardField.SECURITY_CODE})
 
     async def forward():
@@ -93,7 +103,7 @@ async def test_a_kept_card_s_code_can_be_given_again(vault, acquirer, form):
 )
 async def test_a_code_given_again_must_fit_the_card(vault, form, number, code, rule):
     kept = form(number, security_code="1234" if number.startswith("37") else "917")
-    card = await vault.keep(account_id=7, is_live=False, entry=kept)
+    card = await vault.keep(account_id=7, is_live=False, connector="sandbox", entry=kept)
     with pytest.raises(CardFaults) as refused:
         await vault.add_security_code(account_id=7, card_id=card.id, code=code)
     assert refused.value.by_field == {"security_code": rule}
@@ -101,7 +111,7 @@ async def test_a_code_given_again_must_fit_the_card(vault, form, number, code, r
 
 @pytest.mark.parametrize("place", [{"account_id": 8}, {"card_id": "crd_1"}], ids=str)
 async def test_a_code_for_a_card_that_is_not_kept_is_refused(vault, form, place):
-    card = await vault.keep(account_id=7, is_live=False, entry=form())
+    card = await vault.keep(account_id=7, is_live=False, connector="sandbox", entry=form())
     with pytest.raises(CardMissing):
         await vault.add_security_code(**{"account_id": 7, "card_id": card.id} | place, code="917")
 
@@ -109,7 +119,9 @@ async def test_a_code_for_a_card_that_is_not_kept_is_refused(vault, form, place)
 async def test_no_table_log_or_statement_holds_the_number_or_the_security_code(
     vault, vault_tables, traces, acquirer, form
 ):
-    card = await vault.keep(account_id=7, is_live=False, entry=form(security_code="917"))
+    card = await vault.keep(
+        account_id=7, is_live=False, connector="sandbox", entry=form(security_code="917")
+    )
     sent = Request(
         "POST", acquirer.url, {}, {"card": {}}, {f"/card/{field}": field for field in CardField}
     )

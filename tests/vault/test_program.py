@@ -19,10 +19,10 @@ async def test_a_card_outlives_its_vault_but_the_security_code_does_not(
 ):
     fresh_program.start()
     vault = Vault(f"unix:{fresh_program.path}")
-    card = await vault.keep(account_id=7, is_live=False, entry=form())
+    card = await vault.keep(account_id=7, is_live=False, connector="sandbox", entry=form())
     fresh_program.end(signal.SIGKILL)
     with pytest.raises(VaultAway):
-        await vault.keep(account_id=7, is_live=False, entry=form())
+        await vault.keep(account_id=7, is_live=False, connector="sandbox", entry=form())
     fresh_program.start()
 
     async def forward(field):
@@ -89,13 +89,13 @@ async def test_it_waits_for_a_database_that_is_not_there_yet(fresh_program, clus
     vault = Vault(f"unix:{fresh_program.path}")
     fresh_program.wait_for(b"HTTP/1.1 503")
     with pytest.raises(VaultAway):
-        await vault.keep(account_id=7, is_live=False, entry=form())
+        await vault.keep(account_id=7, is_live=False, connector="sandbox", entry=form())
     assert not await vault.health()
     await admin.execute(f"alter database {name}_away rename to {name}")
     await admin.close()
     fresh_program.wait_for(b"HTTP/1.1 200")
     assert await vault.health()
-    await vault.keep(account_id=7, is_live=False, entry=form())
+    await vault.keep(account_id=7, is_live=False, connector="sandbox", entry=form())
     await vault.close()
 
 

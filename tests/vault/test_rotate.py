@@ -31,7 +31,7 @@ async def database(cluster):
 
 
 async def open_with(database, keys):
-    return await open_safe(database, KeyRing(keys), {}, SimpleNamespace())
+    return await open_safe(database, KeyRing(keys), {}, SimpleNamespace(), SimpleNamespace())
 
 
 async def keep(database, envelope, *, account_id=7):

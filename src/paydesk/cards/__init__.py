@@ -1,7 +1,7 @@
 """crd_: payment cards. Their numbers are the vault's secret; here are its client and the rules."""
 
 from paydesk.cards.errors import CardFaults, CardMissing, SecurityCodeGone, VaultAway
-from paydesk.cards.model import CardForm, CardID, KeptCard, Lost
+from paydesk.cards.model import CardForm, CardID, Enrolment, EnrolmentState, KeptCard, Lost
 from paydesk.cards.store import INSERT_CARD, card_of, card_values
 from paydesk.cards.vault import Vault
 
@@ -11,6 +11,8 @@ __all__ = [
     "CardForm",
     "CardID",
     "CardMissing",
+    "Enrolment",
+    "EnrolmentState",
     "KeptCard",
     "Lost",
     "SecurityCodeGone",

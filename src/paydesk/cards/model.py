@@ -1,9 +1,31 @@
 """What a card is: as the payer typed it, and as everything outside the vault knows it."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NewType
 
 CardID = NewType("CardID", str)
+
+
+class EnrolmentState(StrEnum):
+    """Whether a card takes part in 3-D Secure."""
+
+    ENROLLED = "enrolled"
+    NOT_ENROLLED = "not_enrolled"
+    UNKNOWN = "unknown"  # the directory server's list of card ranges is not at hand
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What a directory server says of the range that a card's number is in.
+
+    Shape: versions are the oldest and the newest, such as ("2.2.0", "2.3.1"); ("", "") for none.
+    """
+
+    state: EnrolmentState
+    acs_versions: tuple[str, str] = ("", "")
+    directory_versions: tuple[str, str] = ("", "")
+    method_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +47,8 @@ class KeptCard:
 
     Shape: bin is the first 8 digits (6 of numbers shorter than 16), ending the last 4;
         fingerprint is 64 hex digits, the same for the same number within one account; token is
-        64 random hex digits.
+        64 random hex digits. enrolment is known right after the card was kept, for connectors
+        that ask for it.
     """
 
     id: CardID
@@ -36,6 +59,7 @@ class KeptCard:
     expire_year: int
     fingerprint: str
     token: str = field(repr=False)
+    enrolment: Enrolment | None = None
 
     @property
     def expire(self) -> str:

@@ -9,7 +9,7 @@ import aiohttp
 
 from paydesk import limits
 from paydesk.cards.errors import CardFaults, CardMissing, SecurityCodeGone, VaultAway
-from paydesk.cards.model import CardForm, KeptCard, Lost
+from paydesk.cards.model import CardForm, Enrolment, EnrolmentState, KeptCard, Lost
 from paydesk.connectors.contract import Answer, Request
 from paydesk.kit.json import read_object, write
 from paydesk.kit.sockets import socket_path
@@ -29,14 +29,18 @@ class Vault:
         self._path = socket_path(url)
         self._session: aiohttp.ClientSession | None = None
 
-    async def keep(self, *, account_id: int, is_live: bool, entry: CardForm) -> KeptCard:
+    async def keep(
+        self, *, account_id: int, is_live: bool, connector: str, entry: CardForm
+    ) -> KeptCard:
         """The card, checked and kept for limits.UNSAVED_CARD_SECONDS_MAX.
+
+        It comes with what the connector's directory server says of it, if it has one.
 
         A vault that is just being restarted is waited for: keeping a card twice does no harm.
         Raises: CardFaults; VaultAway.
         """
         fields = {name: _plain(text) for name, text in asdict(entry).items()}
-        payload = {"account": account_id, "is_live": is_live} | fields
+        payload = {"account": account_id, "is_live": is_live, "connector": connector} | fields
         for pause in limits.VAULT_RETRY_SECONDS:
             try:
                 return await self._keep(payload)
@@ -53,7 +57,7 @@ class Vault:
         if status == 422:
             raise CardFaults(reply["faults"])
         _refuse_unless_done(status, reply)
-        return KeptCard(**reply["card"])
+        return _kept(reply["card"])
 
     async def add_security_code(self, *, account_id: int, card_id: str, code: str) -> None:
         """Puts a kept card's security code into the vault's memory again, in the place of any.
@@ -166,6 +170,17 @@ def _refuse_unless_done(status: int, reply: Mapping[str, Any]) -> None:
     if status == 503:
         raise VaultAway
     raise VaultFault(reply.get("fault", status))
+
+
+def _kept(card: dict[str, Any]) -> KeptCard:
+    said = card.pop("enrolment")
+    if said is None:
+        return KeptCard(**card)
+    (acs_first, acs_last), (first, last) = said["acs_versions"], said["directory_versions"]
+    enrolment = Enrolment(
+        EnrolmentState(said["state"]), (acs_first, acs_last), (first, last), said["method_url"]
+    )
+    return KeptCard(**card, enrolment=enrolment)
 
 
 def _plain(text: str) -> str:

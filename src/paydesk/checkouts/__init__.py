@@ -1,5 +1,6 @@
 """chk_ and ses_: what is to be paid, and how it came out."""
 
+from paydesk.checkouts.authenticate import leave_issuer
 from paydesk.checkouts.cancel import cancel_checkout
 from paydesk.checkouts.change import change_checkout, hold_to_change
 from paydesk.checkouts.create import create_checkout
@@ -15,10 +16,11 @@ from paydesk.checkouts.errors import (
     SameOrder,
 )
 from paydesk.checkouts.expire import abandon_due, expire_due
+from paydesk.checkouts.hear import hear_result
 from paydesk.checkouts.list import list_checkouts
 from paydesk.checkouts.look import look_at_attempt
 from paydesk.checkouts.model import Filters
-from paydesk.checkouts.pay import Begun, begin, finish
+from paydesk.checkouts.pay import Begun, begin, finish, go_on, send, take_code
 from paydesk.checkouts.settle import settle
 from paydesk.checkouts.show import open_page, show_checkout
 from paydesk.checkouts.states import MOVES, Event, State, Step
@@ -55,15 +57,20 @@ __all__ = [
     "create_checkout",
     "expire_due",
     "finish",
+    "go_on",
+    "hear_result",
     "hold_to_change",
+    "leave_issuer",
     "list_checkouts",
     "look_at_attempt",
     "open_page",
     "read_change",
     "read_create",
     "reply",
+    "send",
     "settle",
     "show",
     "show_checkout",
+    "take_code",
     "warn_due",
 ]

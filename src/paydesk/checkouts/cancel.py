@@ -1,6 +1,8 @@
 """Cancels a checkout: by the payer's button, or by the merchant."""
 
+from paydesk import transactions
 from paydesk.checkouts import store
+from paydesk.checkouts.authenticate import abandon
 from paydesk.checkouts.errors import CheckoutEnded, CheckoutMissing
 from paydesk.checkouts.model import Checkout
 from paydesk.checkouts.move import move
@@ -14,6 +16,7 @@ async def cancel_checkout(
 ) -> Checkout:
     """The checkout, cancelled. Cancelling a cancelled one changes nothing.
 
+    One whose payer is being authenticated can be cancelled: nothing was sent to the acquirer.
     Raises: CheckoutMissing; CheckoutEnded, where it is paid, over, or being paid.
     """
     if not await store.exists(connection, account_id, checkout_id):
@@ -21,6 +24,8 @@ async def cancel_checkout(
     checkout, now = await store.lock(connection, account_id, checkout_id)
     if checkout.state is State.CANCELLED:
         return checkout
+    if checkout.state is State.PENDING:
+        await _leave_attempt(connection, checkout)
     changes = {
         "cancelled_at": now,
         "cancellation_reason": reason,
@@ -29,3 +34,12 @@ async def cancel_checkout(
         return await move(connection, checkout, Step.CANCEL, changes=changes)
     except IllegalMove:
         raise CheckoutEnded("id") from None
+
+
+async def _leave_attempt(connection: Connection, checkout: Checkout) -> None:
+    attempt = await transactions.lock_attempt(
+        connection, checkout.account_id, checkout.id, checkout.attempts
+    )
+    if attempt.state not in transactions.BEFORE_SENDING:
+        raise CheckoutEnded("id")
+    await abandon(connection, attempt)

@@ -1,6 +1,12 @@
-"""Looks after an attempt whose outcome is not clear: asks, and undoes when asking has no end."""
+"""Looks after an attempt that nobody else takes further.
+
+One that is being authenticated is taken on; one whose outcome is not clear is asked about, and
+undone when asking has no end.
+"""
 
 from paydesk import transactions
+from paydesk.checkouts.authenticate import look_at_authentication
+from paydesk.checkouts.pay import send
 from paydesk.checkouts.settle import settle
 from paydesk.connectors.contract import Finding, Reversal, Unknown
 from paydesk.db.connection import Database
@@ -17,6 +23,9 @@ async def look_at_attempt(
     """
     transaction = await transactions.due(db, account_id, transaction_id)
     if transaction is None:
+        return
+    if transaction.state in transactions.BEFORE_SENDING:
+        await send(db, acquiring, await look_at_authentication(db, acquiring, transaction))
         return
     finding = await _find_out(acquiring, transaction)
     await settle(db, acquiring, transaction, finding, was_asked=True)

@@ -1,7 +1,7 @@
 """What a checkout is: what is to be paid, how the page looks, and where everybody goes next."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType
@@ -12,6 +12,7 @@ from paydesk.customers import CustomerID, NewCustomer
 from paydesk.kit.money import Money
 from paydesk.merchants import Theme
 from paydesk.orders import Amounts, Item, NewOrder, Order, OrderID
+from paydesk.threeds import Policy
 
 CheckoutID = NewType("CheckoutID", str)
 # The payment type that only authorises; the merchant captures later.
@@ -39,15 +40,36 @@ class Customization:
     brand_primary: str | None = None
 
 
+class Phase(StrEnum):
+    """What an attempt waits for while its payer is being authenticated."""
+
+    METHOD = "method"  # the issuer's method frame
+    CHALLENGE = "challenge"  # the payer, who is with the issuer
+    RETURNED_LONG_AGO = "returned_long_ago"  # the issuer's word, though the payer is back
+    CODE = "code"  # the security code, which the vault has lost
+
+
 @dataclass(frozen=True, slots=True)
 class LastAttempt:
     """The latest attempt to pay, as far as the page needs it.
 
-    waits tells that its outcome is not known yet and will not be within seconds.
+    waits tells that its outcome is not known yet and will not be within seconds. cardholder_text
+    is the issuer's own, for the payer.
     """
 
+    transaction_id: str
     decline_reason: str | None
     waits: bool
+    phase: Phase | None = None
+    cardholder_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """How the acquirer is told of what is paid."""
+
+    merchant_name: str
+    order_reference: str
 
 
 class Standing(StrEnum):
@@ -95,6 +117,7 @@ class PageCheckout:
     last_attempt: LastAttempt | None
     is_hold: bool = False
     standing: Standing = Standing.PAYABLE
+    policy: Policy = field(default_factory=Policy)
     logo: str | None = None
 
 

@@ -1,41 +1,64 @@
-"""Pays a checkout with a card: begin, authorise, settle. A crash after any of them loses nothing.
+"""Pays a checkout with a card: begin, authenticate, authorise, settle. A crash loses nothing.
 
-`begin` commits the attempt under our own reference; the acquirer is asked with no transaction
-open; `settle` commits what it said. Whatever happens in between, the worker finds the attempt.
+`begin` commits the attempt under our own reference; the issuer and the acquirer are asked with no
+transaction open; `settle` commits what was said. Whatever happens in between, the worker finds
+the attempt.
 """
 
+import uuid
 from dataclasses import dataclass
 
-from paydesk import transactions
-from paydesk.cards import CardForm, KeptCard
+from paydesk import limits, threeds, transactions
+from paydesk.cards import CardForm, EnrolmentState, KeptCard, SecurityCodeGone
 from paydesk.checkouts import store
+from paydesk.checkouts.authenticate import (
+    Cleared,
+    ask_code_again,
+    ask_issuer,
+    end_method,
+    give_code,
+    refuse_at_once,
+)
 from paydesk.checkouts.errors import CheckoutEnded
 from paydesk.checkouts.model import PRE_AUTHORIZATION, Checkout, PageCheckout, Standing
 from paydesk.checkouts.move import move
 from paydesk.checkouts.settle import settle
 from paydesk.checkouts.states import State, Step
+from paydesk.connectors.contract import NOT_SENT, DeclineReason
 from paydesk.db.connection import Connection, Database
 from paydesk.kit import ids
 from paydesk.kit.moves import IllegalMove, Raced
+from paydesk.kit.page_tokens import return_token, token_hash
+from paydesk.threeds import Authentication, Browser, Decision
+from paydesk.threeds import State as AskState
 from paydesk.transactions import Acquiring, Transaction, TransactionID
 from paydesk.transactions import State as AttemptState
+from paydesk.transactions import Step as AttemptStep
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An attempt that may be sent."""
+    """An attempt that may be sent, or that its issuer is to be asked about first."""
 
     transaction: Transaction
     card: KeptCard
     order_reference: str
+    authentication: Authentication | None = None
 
 
 async def begin(
-    db: Database, acquiring: Acquiring, page: PageCheckout, entry: CardForm, *, attempt: int
+    db: Database,
+    acquiring: Acquiring,
+    page: PageCheckout,
+    entry: CardForm,
+    browser: Browser,
+    *,
+    attempt: int,
 ) -> Begun | None:
     """Keeps the card and commits the attempt, or None where the page has to be shown anew.
 
-    That is where there is an attempt already, or the order can't be paid here any more.
+    That is where there is an attempt already, where the order can't be paid here any more, or
+    where the card is refused because nobody can authenticate its holder.
 
     attempt is the number that the payer's form carried: a form sent twice is one attempt.
     Raises: CardFaults, VaultAway, CheckoutEnded.
@@ -44,61 +67,167 @@ async def begin(
         return None
     if page.standing is not Standing.PAYABLE:
         return None
-    card = await acquiring.vault.keep(account_id=page.account_id, is_live=page.is_live, entry=entry)
+    if page.connector is None:
+        raise CheckoutEnded
+    card = await acquiring.vault.keep(
+        account_id=page.account_id, is_live=page.is_live, connector=page.connector, entry=entry
+    )
+    plan = _plan(acquiring, page, page.connector, card, browser)
 
-    async def work(connection: Connection) -> Transaction:
+    async def work(connection: Connection) -> Begun | None:
         checkout, standing, now = await store.lock_to_pay(connection, page.account_id, page.id)
         if standing is not Standing.PAYABLE or checkout.expires_at <= now:
             raise Raced
         if checkout.attempts + 1 != attempt or checkout.amount != page.amount:
             raise Raced
-        return await _commit(connection, acquiring, checkout, card, page.connector)
+        checkout = await move(
+            connection, checkout, Step.BEGIN, changes={"attempts": checkout.attempts + 1}
+        )
+        transaction = await _insert(connection, acquiring, checkout, card, plan)
+        if plan.refused is not None:
+            await refuse_at_once(connection, checkout, transaction, plan.refused, now, card)
+            return None
+        return Begun(transaction, card, page.order_reference, plan.authentication)
 
     try:
-        transaction = await db.transact(work)
+        return await db.transact(work)
     except (Raced, IllegalMove):
         return None
-    return Begun(transaction, card, page.order_reference)
 
 
-async def _commit(
-    connection: Connection,
-    acquiring: Acquiring,
-    checkout: Checkout,
-    card: KeptCard,
-    connector: str | None,
-) -> Transaction:
-    if connector is None:
-        raise CheckoutEnded
-    checkout = await move(
-        connection, checkout, Step.BEGIN, changes={"attempts": checkout.attempts + 1}
+async def finish(db: Database, acquiring: Acquiring, begun: Begun) -> None:
+    """Has the issuer and the acquirer asked. Let it run to its end whoever waits for it.
+
+    It ends where the payer is needed: for the issuer's method frame, or a challenge.
+    """
+    if begun.authentication is None:
+        cleared: Cleared | None = Cleared(begun.transaction, begun.order_reference, card=begun.card)
+    elif begun.authentication.state is AskState.METHOD:
+        return
+    else:
+        cleared = await ask_issuer(db, acquiring, begun.transaction, begun.authentication)
+    await send(db, acquiring, cleared)
+
+
+async def go_on(db: Database, acquiring: Acquiring, transaction: Transaction) -> None:
+    """Takes an attempt on whose payer's browser is done with the issuer's method frame."""
+    await send(db, acquiring, await end_method(db, acquiring, transaction))
+
+
+async def take_code(
+    db: Database, acquiring: Acquiring, transaction: Transaction, code: str
+) -> Cleared | None:
+    """Takes the security code of an authenticated attempt once more: what may be sent now.
+
+    Raises: CardFaults, CardMissing, VaultAway; nothing has changed then.
+    """
+    await acquiring.vault.add_security_code(
+        account_id=transaction.account_id, card_id=transaction.card_id or "", code=code
     )
+    return await give_code(db, acquiring, transaction)
+
+
+async def send(db: Database, acquiring: Acquiring, cleared: Cleared | None) -> None:
+    """Asks the acquirer and settles what it says; nothing where nothing is cleared."""
+    if cleared is None:
+        return
+    try:
+        outcome = await transactions.authorise(
+            acquiring,
+            cleared.transaction,
+            order_reference=cleared.order_reference,
+            proof=cleared.proof,
+        )
+    except SecurityCodeGone:
+        if cleared.proof is not None:
+            # The payer has proven who they are; they need not do so again.
+            await ask_code_again(db, cleared)
+            return
+        outcome = NOT_SENT
+    await settle(db, acquiring, cleared.transaction, outcome, was_asked=False, card=cleared.card)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How an attempt begins: sent at once, asked about first, or refused."""
+
+    transaction_id: TransactionID
+    connector: str
+    authentication: Authentication | None = None
+    refused: DeclineReason | None = None
+
+    @property
+    def is_sent_at_once(self) -> bool:
+        return self.authentication is None and self.refused is None
+
+
+def _plan(
+    acquiring: Acquiring, page: PageCheckout, connector: str, card: KeptCard, browser: Browser
+) -> _Plan:
+    transaction_id = TransactionID(ids.new("tra"))
+    enrolment = card.enrolment
+    if acquiring.connectors[connector].manifest.directory is None or enrolment is None:
+        return _Plan(transaction_id, connector)
+    version = threeds.choose(enrolment.acs_versions, enrolment.directory_versions)
+    if version is not None:
+        has_method = enrolment.method_url is not None and browser.script is not None
+        authentication = Authentication(
+            account_id=page.account_id,
+            id=str(uuid.uuid4()),
+            transaction_id=transaction_id,
+            state=AskState.METHOD if has_method else AskState.ASKING,
+            version=version,
+            browser=browser,
+            policy=page.policy,
+            method_url=enrolment.method_url,
+        )
+        return _Plan(transaction_id, connector, authentication)
+    if enrolment.state is EnrolmentState.NOT_ENROLLED:
+        decision, reason = threeds.decide_not_enrolled(page.policy), _NOT_ENROLLED
+    else:
+        decision, reason = threeds.decide(None, in_result=False, policy=page.policy), _UNAVAILABLE
+    return _Plan(transaction_id, connector, refused=reason if decision is Decision.REFUSE else None)
+
+
+_NOT_ENROLLED = DeclineReason.CARD_NOT_SUPPORTED
+_UNAVAILABLE = DeclineReason.AUTHENTICATION_UNAVAILABLE
+
+
+async def _insert(
+    connection: Connection, acquiring: Acquiring, checkout: Checkout, card: KeptCard, plan: _Plan
+) -> Transaction:
+    state = AttemptState.SUBMITTING if plan.is_sent_at_once else AttemptState.AUTHENTICATING
     transaction = Transaction(
         account_id=checkout.account_id,
-        id=TransactionID(ids.new("tra")),
+        id=plan.transaction_id,
         checkout_id=checkout.id,
         order_id=checkout.order_id,
         customer_id=checkout.customer_id,
         card_id=card.id,
         attempt=checkout.attempts,
         amount=checkout.amount,
-        connector=connector,
-        state=AttemptState.SUBMITTING,
+        connector=plan.connector,
+        state=state,
         is_hold=checkout.payment_type == PRE_AUTHORIZATION,
         moves=1,
     )
-    await transactions.insert_submitting(
+    await transactions.insert(
         connection,
         transaction,
-        due_seconds=acquiring.due_seconds,
+        AttemptStep.SUBMIT if plan.is_sent_at_once else AttemptStep.AUTHENTICATE,
+        due_seconds=_due_seconds(acquiring, plan.authentication),
         new_card=card,
     )
+    if plan.authentication is not None:
+        hashed = token_hash(return_token(plan.authentication.id, acquiring.asking.page_key))
+        await threeds.insert(connection, plan.authentication, token_hash=hashed)
     return transaction
 
 
-async def finish(db: Database, acquiring: Acquiring, begun: Begun) -> None:
-    """Asks the acquirer and settles what it says. Let it run to its end whoever waits for it."""
-    outcome = await transactions.authorise(
-        acquiring, begun.transaction, order_reference=begun.order_reference
-    )
-    await settle(db, acquiring, begun.transaction, outcome, was_asked=False, card=begun.card)
+def _due_seconds(acquiring: Acquiring, authentication: Authentication | None) -> int:
+    """After which the worker takes up an attempt that whoever began it has left."""
+    if authentication is None:
+        return acquiring.due_seconds
+    if authentication.state is AskState.METHOD:
+        return threeds.method_seconds(authentication.version) + limits.METHOD_GRACE_SECONDS
+    return limits.AREQ_SECONDS_MAX + limits.AREQ_GRACE_SECONDS

@@ -3,19 +3,14 @@
 The payer's own request, the worker's inquiries and reversals all end here.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
 import structlog
 
-from paydesk import ledger, limits, orders, transactions
-from paydesk.cards import KeptCard, card_of
+from paydesk import ledger, transactions
+from paydesk.cards import KeptCard
 from paydesk.checkouts import store
-from paydesk.checkouts.announce import Told
+from paydesk.checkouts.follow import News, follow
 from paydesk.checkouts.model import Checkout
-from paydesk.checkouts.move import move
-from paydesk.checkouts.states import State, Step
+from paydesk.checkouts.states import State
 from paydesk.connectors.contract import Finding, Reversal
 from paydesk.db import jobs
 from paydesk.db.connection import Connection, Database
@@ -54,8 +49,9 @@ async def settle(
             transaction.state, finding, may_ask_again=may_ask_again, by_person=by_person
         )
         if by is not None:
-            news = _News(finding, card, now)
-            await _move_both(connection, schedule, checkout, transaction, by, news)
+            reason = transactions.learnt_from(finding).get("decline_reason")
+            news = News(now, reason, card)
+            await _move_both(connection, schedule, checkout, transaction, by, finding, news)
         elif transactions.is_incident(transaction.state, finding):
             log.error("late_approval", transaction_id=transaction.id, state=transaction.state)
         elif was_asked:
@@ -64,58 +60,22 @@ async def settle(
     await db.transact(work)
 
 
-@dataclass(frozen=True, slots=True)
-class _News:
-    """What was found and when, and the attempt's card if it is at hand."""
-
-    finding: Finding | Reversal
-    card: KeptCard | None
-    at: datetime
-
-
 async def _move_both(
     connection: Connection,
     schedule: Schedule,
     checkout: Checkout,
     transaction: Transaction,
     by: AttemptStep,
-    news: _News,
+    finding: Finding | Reversal,
+    news: News,
 ) -> None:
-    finding = news.finding
     was = transaction.state
     transaction = await _move_attempt(connection, schedule, transaction, by, finding)
-    if checkout.state is not State.PENDING:
-        if transaction.state is AttemptState.APPROVED:
-            # The checkout ended without this money: it goes back (MON-12).
-            await _move_attempt(connection, schedule, transaction, AttemptStep.REVERSE, finding)
+    if checkout.state is not State.PENDING and transaction.state is AttemptState.APPROVED:
+        # The checkout ended without this money: it goes back (MON-12).
+        await _move_attempt(connection, schedule, transaction, AttemptStep.REVERSE, finding)
         return
-    follows = _checkout_step(was, transaction.state, checkout)
-    if follows is None:
-        return
-    told = await _told(connection, transaction, news)
-    changes: dict[str, Any] = {}
-    if follows is Step.APPROVE:
-        changes = {
-            "transaction_id": transaction.id,
-            "card_id": transaction.card_id,
-            "completed_at": news.at,
-        }
-        if not transaction.is_hold:
-            await orders.follow(connection, checkout.account_id, checkout.order_id, orders.Step.PAY)
-    elif follows in {Step.DECLINE, Step.DECLINE_LAST}:
-        changes = {"failures": checkout.failures + 1}
-    await move(connection, checkout, follows, told=told, changes=changes)
-
-
-def _checkout_step(was: AttemptState, now: AttemptState, checkout: Checkout) -> Step | None:
-    """The step of a pending checkout that follows from its attempt's new state."""
-    if now is AttemptState.APPROVED:
-        return Step.APPROVE
-    if now in {AttemptState.DECLINED, AttemptState.REVERSED}:
-        is_last = checkout.failures + 1 >= limits.FAILED_ATTEMPTS_MAX
-        return Step.DECLINE_LAST if is_last else Step.DECLINE
-    # It is announced once that an attempt waits, when it stops being on its way.
-    return Step.WAIT if was is AttemptState.SUBMITTING else None
+    await follow(connection, checkout, was, transaction, news)
 
 
 async def _move_attempt(
@@ -156,19 +116,6 @@ async def _move_attempt(
         # Its checkout stays pending: whether money was taken is for a person to find out.
         log.error("attempt_needs_a_person", transaction_id=moved.id, checkout_id=moved.checkout_id)
     return moved
-
-
-async def _told(connection: Connection, transaction: Transaction, news: _News) -> Told:
-    reason = None
-    if transaction.state in {AttemptState.DECLINED, AttemptState.REVERSED}:
-        reason = transactions.learnt_from(news.finding).get("decline_reason")
-    return Told(
-        transaction_id=transaction.id,
-        status=transaction.status,
-        card=news.card or await card_of(connection, transaction.account_id, transaction.card_id),
-        decline_reason=reason,
-        capture_before=transaction.capture_before,
-    )
 
 
 async def _ask_again(

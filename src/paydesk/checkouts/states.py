@@ -29,7 +29,7 @@ class Step(StrEnum):
     """What can happen to a checkout."""
 
     BEGIN = "begin"  # the payer pressed Pay
-    WAIT = "wait"  # the outcome will take time: a review, or no answer
+    WAIT = "wait"  # the outcome will take time: the issuer's step, a review, or no answer
     APPROVE = "approve"
     DECLINE = "decline"
     DECLINE_LAST = "decline_last"  # the attempts are used up
@@ -62,5 +62,7 @@ MOVES: Mapping[tuple[State, Step], Move[State, Event]] = {
     (State.PENDING, Step.APPROVE): Move(State.COMPLETED, Event.COMPLETED),
     (State.PENDING, Step.DECLINE): Move(State.OPEN, Event.FAILED),
     (State.PENDING, Step.DECLINE_LAST): Move(State.FAILED, Event.FAILED),
+    # Only while the payer is being authenticated: nothing was sent to the acquirer then.
+    (State.PENDING, Step.CANCEL): Move(State.CANCELLED, Event.CANCELLED),
     (State.COMPLETED, Step.WARN): Move(State.COMPLETED, Event.CAPTURE_DUE),
 }

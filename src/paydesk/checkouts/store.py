@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from paydesk import customers, limits, lookups, orders, transactions
+from paydesk import customers, limits, lookups, orders, threeds, transactions
 from paydesk.checkouts.model import (
     PRE_AUTHORIZATION,
     ChangeCheckout,
@@ -17,7 +17,9 @@ from paydesk.checkouts.model import (
     Customization,
     Filters,
     LastAttempt,
+    Named,
     PageCheckout,
+    Phase,
     Redirects,
     ShownCheckout,
     Standing,
@@ -32,6 +34,8 @@ from paydesk.kit.money import Currency, Money
 from paydesk.kit.moves import Raced
 from paydesk.merchants import Theme
 from paydesk.orders import Amounts, Item
+from paydesk.threeds import Payer, Policy, Purchase
+from paydesk.transactions import Transaction
 
 _INSERT_CHECKOUT = """
     insert into checkouts (
@@ -139,6 +143,32 @@ async def named_order(connection: Connection, account_id: int, order_id: str) ->
         account_id,
         order_id,
     )
+
+
+_NAMED = """
+    select coalesce(a.name, m.name) as merchant_name, o.reference as order_reference,
+        p.email, p.contact_number, now()
+    from orders o
+    join accounts a on a.id = o.account_id
+    join merchants m on m.id = a.merchant_id
+    left join customers p on p.account_id = o.account_id and p.id = o.customer_id
+    where o.account_id = $1 and o.id = $2
+"""
+
+
+async def purchase(db: Database, transaction: Transaction) -> tuple[Purchase, datetime]:
+    """What an attempt's issuer is told of it, and the time."""
+    row = await db.row(_NAMED, transaction.account_id, transaction.order_id)
+    assert row is not None
+    payer = Payer(email=row["email"], phone=row["contact_number"])
+    return Purchase(transaction.amount, row["merchant_name"], payer), row["now"]
+
+
+async def named_to_acquirer(connection: Connection, checkout: Checkout) -> Named:
+    """How a checkout's order and its merchant are called when it is paid."""
+    row = await connection.fetchrow(_NAMED, checkout.account_id, checkout.order_id)
+    assert row is not None
+    return Named(row["merchant_name"], row["order_reference"])
 
 
 # The checkout itself is told of its attempt when that is decided; until then the latest is shown.
@@ -440,7 +470,8 @@ _PAGE = """
             and (last_seen_at is null or last_seen_at < now() - interval '20 seconds')
     )
     select c.account_id, c.id, a.is_live, a.connector,
-        coalesce(a.name, m.name) as merchant_name, encode(a.logo_hash, 'hex') as logo, c.state,
+        coalesce(a.name, m.name) as merchant_name, encode(a.logo_hash, 'hex') as logo,
+        a.charge_if_unavailable, a.charge_if_not_enrolled, c.state,
         c.payment_type, c.amount, c.currency, o.reference, o.description, o.amount_total,
         o.amount_subtotal, o.amount_discount, o.amount_shipping, o.amount_tax,
         o.status as order_status, o.deleted_at is not null as is_deleted,
@@ -448,12 +479,14 @@ _PAGE = """
         exists (
             select from transactions l
             where l.order_id = c.order_id and l.account_id = c.account_id
-                and l.checkout_id <> c.id and l.state not in ('declined', 'reversed')
-                and l.status <> 'CANCELLED'
+                and l.checkout_id <> c.id
+                and l.status not in ('DECLINED', 'REVERSED', 'CANCELLED')
         ) as is_held_elsewhere,
         c.success_url, c.cancel_url, c.notify_url,
         c.customization, c.expires_at, c.expires_at <= now() as has_expired, c.attempts,
-        t.state as attempt_state, t.decline_reason,
+        t.id as attempt_id, t.state as attempt_state, t.decline_reason,
+        n.state as authentication_state, n.cardholder_text,
+        n.returned_at < now() - $2 * interval '1 second' as has_long_returned,
         (
             select array_agg((i.name, i.quantity, i.unit_amount, i.tax, i.discount)
                 order by i.position)
@@ -466,12 +499,13 @@ _PAGE = """
     join orders o on o.account_id = c.account_id and o.id = c.order_id
     left join transactions t on t.account_id = c.account_id and t.checkout_id = c.id
         and t.attempt = c.attempts
+    left join authentications n on n.transaction_id = t.id and n.account_id = t.account_id
 """
 
 
 async def page(db: Database, token_hash: bytes) -> PageCheckout | None:
     """All that the page of this token shows, and the note that it was seen."""
-    row = await db.row(_PAGE, token_hash)
+    row = await db.row(_PAGE, token_hash, limits.RESULT_SHOWN_SECONDS)
     return None if row is None else _page(row)
 
 
@@ -503,6 +537,7 @@ def _page(row: Row) -> PageCheckout:
         customization=_customization(row["customization"]),
         expires_at=row["expires_at"],
         has_expired=row["has_expired"],
+        policy=Policy(row["charge_if_unavailable"], row["charge_if_not_enrolled"]),
         attempts=row["attempts"],
         last_attempt=_last_attempt(row),
         is_hold=row["payment_type"] == PRE_AUTHORIZATION,
@@ -548,7 +583,29 @@ _WAITING = transactions.IN_FLIGHT - {transactions.State.SUBMITTING}
 def _last_attempt(row: Row) -> LastAttempt | None:
     if row["attempt_state"] is None:
         return None
-    return LastAttempt(decline_reason=row["decline_reason"], waits=row["attempt_state"] in _WAITING)
+    phase = _phase(row)
+    return LastAttempt(
+        transaction_id=row["attempt_id"],
+        decline_reason=row["decline_reason"],
+        waits=row["attempt_state"] in _WAITING or phase is Phase.RETURNED_LONG_AGO,
+        phase=phase,
+        cardholder_text=row["cardholder_text"],
+    )
+
+
+def _phase(row: Row) -> Phase | None:
+    """What an attempt that is being authenticated waits for."""
+    if row["attempt_state"] == transactions.State.AUTHENTICATED:
+        return Phase.CODE
+    if row["attempt_state"] != transactions.State.AUTHENTICATING:
+        return None
+    if row["authentication_state"] == threeds.State.METHOD:
+        return Phase.METHOD
+    if row["authentication_state"] != threeds.State.CHALLENGE:
+        return None
+    if row["has_long_returned"] is None:
+        return Phase.CHALLENGE
+    return Phase.RETURNED_LONG_AGO if row["has_long_returned"] else None
 
 
 def _checkout(row: Row) -> Checkout:

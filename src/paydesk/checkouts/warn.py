@@ -1,9 +1,8 @@
 """Warns merchants of money that is authorised and has to be captured soon."""
 
 from paydesk import transactions
-from paydesk.cards import card_of
 from paydesk.checkouts import store
-from paydesk.checkouts.announce import Told
+from paydesk.checkouts.follow import News, told_of
 from paydesk.checkouts.move import move
 from paydesk.checkouts.states import Step
 from paydesk.db.connection import Connection, Database
@@ -20,18 +19,13 @@ async def warn_due(db: Database, *, before_seconds: int) -> int:
             checkout_id: str = checkout_id,
             transaction_id: str = transaction_id,
         ) -> None:
-            checkout, _ = await store.lock(connection, account_id, checkout_id)
+            checkout, now = await store.lock(connection, account_id, checkout_id)
             transaction = await transactions.lock(connection, account_id, transaction_id)
             if transaction.capture_before is None:
                 return
             if not await transactions.note_warned(connection, account_id, transaction_id):
                 return
-            told = Told(
-                transaction_id=transaction.id,
-                status=transaction.status,
-                card=await card_of(connection, account_id, transaction.card_id),
-                capture_before=transaction.capture_before,
-            )
+            told = await told_of(connection, transaction, News(now))
             await move(connection, checkout, Step.WARN, told=told)
 
         await db.transact(work)

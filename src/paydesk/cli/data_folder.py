@@ -21,13 +21,17 @@ class DataFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What a running `paydesk serve` tells others about itself."""
+    """What a running `paydesk serve` tells others about itself.
+
+    threeds_url is where directory servers tell results.
+    """
 
     process: int
     port: int
     base_url: str
     vault_url: str
     sandbox_url: str
+    threeds_url: str = ""  # a serve from before there were results says nothing of it
 
 
 def open_data(data: Path) -> Path:

@@ -94,6 +94,20 @@ def set_(
             "--signed-forms-only/--no-signed-forms-only", help="Refuse forms without a signature."
         ),
     ] = None,
+    charge_if_unavailable: Annotated[
+        bool | None,
+        typer.Option(
+            "--charge-if-unavailable/--no-charge-if-unavailable",
+            help="Charge at your own risk where 3-D Secure is not available.",
+        ),
+    ] = None,
+    charge_if_not_enrolled: Annotated[
+        bool | None,
+        typer.Option(
+            "--charge-if-not-enrolled/--no-charge-if-not-enrolled",
+            help="Charge at your own risk cards that take no part in 3-D Secure.",
+        ),
+    ] = None,
 ) -> None:
     """Change what the accounts say of their merchant; an empty text clears a field."""
     body = {
@@ -110,6 +124,8 @@ def set_(
             {
                 "unique_order_references": unique_order_references,
                 "signed_forms_only": signed_forms_only,
+                "charge_if_unavailable": charge_if_unavailable,
+                "charge_if_not_enrolled": charge_if_not_enrolled,
             }
         ),
     }

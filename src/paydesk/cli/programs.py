@@ -11,6 +11,7 @@ from pathlib import Path
 from paydesk.settings import Settings, read_settings
 
 _PORT = 8000
+_THREEDS_PORT = 8443
 _WITH_COMMANDS = {"vault"}
 
 
@@ -62,12 +63,28 @@ def _vault_parser() -> argparse.ArgumentParser:
 
 def _sandbox_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="paydesk sandbox", description="An acquirer to try things with."
+        prog="paydesk sandbox",
+        description="An acquirer, a directory server and an issuer to try things with.",
     )
     parser.add_argument("--port", type=int, required=True, help="listen on this port of 127.0.0.1")
     parser.add_argument(
         "--log", type=Path, required=True, help="the file it records its decisions in"
     )
+    scheme = parser.add_argument_group("3-D Secure", "All three or none of them.")
+    scheme.add_argument("--directory-port", type=int, help="the directory server's port")
+    scheme.add_argument("--issuer-port", type=int, help="the issuer's port")
+    scheme.add_argument("--tls", type=Path, help="the folder of ca.pem and directory.pem")
+    return parser
+
+
+def _threeds_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="paydesk threeds",
+        description="Hears from directory servers how challenges of 3-D Secure ended.",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--port", type=int, help=f"listen on this port ({_THREEDS_PORT})")
+    where.add_argument("--fd", type=int, help="take over this listening socket")
     return parser
 
 
@@ -89,6 +106,12 @@ def _run_worker(settings: Settings, _options: argparse.Namespace) -> None:
     run_worker(settings)
 
 
+def _run_threeds(settings: Settings, options: argparse.Namespace) -> None:
+    from paydesk.web.threeds.program import run_threeds
+
+    run_threeds(settings, port=options.port or _THREEDS_PORT, fd=options.fd)
+
+
 def _run_vault(settings: Settings, _options: argparse.Namespace) -> None:
     from paydesk.vault.program import run_vault
 
@@ -96,20 +119,36 @@ def _run_vault(settings: Settings, _options: argparse.Namespace) -> None:
 
 
 def _run_sandbox(settings: Settings, options: argparse.Namespace) -> None:
-    from paydesk.sandbox.program import run_sandbox
+    from paydesk.sandbox.program import Scheme, run_sandbox
 
-    run_sandbox(port=options.port, log_path=options.log, speed=settings.sandbox_speed)
+    asked = (options.directory_port, options.issuer_port, options.tls)
+    if None in asked and any(part is not None for part in asked):
+        raise SystemExit("paydesk sandbox: --directory-port, --issuer-port and --tls go together")
+    run_sandbox(
+        port=options.port,
+        log_path=options.log,
+        speed=settings.sandbox_speed,
+        scheme=None
+        if options.tls is None
+        else Scheme(
+            directory_port=options.directory_port,
+            issuer_port=options.issuer_port,
+            tls=options.tls,
+        ),
+    )
 
 
 _PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
     "web": _web_parser,
     "worker": _worker_parser,
+    "threeds": _threeds_parser,
     "vault": _vault_parser,
     "sandbox": _sandbox_parser,
 }
 _RUN: dict[str, Callable[[Settings, argparse.Namespace], None]] = {
     "web": _run_web,
     "worker": _run_worker,
+    "threeds": _run_threeds,
     "vault": _run_vault,
     "sandbox": _run_sandbox,
 }

@@ -25,6 +25,7 @@ from paydesk.kit.outbound import Outbound
 from paydesk.kit.sealing import SealBroken, Sealer
 from paydesk.settings import Settings, read_key_versions, read_settings
 from paydesk.vault.master_keys import KeyRing
+from paydesk.vault.ranges import Directories
 from paydesk.vault.rotate import WrongMasterKey
 from paydesk.vault.safe import open_safe
 
@@ -120,7 +121,8 @@ async def _try_keys(url: str, keys: KeptKeys) -> None:
     try:
         await _open_webhook_secret(database, Sealer(base64.b64decode(keys.keys["sealing_key"])))
         async with Outbound() as outbound:
-            await open_safe(database, _ring(keys), {}, outbound)
+            directories = Directories({}, outbound)
+            await open_safe(database, _ring(keys), {}, outbound, directories)
     except (SealBroken, WrongMasterKey) as fault:
         raise DataFault(
             "These keys are not the ones of this backup: they don't open what it keeps. Name the "

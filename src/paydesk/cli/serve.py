@@ -24,9 +24,13 @@ from paydesk.cli.signals import ignore_signals, raise_on_signals
 from paydesk.cli.terminal import Terminal
 from paydesk.db.postgres import Addresses, Postgres
 from paydesk.db.postgres_programs import PostgresFault
+from paydesk.kit.certificates import make_certificates
 from paydesk.kit.sockets import socket_folder
 from paydesk.settings import Settings, inherited_environment, read_settings, variable
 
+RESULTS_PATH = "/3ds/results"
+# Who speaks with certificates: our side of 3-D Secure, and the sandbox's directory and issuer.
+_CERTIFICATES = ("threeds", "directory", "issuer")
 _LISTEN_QUEUE = 1024  # connections that wait while the web processes start
 _LOOK_SECONDS = 0.1  # how often the children are looked at; far inside the promised 5 s
 
@@ -68,24 +72,41 @@ class Server:
         self._children = Children(log, self.terminal.say)
         self._postgres: Postgres | None = None
         self._listening: socket.socket | None = None
-        self._sandbox_port = _free_port()
+        self._sandbox_port, self._directory_port, self._issuer_port = _free_ports(3)
+        self._results: socket.socket | None = None
         self._base_url = settings.public_url or f"http://127.0.0.1:{port}"
         self._vault_url = settings.vault_url or _new_vault_url(data)
         self._sandbox_url = settings.sandbox_url or f"http://127.0.0.1:{self._sandbox_port}"
+        self._certificates = data / "certificates"
+        # With a sandbox elsewhere, its directory server is elsewhere too, or there is none.
+        is_own = settings.sandbox_url is None
+        self._directory_url = settings.sandbox_directory_url or (
+            f"https://127.0.0.1:{self._directory_port}/3ds" if is_own else None
+        )
 
     def start(self) -> None:
         data_folder.make_keys(self._data)
+        make_certificates(self._certificates, _CERTIFICATES)
         self._listening = _listen(self._host, self._port)
+        self._results = _listen(self._host, self._settings.threeds_port)
         self._start_sandbox()
         addresses = self._start_database()
         asyncio.run(self._prepare_database(addresses.owner))
         data_folder.note_running(
             self._data,
-            Running(os.getpid(), self._port, self._base_url, self._vault_url, self._sandbox_url),
+            Running(
+                os.getpid(),
+                self._port,
+                self._base_url,
+                self._vault_url,
+                self._sandbox_url,
+                self._threeds_url(),
+            ),
         )
         self._start_vault(addresses)
         self._start_web(addresses)
         self._start_worker(addresses)
+        self._start_threeds(addresses)
 
     def await_ready(self) -> bool:
         """Whether `GET /health/ready` came to answer 200 in time."""
@@ -116,15 +137,16 @@ class Server:
         """Ends everything within 20 seconds: first who takes work, last who keeps it."""
         began = time.monotonic()
         names = self._children.names()
-        callers = [name for name in names if name.startswith(("web", "worker"))]
+        callers = [name for name in names if name.startswith(("web", "worker", "threeds"))]
         self._children.stop(callers, seconds=limits.STOP_SECONDS_MAX)
         left = limits.STOP_TOTAL_SECONDS_MAX - (time.monotonic() - began)
         self._children.stop(["sandbox", "vault"], seconds=min(left, 3))
         if self._postgres is not None:
             left = limits.STOP_TOTAL_SECONDS_MAX - (time.monotonic() - began)
             self._postgres.stop(seconds=max(left, 1))
-        if self._listening is not None:
-            self._listening.close()
+        for listening in (self._listening, self._results):
+            if listening is not None:
+                listening.close()
 
     def _tend(self) -> None:
         self._children.tend()
@@ -164,7 +186,12 @@ class Server:
             return
         log = self._data / "sandbox" / "acquirer.jsonl"
         log.parent.mkdir(mode=0o700, exist_ok=True)
-        self._start("sandbox", "--port", str(self._sandbox_port), "--log", str(log), secrets={})
+        self._start(
+            *("sandbox", "--port", str(self._sandbox_port), "--log", str(log)),
+            *("--directory-port", str(self._directory_port)),
+            *("--issuer-port", str(self._issuer_port), "--tls", str(self._certificates)),
+            secrets={},
+        )
 
     def _start_vault(self, addresses: Addresses) -> None:
         if self._settings.vault_url is None:
@@ -187,6 +214,15 @@ class Server:
     def _start_worker(self, addresses: Addresses) -> None:
         self._start("worker", secrets=self._secrets(addresses))
 
+    def _start_threeds(self, addresses: Addresses) -> None:
+        assert self._results is not None
+        descriptor = self._results.fileno()
+        self._start(
+            *("threeds", "--fd", str(descriptor)),
+            secrets=self._secrets(addresses),
+            descriptors=(descriptor,),
+        )
+
     def _start(
         self,
         program: str,
@@ -195,10 +231,17 @@ class Server:
         name: str | None = None,
         descriptors: tuple[int, ...] = (),
     ) -> None:
+        given = self._settings
         shared = {
             variable("public_url"): self._base_url,
             variable("vault_url"): self._vault_url,
             variable("sandbox_url"): self._sandbox_url,
+            variable("sandbox_directory_url"): self._directory_url or "",
+            variable("threeds_url"): self._threeds_url(),
+            variable("threeds_ca"): str(given.threeds_ca or self._certificates / "ca.pem"),
+            variable("threeds_certificate"): str(
+                given.threeds_certificate or self._certificates / "threeds.pem"
+            ),
         }
         self._children.start(
             Program(
@@ -210,6 +253,11 @@ class Server:
                 descriptors=descriptors,
             )
         )
+
+    def _threeds_url(self) -> str:
+        assert self._results is not None
+        port = self._results.getsockname()[1]
+        return self._settings.threeds_url or f"https://127.0.0.1:{port}{RESULTS_PATH}"
 
     def _secrets(self, addresses: Addresses) -> dict[str, str]:
         return {
@@ -241,10 +289,13 @@ def _listen(host: str, port: int) -> socket.socket:
         time.sleep(0.1)
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
+def _free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on, all different."""
+    found = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in found]
+    for one in found:
+        one.close()
+    return ports
 
 
 def _new_vault_url(data: Path) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from paydesk.kit.money import Money
 
@@ -19,8 +20,12 @@ class CardField(StrEnum):
     NUMBER = "number"
     EXPIRE_MONTH = "expire_month"  # "01" to "12"
     EXPIRE_YEAR = "expire_year"  # "2030"
+    EXPIRE_YYMM = "expire_yymm"  # "3009", as 3-D Secure has it
     SECURITY_CODE = "security_code"
     NAME = "name"
+    # Its first 45 characters, all that 3-D Secure takes. The vault cuts, because nobody else
+    # knows how long a name is, and one too long would fail the payer's authentication.
+    SHORT_NAME = "short_name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +79,14 @@ class DeclineReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """An explicit yes: the money moved."""
+    """An explicit yes: the money moved.
+
+    eci is what the authentication counted for in the end: an issuer may downgrade it.
+    """
 
     provider_id: str
     authorisation_code: str | None = None
+    eci: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +133,39 @@ class NotReversed:
     code: str | None = None
 
 
+# What surely never left is a no.
+NOT_SENT = Declined(DeclineReason.PROVIDER_UNAVAILABLE, "not_sent")
+
 Outcome = Approved | Declined | Pending | Unknown
 Finding = Outcome | NotFound
 Reversal = Reversed | NotReversed | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What came of asking the card's issuer who pays, as the acquirer is told it.
+
+    value is the authentication value, None where the issuer gave none; then eci says that nobody
+    was authenticated. status is that of the ARes, result_status that of the RReq, where there was
+    a challenge. What the acquirer and the merchant are called is what the AReq called them.
+    Shape: version is "2.2.0"; status and the codes are the protocol's; merchant_country alpha-2.
+    Source: reliability paper A.10.
+    """
+
+    eci: str
+    version: str
+    server_id: str
+    acquirer_bin: str
+    acquirer_merchant_id: str
+    merchant_name: str
+    merchant_country: str
+    value: str | None = field(default=None, repr=False)
+    directory_id: str | None = None
+    issuer_id: str | None = None
+    status: str | None = None
+    result_status: str | None = None
+    status_reason: str | None = None
+    challenge_cancel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +173,14 @@ class Authorisation:
     """An order to take money from a card.
 
     reference is ours, unique for ever and committed before anything is sent; order_reference
-    is the merchant's.
+    is the merchant's. proof is None where the issuer was not asked who pays.
     """
 
     reference: str
     order_reference: str
     amount: Money
     capture: bool
+    proof: Proof | None = None
 
 
 class ModificationKind(StrEnum):
@@ -167,15 +207,46 @@ class Modification:
 
 
 @dataclass(frozen=True, slots=True)
+class Directory:
+    """Where 3-D Secure questions about this acquirer's cards go, and as whom they are asked.
+
+    Shape: url takes the AReq; server_reference is the threeDSServerRefNumber; mcc has four
+        digits; country is alpha-2.
+    """
+
+    url: str
+    server_reference: str
+    requestor_id: str
+    acquirer_bin: str
+    acquirer_merchant_id: str
+    mcc: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a connector is and may do, as data.
 
+    directory is None where the acquirer asks for no authentication of ours.
     Shape: origins are "scheme://host:port", the only places its requests may go.
     """
 
     name: str
     is_live: bool
     origins: frozenset[str]
+    directory: Directory | None = None
+
+
+def origin_of(url: str) -> str:
+    """The origin of an address, as manifests name it.
+
+    >>> origin_of("https://acquirer.example/v1/areq")
+    'https://acquirer.example:443'
+    """
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}:{port}"
 
 
 class Connector(Protocol):

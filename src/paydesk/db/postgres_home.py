@@ -102,8 +102,14 @@ def make_home(data: Path) -> Home:
 def remove_home(data: Path) -> None:
     """Deletes the cluster of DIR with everything in it. It must not be running."""
     if home := find_home(data):
-        shutil.rmtree(home.folder)
+        # A server that was told to stop just now may still be taking its last files away.
+        shutil.rmtree(home.folder, onerror=_unless_gone)
         (data / "postgres").unlink(missing_ok=True)
+
+
+def _unless_gone(_delete: object, _path: str, fault: tuple[object, BaseException, object]) -> None:
+    if not isinstance(fault[1], FileNotFoundError):
+        raise fault[1]
 
 
 def reachable_programs(programs: Programs, home: Home) -> Programs:

@@ -17,6 +17,8 @@ from paydesk import limits
 
 _INTEGER_MAX = 10**18
 _NUMBER_LENGTH_MAX = 40
+# How the reader words it; it has no other sign of it.
+_NAMED_TWICE = re.compile(r'Detected duplicate key "(.*)" at line', re.DOTALL)
 _HUGE_EXPONENT = re.compile(r"[eE][+-]?[0-9]{3,}")
 # Made anew by each process and never sent, so that no text a caller sends can hold it.
 _NUMBER_MARK = f"\0{secrets.token_hex(16)}"
@@ -30,6 +32,14 @@ class Unreadable(ValueError):
     def __init__(self, why: str, path: str = "") -> None:
         super().__init__(why)
         self.path = path
+
+
+class NamedTwice(Unreadable):
+    """An object has two members of this name. Where they stand is not known."""
+
+    def __init__(self, why: str, name: str) -> None:
+        super().__init__(why)
+        self.name = name
 
 
 class TooDeep(Unreadable):
@@ -58,7 +68,8 @@ def read_object(raw: bytes) -> dict[str, Any]:
             raw, catch_duplicate_keys=True, float_mode="lossless-float", allow_inf_nan=False
         )
     except ValueError as broken:
-        raise Unreadable(str(broken)) from broken
+        twice = _NAMED_TWICE.match(str(broken))
+        raise (NamedTwice(str(broken), twice[1]) if twice else Unreadable(str(broken))) from broken
     if not isinstance(value, dict):
         raise Unreadable("the body is not a JSON object")
     _walk(value, limits.JSON_DEPTH_MAX)

@@ -113,7 +113,7 @@ class OutboundAnswer:
 
     Units: seconds is how long the whole call took.
     Shape: headers are found in any case; body is as sent, never decompressed.
-    Bounds: body is cut after limits.WEBHOOK_ANSWER_BYTES_MAX.
+    Bounds: body is cut after as many bytes as the caller wanted.
     """
 
     status: int
@@ -126,12 +126,13 @@ class Outbound:
     """One per process: keeps the open connections. Made and closed inside the running loop.
 
     Each kind of guard has connections of its own, so that one opened under a wide guard is never
-    reused under a narrow one. `resolve` gives all addresses of a host and may block.
+    reused under a narrow one. `resolve` gives all addresses of a host and may block. tls says
+    whom to believe and as whom to speak; by default the system's authorities, and as nobody.
     """
 
-    def __init__(self, resolve: Resolve | None = None) -> None:
+    def __init__(self, resolve: Resolve | None = None, tls: ssl.SSLContext | None = None) -> None:
         self._resolve = resolve or _ask_the_system
-        self._tls = ssl.create_default_context()
+        self._tls = tls or ssl.create_default_context()
         self._tls.set_alpn_protocols(["http/1.1"])
         self._sessions: dict[_Reach, aiohttp.ClientSession] = {}
 
@@ -152,11 +153,17 @@ class Outbound:
         self._sessions.clear()
 
     async def send(
-        self, request: OutboundRequest, guard: Guard, *, seconds_max: float
+        self,
+        request: OutboundRequest,
+        guard: Guard,
+        *,
+        seconds_max: float,
+        answer_bytes_max: int = limits.WEBHOOK_ANSWER_BYTES_MAX,
     ) -> OutboundAnswer:
         """The other side's answer. The request is sent once at most.
 
         Units: seconds_max covers all, from the name's look-up to the answer's last byte.
+        Bounds: of a longer answer, answer_bytes_max are kept.
         Raises: OutboundFailure.
         """
         started = time.perf_counter()
@@ -177,7 +184,7 @@ class Outbound:
         try:
             async with sending as answer:
                 _refuse_bad_head(answer)
-                body = await _read_body(answer.content)
+                body = await _read_body(answer.content, answer_bytes_max)
                 seconds = time.perf_counter() - started
                 return OutboundAnswer(answer.status, answer.headers, body, seconds)
         except (aiohttp.ClientError, OSError) as fault:
@@ -219,11 +226,11 @@ def _refuse_bad_head(answer: aiohttp.ClientResponse) -> None:
         raise OutboundFailure(Reason.TOO_LARGE, was_sent=True)
 
 
-async def _read_body(content: aiohttp.StreamReader) -> bytes:
-    body = await content.readany()
-    while len(body) < limits.WEBHOOK_ANSWER_BYTES_MAX and (more := await content.readany()):
+async def _read_body(content: aiohttp.StreamReader, bytes_max: int) -> bytes:
+    body = bytearray(await content.readany())
+    while len(body) < bytes_max and (more := await content.readany()):
         body += more
-    return body[: limits.WEBHOOK_ANSWER_BYTES_MAX]
+    return bytes(body[:bytes_max])
 
 
 def _reason(fault: BaseException) -> Reason:

@@ -21,6 +21,12 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+def return_token(authentication_id: str, key: bytes) -> str:
+    """The secret in the addresses that a payer's browser comes back to from the card's issuer."""
+    secret = hmac.digest(key, b"return|" + authentication_id.encode(), "sha256")
+    return base64.urlsafe_b64encode(secret).decode().rstrip("=")
+
+
 def form_token(checkout_id: str, purpose: str, key: bytes) -> str:
     """A token for one form of a checkout's page, such as its third attempt to pay.
 

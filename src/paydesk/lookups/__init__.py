@@ -1,7 +1,15 @@
 """loo_: the closed lists of the API, such as currencies, countries and statuses."""
 
 from paydesk.lookups.fields import chosen, lookup_enum, lookup_id, path_given, require
-from paydesk.lookups.find import all_lookups, by_enum, currency, find, group
+from paydesk.lookups.find import (
+    all_lookups,
+    by_enum,
+    currency,
+    find,
+    group,
+    numeric_country,
+    numeric_currency,
+)
 from paydesk.lookups.model import Lookup, id_of
 from paydesk.lookups.wire import LookupReply, show
 
@@ -17,6 +25,8 @@ __all__ = [
     "id_of",
     "lookup_enum",
     "lookup_id",
+    "numeric_country",
+    "numeric_currency",
     "path_given",
     "require",
     "show",

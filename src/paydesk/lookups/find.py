@@ -49,3 +49,21 @@ def currency(code: str) -> Currency:
     Raises: KeyError, for a code that is no lookup: a bug, callers come from a Lookup's enum.
     """
     return _SEED.currencies[code]
+
+
+def numeric_currency(code: str) -> str:
+    """The three digits that ISO 4217 gives this currency. Raises: KeyError, as currency does.
+
+    >>> numeric_currency("ZAR")
+    '710'
+    """
+    return _SEED.numeric["currency", code]
+
+
+def numeric_country(alpha2: str) -> str:
+    """The three digits that ISO 3166-1 gives this country. Raises: KeyError, as currency does.
+
+    >>> numeric_country("AF")
+    '004'
+    """
+    return _SEED.numeric["country", alpha2]

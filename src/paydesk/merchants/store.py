@@ -46,7 +46,8 @@ async def key(db: Database, api_key: str, *, kind: KeyKind) -> FoundKey | None:
         select k.id as key_id, k.secret_hash, k.sections, k.may_write, k.ends_at,
             extract(epoch from k.ends_at - now())::float8 as seconds_left,
             a.id, a.is_live, a.connector, coalesce(a.name, m.name) as name,
-            a.allowed_origins, a.customization, a.unique_order_references, a.signed_forms_only
+            a.allowed_origins, a.customization, a.unique_order_references, a.signed_forms_only,
+            a.charge_if_unavailable, a.charge_if_not_enrolled
         from api_keys k
         join accounts a on a.id = k.account_id
         join merchants m on m.id = a.merchant_id
@@ -234,7 +235,7 @@ _RECORD = """
 select a.merchant_id, a.is_live, m.name as first_name, a.name,
     encode(a.logo_hash, 'hex') as logo, a.legal_name, a.registration_number, a.is_vat_vendor,
     a.vat_number, a.address, a.allowed_origins, a.customization, a.unique_order_references,
-    a.signed_forms_only, a.created_at
+    a.signed_forms_only, a.charge_if_unavailable, a.charge_if_not_enrolled, a.created_at
 from accounts a join merchants m on m.id = a.merchant_id
 where a.id = $1"""
 
@@ -275,7 +276,9 @@ _SAVE_RECORD = Statement(
         allowed_origins = :allowed_origins,
         customization = :customization,
         unique_order_references = :unique_order_references,
-        signed_forms_only = :signed_forms_only
+        signed_forms_only = :signed_forms_only,
+        charge_if_unavailable = :charge_if_unavailable,
+        charge_if_not_enrolled = :charge_if_not_enrolled
     where id = :account_id
     """
 )
@@ -296,6 +299,8 @@ async def save_record(connection: Connection, account_id: int, changed: Merchant
         "customization": json.write(changed.customization).decode(),
         "unique_order_references": changed.policies.unique_order_references,
         "signed_forms_only": changed.policies.signed_forms_only,
+        "charge_if_unavailable": changed.policies.charge_if_unavailable,
+        "charge_if_not_enrolled": changed.policies.charge_if_not_enrolled,
     }
     await _SAVE_RECORD.run(connection, values)
 
@@ -339,7 +344,12 @@ def _access(row: Row) -> Access:
 
 
 def _policies(row: Row) -> Policies:
-    return Policies(row["unique_order_references"], row["signed_forms_only"])
+    return Policies(
+        unique_order_references=row["unique_order_references"],
+        signed_forms_only=row["signed_forms_only"],
+        charge_if_unavailable=row["charge_if_unavailable"],
+        charge_if_not_enrolled=row["charge_if_not_enrolled"],
+    )
 
 
 def _object(text: str | None) -> Mapping[str, Any] | None:

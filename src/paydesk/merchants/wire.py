@@ -58,6 +58,8 @@ class MerchantAddressBody(Body):
 class PoliciesBody(Body):
     unique_order_references: Flag = None
     signed_forms_only: Flag = None
+    charge_if_unavailable: Flag = None
+    charge_if_not_enrolled: Flag = None
 
 
 class MerchantBody(Body):
@@ -106,6 +108,8 @@ class AddressReply(TypedDict):
 class PoliciesReply(TypedDict):
     unique_order_references: bool
     signed_forms_only: bool
+    charge_if_unavailable: bool
+    charge_if_not_enrolled: bool
 
 
 class BrandReply(TypedDict):
@@ -251,6 +255,8 @@ def show(record: MerchantRecord, base_url: str) -> MerchantReply:
         policies=PoliciesReply(
             unique_order_references=record.policies.unique_order_references,
             signed_forms_only=record.policies.signed_forms_only,
+            charge_if_unavailable=record.policies.charge_if_unavailable,
+            charge_if_not_enrolled=record.policies.charge_if_not_enrolled,
         ),
         created_at=clock.sast(record.created_at),
     )

@@ -14,6 +14,7 @@ from typing import Any
 
 from paydesk.sandbox.cards import (
     APPROVED,
+    AUTHENTICATION_FAILED,
     HANDLINGS,
     NOT_POSSIBLE,
     REVERSED_BEFORE,
@@ -72,6 +73,7 @@ class Acquirer:
         self._orders: dict[str, Order | Modification] = {}
         self._modifications: dict[str, list[Modification]] = {}  # approved, by what they change
         self._decisions: dict[str, Decision] = {}
+        self._used: dict[str, str] = {}  # the reference that each proof was used for
         self._had_approved: dict[str, bool] = {}  # of every reversed reference
         self._refused: set[str] = set()
         self._silenced: set[str] = set()
@@ -198,12 +200,17 @@ class Acquirer:
             verdict = REVERSED_BEFORE
         elif isinstance(order, Modification) and verdict.is_approval:
             verdict = self._weighed(order)
+        elif isinstance(order, Order) and self._is_used_up(order):
+            verdict = AUTHENTICATION_FAILED
         has_code = verdict.is_approval and not is_modification
         code = f"{secrets.randbelow(10**6):06d}" if has_code else None
         decided = {**asdict(verdict), "authorisation_code": code}
         self._write("modify" if is_modification else "authorise", {**asdict(order), **decided})
         self._remember(order, Decision(verdict, code))
         self._in_review.discard(order.reference)
+
+    def _is_used_up(self, order: Order) -> bool:
+        return self._used.get(order.proof or "", order.reference) != order.reference
 
     def _weighed(self, asked: Modification) -> Verdict:
         order = self._order(asked.of)
@@ -215,6 +222,8 @@ class Acquirer:
     def _remember(self, order: Order | Modification, decision: Decision) -> None:
         self._orders[order.reference] = order
         self._decisions[order.reference] = decision
+        if isinstance(order, Order) and order.proof:
+            self._used.setdefault(order.proof, order.reference)
         if isinstance(order, Modification) and decision.verdict.is_approval:
             self._modifications.setdefault(order.of, []).append(order)
 

@@ -13,12 +13,12 @@ SLOW_SECONDS = 20  # past the 15 seconds callers wait by default
 REVIEW_SECONDS = 10
 SLOW_REVERSAL_SECONDS = 10
 
-_PREFIXES = ("40000012", "52000012")
+SCHEME_PREFIXES = ("40000012", "52000012")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is decided. code is ISO 8583's response code; eci only where it is downgraded."""
+    """What is decided. code is ISO 8583's response code; eci is an approval's."""
 
     outcome: str
     reason: str | None = None
@@ -31,12 +31,12 @@ class Verdict:
 
 
 APPROVED = Verdict("approved")
-DOWNGRADED = Verdict("approved", eci="07")
 DECLINED = Verdict("declined", "declined", "05")
 REVERSED_BEFORE = Verdict("declined", "reversed", "12")
 INCORRECT_NUMBER = Verdict("declined", "incorrect_number", "14")
 INSUFFICIENT_FUNDS = Verdict("declined", "insufficient_funds", "51")
 EXPIRED_CARD = Verdict("declined", "expired_card", "54")
+AUTHENTICATION_FAILED = Verdict("declined", "authentication_failed", "82")
 INCORRECT_CVC = Verdict("declined", "incorrect_cvc", "N7")
 NOT_POSSIBLE = Verdict("declined", "invalid_transaction", "12")
 TOO_MUCH = Verdict("declined", "exceeds_amount", "61")
@@ -67,6 +67,7 @@ class Handling:
     moment: Moment = Moment.AT_ONCE
     reaction: Reaction = Reaction.ANSWER
     delay_seconds: int = 0
+    is_downgraded: bool = False  # approved as if the payer had not been authenticated
 
 
 class Reversing(StrEnum):
@@ -101,7 +102,7 @@ class Script:
 
 _APPROVING = Handling(APPROVED)
 
-_CLASSIC: Mapping[str, Handling] = {
+CLASSIC: Mapping[str, Handling] = {
     "4242424242424242": _APPROVING,
     "5555555555554444": _APPROVING,
     "378282246310005": _APPROVING,
@@ -121,7 +122,7 @@ _BY_F1: Mapping[str, Handling] = {
     "6": Handling(APPROVED, Moment.AFTER_NOT_FOUND, Reaction.SILENCE),
     "7": Handling(APPROVED, Moment.AFTER_REVIEW),
     "8": Handling(APPROVED, Moment.NEVER, Reaction.ERROR),
-    "9": Handling(DOWNGRADED),
+    "9": Handling(APPROVED, is_downgraded=True),
 }
 
 _BY_F2: Mapping[str, Reversing] = {
@@ -154,9 +155,9 @@ _UNKNOWN = Script(Handling(INCORRECT_NUMBER))
 
 def script_for(number: str) -> Script:
     """What to do with this card; a number that is no test card is declined as incorrect."""
-    if number in _CLASSIC:
-        return Script(_CLASSIC[number])
-    if not _is_of_scheme(number):
+    if number in CLASSIC:
+        return Script(CLASSIC[number])
+    if not is_of_scheme(number):
         return _UNKNOWN
     return Script(
         _BY_F1[number[8]],
@@ -165,9 +166,14 @@ def script_for(number: str) -> Script:
     )
 
 
-def _is_of_scheme(number: str) -> bool:
+def is_of_scheme(number: str) -> bool:
     is_digits = number.isascii() and number.isdigit()
-    return is_digits and len(number) == 16 and number.startswith(_PREFIXES) and _luhn_holds(number)
+    return (
+        is_digits
+        and len(number) == 16
+        and number.startswith(SCHEME_PREFIXES)
+        and _luhn_holds(number)
+    )
 
 
 def _luhn_holds(number: str) -> bool:

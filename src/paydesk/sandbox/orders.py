@@ -16,6 +16,8 @@ from paydesk.sandbox.cards import Modifying, Reversing, Script
 class Order:
     """An order to take money, as far as it is kept: no card number, no security code.
 
+    proof is the digest of an authentication's value, by which a second use of it is found.
+
     Units: amount is in minor units.
     """
 
@@ -28,6 +30,8 @@ class Order:
     card_ending: str
     reversing: Reversing
     modifying: Modifying
+    authenticated: bool
+    proof: str | None
 
 
 class ModificationKind(StrEnum):
@@ -62,6 +66,7 @@ def new_order(
     capture: bool,
     number: str,
     script: Script,
+    proof: str | None = None,
 ) -> Order:
     """An order with an id of the acquirer's own; of the number only the last four stay."""
     ending = number[-4:] if len(number) >= 12 else ""
@@ -75,6 +80,8 @@ def new_order(
         ending,
         script.reversing,
         script.modifying,
+        proof is not None,
+        proof,
     )
 
 
@@ -93,11 +100,13 @@ def order_of(line: Mapping[str, Any]) -> Order:
         line["order"],
         line["amount"],
         line["currency"],
-        # Logs from before there were modifications do not name these two.
+        # Logs from before there were modifications and authentications do not name these.
         line.get("capture", True),
         line["card_ending"],
         Reversing(line["reversing"]),
         Modifying(line.get("modifying", Modifying.DONE)),
+        line.get("authenticated", False),
+        line.get("proof"),
     )
 
 

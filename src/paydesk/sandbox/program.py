@@ -1,155 +1,112 @@
-"""The sandbox acquirer as a program: its HTTP interface on a loopback port.
+"""The sandbox as a program: acquirer, and where asked directory server and issuer, on ports.
 
-POST /v1/authorisations, GET /v1/authorisations/{reference}, POST /v1/modifications,
-GET /v1/modifications/{reference}, POST /v1/reversals (of either), GET /health; JSON both ways,
-with the bearer key "sandbox". It stands on a real socket so that lost and late answers are real
-ones.
+They stand on real sockets so that lost and late answers are real ones.
 """
 
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+import signal
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import uvloop
 from aiohttp import web
 
-from paydesk.sandbox.acquirer import Acquirer, Reply
-from paydesk.sandbox.cards import script_for
-from paydesk.sandbox.orders import Modification, Order, new_modification, new_order
+from paydesk.sandbox.acquirer_http import acquirer_application
+from paydesk.sandbox.cavv_key import cavv_key
+from paydesk.sandbox.directory import Directory
+from paydesk.sandbox.directory_http import directory_application
+from paydesk.sandbox.issuer import Issuer
+from paydesk.sandbox.issuer_http import issuer_application
+from paydesk.sandbox.peers import Peers, client_side, server_side
 
-_KEY = "sandbox"
-_BODY_BYTES_MAX = 64 * 1024  # an authorisation is under 1 KB
 _STOP_SECONDS = 0.5  # callers of slow cards lose their answer; a stop takes 2 seconds at most
-_ACQUIRER = web.AppKey("acquirer", Acquirer)
-
-_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def run_sandbox(*, port: int, log_path: Path, speed: float) -> None:
-    """Serves on 127.0.0.1 until SIGTERM.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """Where directory server and issuer listen, and the folder of ca.pem and directory.pem."""
+
+    directory_port: int
+    issuer_port: int
+    tls: Path
+
+
+def run_sandbox(*, port: int, log_path: Path, speed: float, scheme: Scheme | None = None) -> None:
+    """Serves on 127.0.0.1 until SIGTERM. Without a scheme there is only the acquirer.
 
     Units: speed is a factor on every delay: 0.1 makes them a tenth.
     """
-    web.run_app(
-        build_application(log_path, speed),
-        host="127.0.0.1",
-        port=port,
+    uvloop.run(_serve(port, log_path, speed, scheme))
+
+
+async def _serve(port: int, log_path: Path, speed: float, scheme: Scheme | None) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    key = cavv_key(log_path.parent)
+    async with AsyncExitStack() as running:
+        if scheme is not None:
+            await running.enter_async_context(_run_scheme(scheme, log_path.parent, key, speed))
+        # Last, because its /health speaks for all.
+        acquirer = acquirer_application(log_path, key=key, speed=speed)
+        runner = await _listen(acquirer, port)
+        await stop.wait()
+        await asyncio.gather(runner.cleanup(), running.aclose())
+
+
+@asynccontextmanager
+async def _run_scheme(
+    scheme: Scheme, folder: Path, key: bytes, speed: float
+) -> AsyncIterator[None]:
+    directory_url = f"https://127.0.0.1:{scheme.directory_port}"
+    issuer_url = f"http://127.0.0.1:{scheme.issuer_port}"
+    peers = Peers(client_side(scheme.tls))
+    directory = Directory(
+        folder / "directory.jsonl", url=directory_url, issuer_url=issuer_url, peers=peers
+    )
+    issuer = Issuer(
+        folder / "issuer.jsonl",
+        url=issuer_url,
+        directory_url=directory_url,
+        peers=peers,
+        key=key,
+        speed=speed,
+    )
+    # A caller who gives up ends what waits for it: some cards wait for nothing else.
+    runners = [
+        await _listen(
+            directory_application(directory),
+            scheme.directory_port,
+            tls=server_side(scheme.tls),
+            ends_with_caller=True,
+        ),
+        await _listen(issuer_application(issuer), scheme.issuer_port, ends_with_caller=True),
+    ]
+    issuer.resume()
+    yield
+    await asyncio.gather(*(runner.cleanup() for runner in runners))
+    await peers.close()
+    issuer.close()
+    directory.close()
+
+
+async def _listen(
+    application: web.Application,
+    port: int,
+    *,
+    tls: ssl.SSLContext | None = None,
+    ends_with_caller: bool = False,
+) -> web.AppRunner:
+    runner = web.AppRunner(
+        application,
         access_log=None,
-        print=None,
         shutdown_timeout=_STOP_SECONDS,
-        loop=uvloop.new_event_loop(),
+        handler_cancellation=ends_with_caller,
     )
-
-
-def build_application(log_path: Path, speed: float) -> web.Application:
-    """The HTTP interface over an acquirer that remembers what the log says."""
-
-    async def run_acquirer(application: web.Application) -> AsyncIterator[None]:
-        acquirer = Acquirer(log_path, speed)
-        acquirer.restore()
-        application[_ACQUIRER] = acquirer
-        yield
-        acquirer.close()
-
-    application = web.Application(middlewares=[_check], client_max_size=_BODY_BYTES_MAX)
-    application.cleanup_ctx.append(run_acquirer)
-    application.router.add_get("/health", _health)
-    application.router.add_post("/v1/authorisations", _authorise)
-    application.router.add_get("/v1/authorisations/{reference}", _inquire)
-    application.router.add_post("/v1/modifications", _modify)
-    application.router.add_get("/v1/modifications/{reference}", _inquire_modification)
-    application.router.add_post("/v1/reversals", _reverse)
-    return application
-
-
-@web.middleware
-async def _check(request: web.Request, handler: _Handler) -> web.StreamResponse:
-    is_open = request.path == "/health"
-    if not is_open and request.headers.get("Authorization") != f"Bearer {_KEY}":
-        return web.json_response({"result": "unauthenticated"}, status=401)
-    try:
-        return await handler(request)
-    except (KeyError, TypeError, ValueError):
-        return web.json_response({"result": "invalid"}, status=400)
-
-
-async def _health(_request: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})
-
-
-async def _authorise(request: web.Request) -> web.Response:
-    body = json.loads(await request.read())
-    number = _text(body["card"], "number")
-    script = script_for(number)
-    order = new_order(
-        reference=_text(body, "reference"),
-        order=_text(body, "order"),
-        amount=_amount(body),
-        currency=_text(body, "currency"),
-        capture=_flag(body, "capture"),
-        number=number,
-        script=script,
-    )
-    for field in ("expire_month", "expire_year", "security_code", "name"):
-        _text(body["card"], field)
-    return _send(request, await _acquirer(request).authorise(order, script.authorising))
-
-
-async def _inquire(request: web.Request) -> web.Response:
-    return _send(request, _acquirer(request).inquire(request.match_info["reference"], Order))
-
-
-async def _modify(request: web.Request) -> web.Response:
-    body = json.loads(await request.read())
-    modification = new_modification(
-        reference=_text(body, "reference"),
-        of=_text(body, "of"),
-        kind=_text(body, "kind"),
-        amount=_amount(body),
-        currency=_text(body, "currency"),
-    )
-    return _send(request, await _acquirer(request).modify(modification))
-
-
-async def _inquire_modification(request: web.Request) -> web.Response:
-    reference = request.match_info["reference"]
-    return _send(request, _acquirer(request).inquire(reference, Modification))
-
-
-async def _reverse(request: web.Request) -> web.Response:
-    body = json.loads(await request.read())
-    return _send(request, await _acquirer(request).reverse(_text(body, "reference")))
-
-
-def _acquirer(request: web.Request) -> Acquirer:
-    return request.app[_ACQUIRER]
-
-
-def _send(request: web.Request, reply: Reply | None) -> web.Response:
-    if reply is not None:
-        return web.json_response(reply.body, status=reply.status)
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()  # goes nowhere: the connection is gone
-
-
-def _text(part: Any, name: str) -> str:
-    value = part[name]
-    if not isinstance(value, str):
-        raise TypeError(name)
-    return value
-
-
-def _amount(body: Any) -> int:
-    value = body["amount"]
-    if type(value) is not int or value < 0:  # a bool is an int to isinstance
-        raise TypeError("amount")
-    return value
-
-
-def _flag(body: Any, name: str) -> bool:
-    value = body[name]
-    if not isinstance(value, bool):
-        raise TypeError(name)
-    return value
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls)
+    await site.start()
+    return runner

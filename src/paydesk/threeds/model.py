@@ -5,6 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from paydesk.kit.money import Money
+from paydesk.threeds.states import State
+
+_MERCHANT_NAME_LENGTH_MAX = 40  # reliability paper A.4.1
 
 
 class Version(StrEnum):
@@ -72,6 +75,7 @@ class Browser:
 class Requestor:
     """As whom we ask: the merchant, as the scheme and the acquirer know it.
 
+    server_reference and operator_id are what the scheme calls this 3DS server.
     Shape: country is alpha-2; mcc four digits.
     """
 
@@ -82,11 +86,18 @@ class Requestor:
     acquirer_merchant_id: str
     mcc: str
     country: str
+    server_reference: str
+    operator_id: str | None = None
+
+    @property
+    def merchant_name(self) -> str:
+        """The name as issuer and acquirer are told it, which must be the same to both."""
+        return self.name[:_MERCHANT_NAME_LENGTH_MAX].rstrip()
 
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """What the merchant told of the payer; all of it optional. phone is E.164, `+27831234567`."""
+    """What the merchant told of the payer; all of it optional, phone as a request may have it."""
 
     email: str | None = None
     phone: str | None = None
@@ -148,16 +159,60 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What the payer's browser brought back from a challenge: a hint, never the result."""
+    """What the payer's browser brought back from a challenge: a hint, never the result.
 
-    id: str
-    issuer_id: str
+    An error has no status, and may name no ids.
+    """
+
+    id: str | None
+    issuer_id: str | None
     status: Status | None
     error_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Policy:
+    """Whether the merchant charges cards of which the issuer can't say whose they are.
+
+    Off by default: then liability for fraud would be the merchant's.
+    """
+
+    charge_if_unavailable: bool = False
+    charge_if_not_enrolled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """An authentication as it stands. id is the threeDSServerTransID.
+
+    method_seen_at: when the issuer's method frame reported; returned_at: when the payer's browser
+    came back from the challenge. answer is what the ARes said, result what the RReq said.
+    """
+
+    account_id: int
+    id: str
+    transaction_id: str
+    state: State
+    version: Version
+    browser: Browser
+    policy: Policy
+    method_url: str | None = None
+    method_seen_at: datetime | None = None
+    challenge_window: str | None = None
+    returned_at: datetime | None = None
+    returned_status: str | None = None
+    answer: Answer | None = None
+    result: Result | None = None
+    moves: int = 1
+
+    @property
+    def is_scripted(self) -> bool:
+        """Whether the page can show frames; without script the payer goes by full pages."""
+        return self.browser.script is not None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFault:
     """What is wrong with a message, as an Erro tells it.
 
     Shape: detail has the names of the fields at fault, with commas between.
@@ -170,10 +225,22 @@ class Fault:
 
 
 class MessageAtFault(Exception):
-    """A message that can't be taken. ids are those of it that could be read."""
+    """A message that can't be taken. ids are those of it that could be read.
 
-    def __init__(self, fault: Fault, *, version: str, ids: dict[str, str]) -> None:
+    Shape: ids are by their names on the wire, `acsTransID`.
+    """
+
+    def __init__(self, fault: MessageFault, *, version: str, ids: dict[str, str]) -> None:
         super().__init__(f"{fault.code} {fault.detail}")
         self.fault = fault
         self.version = version
         self.ids = ids
+
+
+class ErrorHeard(Exception):
+    """The other side answered with an Erro. code is "" where even that can't be read."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code} {detail}")
+        self.code = code
+        self.detail = detail

@@ -10,17 +10,29 @@ from paydesk.transactions.decide import (
 )
 from paydesk.transactions.list import find_record, list_transactions
 from paydesk.transactions.model import ShownTransaction, Transaction, TransactionID
-from paydesk.transactions.states import IN_FLIGHT, MOVES, Fact, State, Step
+from paydesk.transactions.states import (
+    BEFORE_SENDING,
+    IN_FLIGHT,
+    MOVES,
+    WITHOUT_MONEY,
+    Fact,
+    State,
+    Step,
+)
 from paydesk.transactions.status import Sums, status_of
 from paydesk.transactions.store import (
     about_to_lapse,
     due,
     exists,
     find,
-    insert_submitting,
+    insert,
+    is_due,
     live_on_orders,
     lock,
+    lock_attempt,
+    look_now,
     not_lapsed,
+    note_challenge,
     note_warned,
     overdue,
     postpone_lapse,
@@ -33,8 +45,10 @@ from paydesk.transactions.store import (
 from paydesk.transactions.wire import TransactionRecord, show
 
 __all__ = [
+    "BEFORE_SENDING",
     "IN_FLIGHT",
     "MOVES",
+    "WITHOUT_MONEY",
     "Acquiring",
     "Fact",
     "Schedule",
@@ -53,14 +67,18 @@ __all__ = [
     "find",
     "find_record",
     "inquire",
-    "insert_submitting",
+    "insert",
+    "is_due",
     "is_incident",
     "learnt_from",
     "list_transactions",
     "live_on_orders",
     "lock",
+    "lock_attempt",
+    "look_now",
     "next_look_seconds",
     "not_lapsed",
+    "note_challenge",
     "note_warned",
     "overdue",
     "postpone_lapse",

@@ -5,21 +5,22 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from paydesk import limits
-from paydesk.cards import CardMissing, Lost, SecurityCodeGone, Vault, VaultAway
+from paydesk.cards import CardMissing, Lost, Vault, VaultAway
 from paydesk.connectors.contract import (
+    NOT_SENT,
     Answer,
     Authorisation,
     Connector,
-    Declined,
-    DeclineReason,
     Finding,
     Outcome,
+    Proof,
     Request,
     Reversal,
     Unknown,
 )
 from paydesk.kit import json
 from paydesk.kit.outbound import Guard, Outbound, OutboundFailure, OutboundRequest
+from paydesk.threeds import Asking
 from paydesk.transactions.model import Transaction
 
 
@@ -45,6 +46,7 @@ class Acquiring:
     """
 
     vault: Vault
+    asking: Asking
     outbound: Outbound
     connectors: Mapping[str, Connector]
     timeout_seconds: int
@@ -57,15 +59,17 @@ class Acquiring:
         return self.timeout_seconds + limits.SUBMITTING_GRACE_SECONDS
 
 
-_NOT_SENT = Declined(DeclineReason.PROVIDER_UNAVAILABLE, "not_sent")
-
-
 async def authorise(
-    acquiring: Acquiring, transaction: Transaction, *, order_reference: str
+    acquiring: Acquiring,
+    transaction: Transaction,
+    *,
+    order_reference: str,
+    proof: Proof | None = None,
 ) -> Outcome:
     """Asks the acquirer to move the money; the vault fills the card into the request.
 
     The attempt must be committed as submitting before. What surely never left is a no.
+    Raises: SecurityCodeGone; nothing was sent then.
     """
     connector = acquiring.connectors[transaction.connector]
     order = Authorisation(
@@ -73,6 +77,7 @@ async def authorise(
         order_reference=order_reference,
         amount=transaction.amount,
         capture=not transaction.is_hold,
+        proof=proof,
     )
     try:
         answer = await acquiring.vault.forward(
@@ -82,10 +87,10 @@ async def authorise(
             request=connector.authorise(order),
             seconds_max=acquiring.timeout_seconds,
         )
-    except (CardMissing, SecurityCodeGone, VaultAway):
-        return _NOT_SENT
+    except (CardMissing, VaultAway):
+        return NOT_SENT
     if isinstance(answer, Lost):
-        return Unknown(answer.why) if answer.was_sent else _NOT_SENT
+        return Unknown(answer.why) if answer.was_sent else NOT_SENT
     return connector.read_authorisation(answer)
 
 

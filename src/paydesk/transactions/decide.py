@@ -106,8 +106,8 @@ def facts_of(
 def learnt_from(finding: Finding | Reversal) -> dict[str, Any]:
     """What a finding tells besides yes or no, as columns of the attempt."""
     match finding:
-        case Approved(provider_id, code):
-            return {"provider_id": provider_id, "authorisation_code": code}
+        case Approved(provider_id, code, eci):
+            return {"provider_id": provider_id, "authorisation_code": code, "eci": eci}
         case Declined(reason, code):
             return {"decline_reason": reason, "decline_code": code}
         case Pending(provider_id):

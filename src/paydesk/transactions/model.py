@@ -17,8 +17,8 @@ class Transaction:
     """One attempt to move money for a checkout. Its id is our reference at the acquirer.
 
     attempt numbers a checkout's attempts from 1. is_hold: the money is only authorised, to be
-    captured later, until capture_before. inquiries counts the questions asked about an unclear
-    outcome. moves counts what has happened to it.
+    captured later, until capture_before. is_challenged: the payer was sent to the card's issuer.
+    inquiries counts the questions asked about an unclear outcome, moves what has happened to it.
     Units: captured, voided and refunded are minor units.
     """
 
@@ -33,6 +33,7 @@ class Transaction:
     connector: str
     state: State
     is_hold: bool = False
+    is_challenged: bool = False
     provider_id: str | None = None
     captured: int = 0
     voided: int = 0
@@ -53,6 +54,19 @@ class Transaction:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownAuthentication:
+    """How a transaction's payer was authenticated, by 3-D Secure.
+
+    status is transStatus, None while it runs; eci as the acquirer answered it, else the issuer.
+    """
+
+    version: str
+    status: str | None
+    is_challenged: bool
+    eci: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ShownTransaction:
     """A transaction with what else its merchant is shown of it.
 
@@ -65,6 +79,7 @@ class ShownTransaction:
     card: KeptCard | None
     authorisation_code: str | None
     decline_reason: str | None
+    authentication: ShownAuthentication | None
     created_at: datetime
     updated_at: datetime
     charged_at: datetime | None

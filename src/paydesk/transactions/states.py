@@ -2,7 +2,7 @@
 
 Captures, voids and refunds are attempts too and go through the same states.
 
-Source: reliability paper 1.4. The states of 3-D Secure join this table with that feature.
+Source: reliability paper 1.4.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,10 @@ class State(StrEnum):
     """Where an attempt stands."""
 
     CREATED = "created"
+    AUTHENTICATING = "authenticating"  # the card's issuer is asked who pays; nothing is sent yet
+    AUTHENTICATED = "authenticated"  # proven; it waits for the security code to be given again
+    AUTH_FAILED = "auth_failed"
+    AUTH_ABANDONED = "auth_abandoned"  # the payer left the issuer's step
     SUBMITTING = "submitting"  # our reference is committed; bytes may be on their way
     REVIEW = "review"  # the acquirer has it and decides later
     UNKNOWN = "unknown"  # no usable answer: it may or may not have happened
@@ -39,10 +43,21 @@ IN_FLIGHT = frozenset(
 )
 
 
+# The payer is being authenticated: nothing was sent to the acquirer, so it can be left.
+BEFORE_SENDING = frozenset({State.AUTHENTICATING, State.AUTHENTICATED})
+# It ended without money having moved for it.
+WITHOUT_MONEY = frozenset({State.DECLINED, State.REVERSED, State.AUTH_FAILED, State.AUTH_ABANDONED})
+
+
 class Step(StrEnum):
     """What can happen to an attempt."""
 
+    AUTHENTICATE = "authenticate"
+    PROVE = "prove"
+    FAIL_PROOF = "fail_proof"
+    ABANDON = "abandon"
     SUBMIT = "submit"
+    ASK_CODE = "ask_code"  # the security code was gone, so nothing was sent
     APPROVE = "approve"
     DECLINE = "decline"
     WAIT = "wait"
@@ -61,6 +76,15 @@ class Fact(StrEnum):
 
 MOVES: Mapping[tuple[State, Step], Move[State, Fact]] = {
     (State.CREATED, Step.SUBMIT): Move(State.SUBMITTING),
+    (State.CREATED, Step.AUTHENTICATE): Move(State.AUTHENTICATING),
+    (State.AUTHENTICATING, Step.PROVE): Move(State.AUTHENTICATED),
+    (State.AUTHENTICATING, Step.FAIL_PROOF): Move(State.AUTH_FAILED),
+    (State.AUTHENTICATING, Step.ABANDON): Move(State.AUTH_ABANDONED),
+    # By the merchant's policy: the issuer could not say, and bears no loss.
+    (State.AUTHENTICATING, Step.SUBMIT): Move(State.SUBMITTING),
+    (State.AUTHENTICATED, Step.SUBMIT): Move(State.SUBMITTING),
+    (State.AUTHENTICATED, Step.ABANDON): Move(State.AUTH_ABANDONED),
+    (State.SUBMITTING, Step.ASK_CODE): Move(State.AUTHENTICATED),
     (State.SUBMITTING, Step.APPROVE): Move(State.APPROVED, Fact.APPROVAL),
     (State.SUBMITTING, Step.DECLINE): Move(State.DECLINED),
     (State.SUBMITTING, Step.WAIT): Move(State.REVIEW),

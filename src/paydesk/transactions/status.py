@@ -29,7 +29,7 @@ def status_of(state: State, sums: Sums) -> str:
     >>> status_of(State.APPROVED, Sums(500))
     'PENDING'
     """
-    if state is State.DECLINED:
+    if state in {State.DECLINED, State.AUTH_FAILED, State.AUTH_ABANDONED}:
         return "DECLINED"
     if state is State.REVERSED:
         return "REVERSED"

@@ -11,13 +11,18 @@ from paydesk.db.listing import Page, list_rows
 from paydesk.db.statement import Statement
 from paydesk.kit.money import Money
 from paydesk.kit.moves import Raced
-from paydesk.transactions.model import ShownTransaction, Transaction, TransactionID
+from paydesk.transactions.model import (
+    ShownAuthentication,
+    ShownTransaction,
+    Transaction,
+    TransactionID,
+)
 from paydesk.transactions.states import Fact, State, Step
 
 _COLUMNS = """
     account_id, id, checkout_id, order_id, customer_id, card_id, attempt, amount, currency,
-    connector, state, is_hold, provider_id, captured, voided, refunded, moves, inquiries,
-    approved_at, capture_before
+    connector, state, is_hold, is_challenged, provider_id, captured, voided, refunded, moves,
+    inquiries, approved_at, capture_before
 """
 
 _INSERT = """
@@ -42,14 +47,15 @@ _INSERT_ALONE = Statement(_INSERT.format(card=""))
 _INSERT_WITH_CARD = Statement(_INSERT.format(card=f"card as ({cards.INSERT_CARD}),"))
 
 
-async def insert_submitting(
+async def insert(
     connection: Connection,
     transaction: Transaction,
+    by: Step,
     *,
     due_seconds: int,
     new_card: KeptCard | None = None,
 ) -> None:
-    """Commits an attempt to being sent: from now on bytes may leave under its id.
+    """Puts in an attempt that this step begins. Submitted, bytes may leave under its id from now.
 
     new_card is the attempt's card, where it has to be put in as well.
     Raises: Raced, where the checkout has this attempt already, or its order a live one.
@@ -67,8 +73,8 @@ async def insert_submitting(
         "connector": transaction.connector,
         "is_hold": transaction.is_hold,
         "from_state": State.CREATED,
-        "state": State.SUBMITTING,
-        "step": Step.SUBMIT,
+        "state": transaction.state,
+        "step": by,
         "due_seconds": due_seconds,
     }
     if new_card is None:
@@ -90,6 +96,23 @@ async def lock(connection: Connection, account_id: int, transaction_id: str) -> 
         """,
         account_id,
         transaction_id,
+    )
+    assert row is not None
+    return _transaction(row)
+
+
+async def lock_attempt(
+    connection: Connection, account_id: int, checkout_id: str, attempt: int
+) -> Transaction:
+    """The checkout's attempt of this number, held for this database transaction."""
+    row = await connection.fetchrow(
+        f"""
+        select {_COLUMNS} from transactions
+        where checkout_id = $2 and attempt = $3 and account_id = $1 for no key update
+        """,
+        account_id,
+        checkout_id,
+        attempt,
     )
     assert row is not None
     return _transaction(row)
@@ -121,7 +144,7 @@ async def live_on_orders(
         """
         select order_id from transactions
         where order_id = any ($1::text[]) and account_id = $2
-            and state not in ('declined', 'reversed') and status <> 'CANCELLED'
+            and status not in ('DECLINED', 'REVERSED', 'CANCELLED')
         """,
         list(order_ids),
         account_id,
@@ -140,6 +163,19 @@ async def due(db: Database, account_id: int, transaction_id: str) -> Transaction
         transaction_id,
     )
     return None if row is None else _transaction(row)
+
+
+async def is_due(connection: Connection, transaction: Transaction) -> bool:
+    """Whether there is something to do about it now, as `due` judges it."""
+    found: bool | None = await connection.fetchval(
+        """
+        select due_at <= now() + interval '50 milliseconds' from transactions
+        where account_id = $1 and id = $2
+        """,
+        transaction.account_id,
+        transaction.id,
+    )
+    return bool(found)
 
 
 async def overdue(db: Database) -> list[tuple[int, str]]:
@@ -243,6 +279,31 @@ async def schedule(
     )
 
 
+async def look_now(connection: Connection, account_id: int, transaction_id: str) -> None:
+    """Has the worker look at a transaction at once."""
+    await connection.execute(
+        "update transactions set due_at = now() where account_id = $1 and id = $2",
+        account_id,
+        transaction_id,
+    )
+
+
+async def note_challenge(
+    connection: Connection, transaction: Transaction, *, look_seconds: int
+) -> None:
+    """Notes that the payer is with the issuer, and when to stop waiting."""
+    await connection.execute(
+        """
+        update transactions set
+            is_challenged = true, due_at = now() + $3 * interval '1 second', updated_at = now()
+        where account_id = $1 and id = $2
+        """,
+        transaction.account_id,
+        transaction.id,
+        look_seconds,
+    )
+
+
 _SAVE_MOVE = Statement("""
     with moved as (
         update transactions set
@@ -252,6 +313,7 @@ _SAVE_MOVE = Statement("""
             authorisation_code = coalesce(:authorisation_code, authorisation_code),
             decline_reason = coalesce(:decline_reason, decline_reason),
             decline_code = coalesce(:decline_code, decline_code),
+            eci = coalesce(:eci, eci),
             approved_at = case when :is_approval::boolean then coalesce(approved_at, now())
                 else approved_at end,
             reversed_at = case when :is_reversal::boolean then now() else reversed_at end,
@@ -275,7 +337,7 @@ _SAVE_MOVE = Statement("""
 """)
 
 _NOTHING_KNOWN: Mapping[str, Any] = dict.fromkeys(
-    ("provider_id", "authorisation_code", "decline_reason", "decline_code", "detail")
+    ("provider_id", "authorisation_code", "decline_reason", "decline_code", "eci", "detail")
 )
 
 
@@ -333,15 +395,18 @@ async def save_move(
 
 _SHOWN = """
     select t.account_id, t.id, t.checkout_id, t.order_id, t.customer_id, t.card_id, t.attempt,
-        t.amount, t.currency, t.connector, t.state, t.is_hold, t.provider_id, t.captured,
-        t.voided, t.refunded, t.moves, t.inquiries, t.approved_at, t.capture_before,
+        t.amount, t.currency, t.connector, t.state, t.is_hold, t.is_challenged, t.provider_id,
+        t.captured, t.voided, t.refunded, t.moves, t.inquiries, t.approved_at, t.capture_before,
         t.authorisation_code, t.decline_reason, t.created_at, t.updated_at, t.captured_at,
         t.status_changed_at, o.reference as order_reference, m.id as payment_method_id,
-        k.brand, k.bin, k.ending, k.expire_month, k.expire_year, k.fingerprint, k.token
+        k.brand, k.bin, k.ending, k.expire_month, k.expire_year, k.fingerprint, k.token,
+        n.version as authentication_version, coalesce(t.eci, n.eci) as eci,
+        coalesce(n.result_status, n.status) as authentication_status
     from transactions t
     join orders o on o.account_id = t.account_id and o.id = t.order_id
     left join payment_methods m on m.account_id = t.account_id and m.type = 'CARD'
     left join cards k on k.account_id = t.account_id and k.id = t.card_id
+    left join authentications n on n.transaction_id = t.id and n.account_id = t.account_id
 """
 
 # What a list can be narrowed by, in SQL.
@@ -425,10 +490,22 @@ def _shown(row: Row) -> ShownTransaction:
         card=card,
         authorisation_code=row["authorisation_code"],
         decline_reason=row["decline_reason"],
+        authentication=_shown_authentication(row),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         charged_at=row["captured_at"],
         status_changed_at=row["status_changed_at"],
+    )
+
+
+def _shown_authentication(row: Row) -> ShownAuthentication | None:
+    if row["authentication_version"] is None:
+        return None
+    return ShownAuthentication(
+        version=row["authentication_version"],
+        status=row["authentication_status"],
+        is_challenged=row["is_challenged"],
+        eci=row["eci"],
     )
 
 
@@ -445,6 +522,7 @@ def _transaction(row: Row) -> Transaction:
         connector=row["connector"],
         state=State(row["state"]),
         is_hold=row["is_hold"],
+        is_challenged=row["is_challenged"],
         provider_id=row["provider_id"],
         captured=row["captured"],
         voided=row["voided"],

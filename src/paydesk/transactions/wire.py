@@ -8,12 +8,13 @@ from typing import Any
 from jiter import LosslessFloat
 from typing_extensions import TypedDict
 
-from paydesk import lookups
+from paydesk import lookups, threeds
 from paydesk.cards import KeptCard
 from paydesk.kit import clock
 from paydesk.kit.fields import Number
 from paydesk.kit.money import Money
 from paydesk.transactions.model import ShownTransaction
+from paydesk.transactions.states import State
 
 
 class CardReply(TypedDict):
@@ -25,11 +26,22 @@ class CardReply(TypedDict):
     expire: str
 
 
+class AuthenticationReply(TypedDict):
+    """How the payer was authenticated, by 3-D Secure. status is Y, N, A, … or null meanwhile."""
+
+    version: str
+    status: str | None
+    is_challenged: bool
+    eci: str | None
+    liability_shifted: bool
+
+
 class PaymentDataReply(TypedDict):
     """What is particular to the way it was paid."""
 
     authorisation_code: str | None
     card: CardReply | None
+    authentication: AuthenticationReply | None
 
 
 class TransactionRecord(TypedDict):
@@ -111,9 +123,24 @@ def show(shown: ShownTransaction) -> TransactionRecord:
         "payment_data": {
             "authorisation_code": shown.authorisation_code,
             "card": _card(shown.card),
+            "authentication": _authentication(shown),
         },
         "unpaid_reason": shown.decline_reason,
         "submission_data": [],
+    }
+
+
+def _authentication(shown: ShownTransaction) -> AuthenticationReply | None:
+    made, card = shown.authentication, shown.card
+    if made is None or card is None:
+        return None
+    return {
+        "version": made.version,
+        "status": made.status,
+        "is_challenged": made.is_challenged,
+        "eci": made.eci,
+        "liability_shifted": shown.transaction.state is State.APPROVED
+        and threeds.shifts_liability(made.eci or "", card.brand),
     }
 
 

@@ -8,7 +8,7 @@ from paydesk.cards.errors import CardMissing, SecurityCodeGone
 from paydesk.cards.model import Lost
 from paydesk.connectors.contract import CardField, Connector, Request
 from paydesk.kit.json import write
-from paydesk.kit.outbound import Guard, OutboundFailure, OutboundRequest, Reason
+from paydesk.kit.outbound import Guard, Outbound, OutboundFailure, OutboundRequest, Reason
 from paydesk.vault import store
 from paydesk.vault.errors import ConnectorMode, ConnectorUnknown, OriginNotOnManifest
 from paydesk.vault.fill import fill
@@ -42,7 +42,7 @@ async def forward(safe: Safe, command: ForwardCommand) -> CleanAnswer | Lost:
         values[CardField.SECURITY_CODE] = code
     request = _filled(command.request, values)
     try:
-        answer = await safe.outbound.send(
+        answer = await _outbound(safe, connector, request).send(
             request, _guard(connector.manifest.origins), seconds_max=command.seconds_max
         )
     except OutboundFailure as failure:
@@ -78,6 +78,13 @@ def _filled(request: Request, values: Mapping[CardField, str]) -> OutboundReques
     return OutboundRequest(
         request.method, request.url, request.headers, b"" if body is None else write(body)
     )
+
+
+def _outbound(safe: Safe, connector: Connector, request: OutboundRequest) -> Outbound:
+    """To a directory server we speak as the 3DS server that it knows, to others as nobody."""
+    directory = connector.manifest.directory
+    is_directory = directory is not None and request.url == directory.url
+    return safe.directories.outbound if is_directory else safe.outbound
 
 
 @lru_cache

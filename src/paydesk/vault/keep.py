@@ -51,6 +51,7 @@ async def keep_card(safe: Safe, command: KeepCommand) -> KeptCard | Mapping[str,
             safe.fingerprint_key, account_id=command.account_id, number=entry.number
         ),
         token=secrets.token_hex(32),
+        enrolment=safe.directories.look_up(command.connector, entry.number),
     )
 
 

@@ -21,10 +21,12 @@ from paydesk.errors import DatabaseAway
 from paydesk.kit.logs import configure_logs
 from paydesk.kit.outbound import Outbound
 from paydesk.kit.sockets import socket_path
+from paydesk.kit.tls import client_context
 from paydesk.settings import SettingFault, Settings, read_settings
 from paydesk.vault import store
 from paydesk.vault.hide import hide_memory
 from paydesk.vault.master_keys import KeyRing, MasterKeys
+from paydesk.vault.ranges import Directories
 from paydesk.vault.rotate import WrongMasterKey
 from paydesk.vault.routes import routes
 from paydesk.vault.safe import Safe, open_safe
@@ -88,7 +90,15 @@ class _Program:
         self._leaves_traces = True
         self._log_turned_at = -math.inf
         self._keys = KeyRing(settings.vault_key)
-        self._connectors = registry.connectors(settings.sandbox_url)
+        self._connectors = registry.connectors(settings.sandbox_url, settings.sandbox_directory_url)
+        try:
+            self._tls = client_context(
+                ca=settings.threeds_ca, certificate=settings.threeds_certificate
+            )
+        except OSError as fault:
+            raise SettingFault(
+                f"PAYDESK_THREEDS_CA or PAYDESK_THREEDS_CERTIFICATE can't be used: {fault}."
+            ) from fault
         self._database = Database(
             settings.vault_database_url, connections_max=limits.VAULT_CONNECTIONS_MAX
         )
@@ -105,26 +115,34 @@ class _Program:
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        async with Outbound() as outbound:
-            task = asyncio.create_task(self._open_and_sweep(outbound))
-            task.add_done_callback(self._end)
+        async with Outbound() as outbound, Outbound(tls=self._tls) as peers:
+            directories = Directories(self._connectors, peers)
+            tasks = [
+                asyncio.create_task(self._open_and_sweep(outbound, directories)),
+                asyncio.create_task(directories.keep_fresh()),
+            ]
+            for task in tasks:
+                task.add_done_callback(self._end)
             yield
-            task.cancel()
-            await asyncio.wait([task])
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
         await self._database.close()
 
-    async def _open_and_sweep(self, outbound: Outbound) -> None:
-        self.safe = await self._opened(outbound)
+    async def _open_and_sweep(self, outbound: Outbound, directories: Directories) -> None:
+        self.safe = await self._opened(outbound, directories)
         log.info("vault_open")
         while True:
             await self._sweep()
             await asyncio.sleep(limits.CARD_SWEEP_SECONDS)
 
-    async def _opened(self, outbound: Outbound) -> Safe:
+    async def _opened(self, outbound: Outbound, directories: Directories) -> Safe:
         while True:
             try:
                 await self._database.open()
-                return await open_safe(self._database, self._keys, self._connectors, outbound)
+                return await open_safe(
+                    self._database, self._keys, self._connectors, outbound, directories
+                )
             # The other errors of PostgreSQL: a role or schema that is only about to be made.
             except (DatabaseAway, asyncpg.PostgresError) as fault:
                 log.warning("vault_waits_for_database", reason=type(fault).__name__)
@@ -146,7 +164,7 @@ class _Program:
             log.warning("sweep_failed", reason=type(fault).__name__)
 
     def _end(self, task: asyncio.Task[None]) -> None:
-        # Without this task there is no vault, so the program ends with it and says why.
+        # Without these tasks there is no vault, so the program ends with it and says why.
         if not task.cancelled():
             self.fault = task.exception()
             self.server.should_exit = True

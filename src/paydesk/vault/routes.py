@@ -143,6 +143,8 @@ def _texts(rows: Mapping[int, int]) -> dict[str, int]:
 
 
 async def _health(safe: Safe, _raw: bytes) -> Reply:
+    if not safe.directories.are_ready:
+        return Reply(503, {"status": False})
     await store.touch(safe.database)
     return Reply(200, {"status": True})
 

@@ -13,6 +13,7 @@ from paydesk.vault import store
 from paydesk.vault.envelope import Envelope, WrappedKey
 from paydesk.vault.master_keys import MasterKeys
 from paydesk.vault.memory import SecurityCodes
+from paydesk.vault.ranges import Directories
 from paydesk.vault.rotate import WrongMasterKey, take_up
 
 _FINGERPRINTS = "fingerprints"
@@ -28,6 +29,7 @@ class Safe:
     security_codes: SecurityCodes
     connectors: Mapping[str, Connector]
     outbound: Outbound
+    directories: Directories
 
 
 async def open_safe(
@@ -35,6 +37,7 @@ async def open_safe(
     keys: MasterKeys,
     connectors: Mapping[str, Connector],
     outbound: Outbound,
+    directories: Directories,
 ) -> Safe:
     """The safe, once the master keys have opened what they sealed before.
 
@@ -57,6 +60,7 @@ async def open_safe(
         ),
         connectors=connectors,
         outbound=outbound,
+        directories=directories,
     )
 
 

@@ -13,6 +13,8 @@ from paydesk.vault.envelope import Envelope, Sealed
 
 log = structlog.get_logger()
 
+_SHORT_NAME_LENGTH = 45  # of a cardholderName; reliability paper A.4.1
+
 
 @dataclass(frozen=True, slots=True)
 class CardSecret:
@@ -40,7 +42,9 @@ class CardSecret:
             CardField.NUMBER: self.number,
             CardField.EXPIRE_MONTH: f"{self.expire_month:02}",
             CardField.EXPIRE_YEAR: str(self.expire_year),
+            CardField.EXPIRE_YYMM: f"{self.expire_year % 100:02}{self.expire_month:02}",
             CardField.NAME: self.name,
+            CardField.SHORT_NAME: self.name[:_SHORT_NAME_LENGTH].rstrip(),
         }
 
 

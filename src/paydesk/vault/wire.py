@@ -21,6 +21,7 @@ class KeepCommand:
 
     account_id: int
     is_live: bool
+    connector: str
     form: CardForm
 
 
@@ -57,12 +58,14 @@ def read_keep(raw: bytes) -> KeepCommand:
         case {
             "account": int(account_id),
             "is_live": bool(is_live),
+            "connector": str(connector),
             "number": str(number),
             "expiry": str(expiry),
             "security_code": str(code),
             "name": str(name),
         }:
-            return KeepCommand(account_id, is_live, CardForm(number, expiry, code, name))
+            form = CardForm(number, expiry, code, name)
+            return KeepCommand(account_id, is_live, connector, form)
     raise RequestMalformed
 
 

@@ -30,6 +30,7 @@ from paydesk.web.api.table import OPERATIONS
 from paydesk.web.behind import Behind
 from paydesk.web.form.routes import Forms
 from paydesk.web.page.headers import EVERYWHERE
+from paydesk.web.page.issuer import Issuer
 from paydesk.web.page.routes import Page
 from paydesk.web.patience import PatientProtocol
 from paydesk.web.rate import RateMeter
@@ -42,7 +43,6 @@ def build(desk: Desk, rate: RateMeter) -> Starlette:
     """The ASGI application over an open desk, which it closes at its end."""
     behind = Behind()
     counter = Counter(desk, rate, KnownMethods(desk.db), behind)
-    page = Page(desk, behind)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -80,7 +80,8 @@ def build(desk: Desk, rate: RateMeter) -> Starlette:
         routes=[
             *calls,
             *Forms(counter).routes(),
-            *page.routes(),
+            *Page(desk, behind).routes(),
+            *Issuer(desk, behind).routes(),
             *reference.routes(),
             Route("/health/live", health.live),
             Route("/health/ready", ready),

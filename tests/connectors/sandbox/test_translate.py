@@ -1,6 +1,7 @@
 """What the sandbox acquirer is sent, and how its answers are understood."""
 
 import json
+from dataclasses import fields
 
 import pytest
 
@@ -11,10 +12,12 @@ from paydesk.connectors.contract import (
     CardField,
     Declined,
     DeclineReason,
+    Directory,
     Modification,
     ModificationKind,
     NotReversed,
     Pending,
+    Proof,
     Reversed,
     Unknown,
 )
@@ -52,6 +55,69 @@ def test_an_order_becomes_a_request_with_holes_for_the_card():
         "/card/security_code": CardField.SECURITY_CODE,
         "/card/name": CardField.NAME,
     }
+
+
+PROOF = Proof(
+    eci="05",
+    version="2.2.0",
+    server_id="3f1c7a52-d2d2-4067-bcb1-b08d1690b26e",
+    acquirer_bin="400000",
+    acquirer_merchant_id="ACQ-MERCHANT-1",
+    merchant_name="Loop Street Shop",
+    merchant_country="ZA",
+    value="AQaejvQ3QunVcrDkiErqX00zlJE=",
+    directory_id="0c9a3a0e-7f0b-4d6e-9a51-2f6a5f0c1b77",
+    issuer_id="b5d0c1e4-52f0-4c1d-9d3e-7d1c2a90f611",
+    status="C",
+    result_status="Y",
+)
+
+
+def test_the_proof_of_an_authentication_goes_along():
+    order = Authorisation(
+        "tra_1", "ORD0045", Money(120000, Currency("ZAR", 2)), capture=True, proof=PROOF
+    )
+
+    request = CONNECTOR.authorise(order)
+
+    assert request.body["authentication"] == {
+        "version": "2.2.0",
+        "eci": "05",
+        "value": "AQaejvQ3QunVcrDkiErqX00zlJE=",
+        "directory_id": "0c9a3a0e-7f0b-4d6e-9a51-2f6a5f0c1b77",
+        "server_id": "3f1c7a52-d2d2-4067-bcb1-b08d1690b26e",
+        "issuer_id": "b5d0c1e4-52f0-4c1d-9d3e-7d1c2a90f611",
+        "status": "C",
+        "result_status": "Y",
+        "status_reason": None,
+        "challenge_cancel": None,
+        "acquirer_bin": "400000",
+        "acquirer_merchant_id": "ACQ-MERCHANT-1",
+        "merchant_name": "Loop Street Shop",
+        "merchant_country": "ZA",
+    }
+    assert set(request.body["authentication"]) == {field.name for field in fields(Proof)}
+    assert PROOF.value not in repr(order)
+
+
+def test_a_connector_without_a_directory_server_asks_for_no_authentication():
+    assert CONNECTOR.manifest.directory is None
+    assert CONNECTOR.manifest.origins == {"http://127.0.0.1:9400"}
+
+
+def test_the_directory_server_is_one_of_the_places_that_requests_may_go():
+    manifest = SandboxConnector("http://127.0.0.1:9400", "https://ds.example/areq").manifest
+
+    assert manifest.origins == {"http://127.0.0.1:9400", "https://ds.example:443"}
+    assert manifest.directory == Directory(
+        url="https://ds.example/areq",
+        server_reference="SANDBOX-3DSS-0001",
+        requestor_id="MERCH0001",
+        acquirer_bin="400000",
+        acquirer_merchant_id="ACQ-MERCHANT-1",
+        mcc="5732",
+        country="ZA",
+    )
 
 
 def test_inquiry_and_reversal_name_the_reference():
@@ -103,6 +169,7 @@ def test_a_reversed_modification_is_found_as_an_explicit_no():
         ("14", DeclineReason.INCORRECT_NUMBER),
         ("51", DeclineReason.INSUFFICIENT_FUNDS),
         ("54", DeclineReason.EXPIRED_CARD),
+        ("82", DeclineReason.AUTHENTICATION_FAILED),
         ("N7", DeclineReason.INCORRECT_CVC),
         ("99", DeclineReason.DECLINED_GENERIC),
     ],
@@ -118,6 +185,14 @@ def test_approved_and_review_are_read():
 
     assert CONNECTOR.read_authorisation(approved) == Approved("acq_1", "123456")
     assert CONNECTOR.read_authorisation(answer(result="review", id="acq_1")) == Pending("acq_1")
+
+
+@pytest.mark.parametrize(("eci", "read"), [("07", "07"), (None, None), (7, None), ("", None)])
+def test_the_indicator_that_counted_in_the_end_is_read(eci, read):
+    approved = answer(result="approved", id="acq_1", eci=eci)
+
+    assert CONNECTOR.read_authorisation(approved) == Approved("acq_1", eci=read)
+    assert CONNECTOR.read_inquiry(approved) == Approved("acq_1", eci=read)
 
 
 def test_a_reversed_reference_is_found_as_an_explicit_no():

@@ -11,8 +11,8 @@ from paydesk.checkouts.states import State
 from paydesk.kit.money import Currency, Money
 from paydesk.orders import Amounts, Item
 from paydesk.web.page.forms import FormValues
-from paydesk.web.page.pages import page_of, render
-from paydesk.web.page.view import PageView, view_of
+from paydesk.web.page.pages import fill, page_of, render
+from paydesk.web.page.view import NO_ISSUER, IssuerView, PageView, view_of
 
 ZAR = Currency("ZAR", 2)
 
@@ -53,7 +53,9 @@ def _checkout(**changes: Any) -> PageCheckout:
     return PageCheckout(**(values | changes))
 
 
-def _view(page: PageCheckout, form: FormValues | None = None) -> PageView:
+def _view(
+    page: PageCheckout, form: FormValues | None = None, issuer: IssuerView = NO_ISSUER
+) -> PageView:
     return view_of(
         page,
         attempt_token="attempt-token",
@@ -61,7 +63,24 @@ def _view(page: PageCheckout, form: FormValues | None = None) -> PageView:
         base_path="/checkout/cs_test_abc",
         nonce="nonce-of-this-page",
         form=form,
+        issuer=issuer,
+        leave_token="leave-token",
     )
+
+
+def _issuer(**changes: Any) -> IssuerView:
+    values: dict[str, Any] = {
+        "frame_path": "/checkout/cs_test_abc/authentication/challenge",
+        "full_path": "/checkout/cs_test_abc/authentication/full",
+        "leave_path": "/checkout/cs_test_abc/authentication/leave",
+        "method_seconds": "10",
+        "continue_token": "continue-token",
+        "width": "250",
+        "height": "400",
+        "post_url": "https://issuer.example/challenge?a=1&b=2",
+        "inputs": (("creq", "eyJ9"), ("threeDSSessionData", "c2Vzc2lvbg")),
+    }
+    return IssuerView(**(values | changes))
 
 
 @pytest.fixture
@@ -72,6 +91,12 @@ def checkout() -> Callable[..., PageCheckout]:
 @pytest.fixture
 def view() -> Callable[..., PageView]:
     return _view
+
+
+@pytest.fixture
+def issuer_html() -> Callable[..., str]:
+    """A document of an authentication, as its route would answer it."""
+    return lambda name, page, **changes: fill(name, _view(page, issuer=_issuer(**changes)))
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
+import json
 from urllib.parse import urlencode
 
 import pytest
 
 from paydesk import limits
+from paydesk.threeds import Script
 from paydesk.web.page.forms import (
     FormTooLarge,
     FormUnreadable,
@@ -41,6 +43,52 @@ def test_missing_fields_are_empty_and_unknown_ones_are_passed_over():
 def test_an_empty_body_is_an_empty_form():
     assert read_pay_form(b"").card.number == ""
     assert read_cancel_form(b"") == ""
+
+
+SEEN = {
+    "java": False,
+    "language": "en-ZA",
+    "color_depth": 24,
+    "screen_width": 1920,
+    "screen_height": 1080,
+    "window_width": 1280,
+    "window_height": 800,
+    "time_zone": -120,
+}
+
+
+def test_what_the_script_saw_is_read():
+    seen = read_pay_form(body(browser=json.dumps(SEEN))).script
+    assert seen == Script(**SEEN)
+    # Scripts of later pages may tell more.
+    assert read_pay_form(body(browser=json.dumps({**SEEN, "more": [1]}))).script == seen
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        *("", "x", "null", "[]", "1", '"x"', "{}", "{", "\ud800", "NaN", "[" * 500),
+        *(json.dumps({**SEEN, "java": value}) for value in (None, 0, 1, "true", [])),
+        *(
+            json.dumps({**SEEN, name: value})
+            for name in ("color_depth", "screen_width", "window_height", "time_zone")
+            for value in (None, True, "24", 1.5, 1e400, 10**6, -(10**6), 10**400, [24], {})
+        ),
+        *(
+            json.dumps({**SEEN, "language": value})
+            for value in (None, 1, "", "a" * 36, "en_ZA", "en ZA", "en\n", "é", "<b>", ["en"])
+        ),
+        *(json.dumps({name: SEEN[name] for name in SEEN if name != gone}) for gone in SEEN),
+    ],
+)
+def test_a_browser_that_tells_nonsense_is_one_without_script(told):
+    sent = urlencode({**FILLED, "browser": told}, errors="surrogatepass").encode()
+    try:
+        form = read_pay_form(sent)
+    except FormUnreadable:
+        return  # not even text, or longer than any field
+    assert form.script is None
+    assert form.card.number == "4242 4242 4242 4242"
 
 
 def test_the_cancel_token_is_read():

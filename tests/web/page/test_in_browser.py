@@ -1,5 +1,6 @@
 """The pages in Chromium: for every reader, at 320 pixels, with script and without."""
 
+import json
 from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
@@ -7,12 +8,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
-from paydesk.checkouts.model import Customization, LastAttempt, Theme
+from paydesk.checkouts.model import Customization, LastAttempt, Phase, Theme
 from paydesk.checkouts.states import State
 from paydesk.web.page.forms import FormValues
-from paydesk.web.page.headers import headers
-from paydesk.web.page.pages import PageName, render
-from paydesk.web.page.view import bare_view
+from paydesk.web.page.headers import (
+    authentication_headers,
+    bounce_headers,
+    headers,
+    returned_headers,
+)
+from paydesk.web.page.pages import PageName, fill, render
+from paydesk.web.page.view import BounceView, ReturnedView, bare_view
 
 pytestmark = pytest.mark.browser
 
@@ -33,9 +39,37 @@ STATES = {
     "open": ({}, None),
     "open, long names": ({"merchant_name": LONG, "order_reference": "R" * 35}, None),
     "faults": ({}, ALL_FAULTS),
-    "declined": ({"last_attempt": LastAttempt("risk_blocked", waits=False), "attempts": 4}, None),
+    "declined": (
+        {"last_attempt": LastAttempt("tra_1", "risk_blocked", waits=False), "attempts": 4},
+        None,
+    ),
+    "declined by the issuer": (
+        {
+            "last_attempt": LastAttempt(
+                "tra_1", "authentication_failed", waits=False, cardholder_text="Call us. " * 14
+            )
+        },
+        None,
+    ),
+    "code": (
+        {
+            "state": State.PENDING,
+            "last_attempt": LastAttempt("tra_1", None, waits=False, phase=Phase.CODE),
+        },
+        None,
+    ),
+    "code, faults": (
+        {
+            "state": State.PENDING,
+            "last_attempt": LastAttempt("tra_1", None, waits=False, phase=Phase.CODE),
+        },
+        FormValues(faults={"security_code": "security_code_length"}),
+    ),
     "processing": ({"state": State.PENDING}, None),
-    "waiting": ({"state": State.PENDING, "last_attempt": LastAttempt(None, waits=True)}, None),
+    "waiting": (
+        {"state": State.PENDING, "last_attempt": LastAttempt("tra_1", None, waits=True)},
+        None,
+    ),
     "paid": ({"state": State.COMPLETED, "merchant_name": LONG}, None),
     "failed": ({"state": State.FAILED}, None),
     "cancelled": ({"state": State.CANCELLED}, None),
@@ -52,6 +86,8 @@ class Shop:
         self.posts: list[tuple[str, str]] = []
         self.visited: list[str] = []
         self.complaints: list[str] = []
+        # Beside the page: what is at these addresses, with which headers.
+        self.places: dict[str, tuple[str, dict[str, str]]] = {}
         self.context = browser.new_context(viewport={"width": 320, "height": 640}, **options)
         self.page: Page = self.context.new_page()
         self.page.on("console", lambda message: self.complaints.append(message.text))
@@ -67,6 +103,10 @@ class Shop:
         request = route.request
         if request.method == "POST":
             self.posts.append((request.url.removeprefix(ORIGIN), request.post_data or ""))
+        if request.url in self.places:
+            body, sent = self.places[request.url]
+            route.fulfill(status=200, headers=sent, body=body)
+        elif request.method == "POST":
             route.fulfill(status=200, body="")
         elif request.url == f"{ORIGIN}{BASE}/state":
             route.fulfill(json={"page": self.state})
@@ -102,7 +142,17 @@ def test_the_card_is_typed_and_posted(shop, checkout, html):
     expect(page).to_have_url(f"{ORIGIN}{BASE}/pay")
     ((path, posted),) = shop.posts
     assert path == f"{BASE}/pay"
-    assert dict(parse_qsl(posted)) == {
+    fields = dict(parse_qsl(posted))
+    seen = json.loads(fields.pop("browser"))
+    assert seen == page.evaluate(
+        """() => ({
+            java: navigator.javaEnabled(), language: navigator.language,
+            color_depth: screen.colorDepth, time_zone: new Date().getTimezoneOffset(),
+            screen_width: screen.width, screen_height: screen.height,
+            window_width: innerWidth, window_height: innerHeight,
+        })"""
+    )
+    assert fields == {
         "attempt": "attempt-token",
         "card_number": "4242 4242 4242 4242",
         "card_expiry": "12 / 30",
@@ -272,3 +322,164 @@ def test_a_payer_may_stay_on_the_paid_page(shop, checkout, html):
     page.clock.run_for(10_000)
     assert shop.visited == []
     expect(page.get_by_role("link", name="Continue to Karoo Coffee Roasters")).to_be_visible()
+
+
+NONCE = "nonce-of-this-page"
+FRAME = f"{ORIGIN}{BASE}/authentication/challenge"
+ISSUER = "https://issuer.example/challenge"
+HERE = authentication_headers(NONCE, [ISSUER])
+ALONE = bounce_headers(NONCE, ISSUER, is_framed=False)
+WAY = fill("bounce", BounceView.of(NONCE, ISSUER, {"creq": "eyJ9"}))
+WAY_HEADERS = bounce_headers(NONCE, ISSUER, is_framed=True)
+BACK = fill("returned", ReturnedView.of(NONCE, BASE))
+BANK = "<!doctype html><title>Bank</title><h1>The bank</h1>"
+DOCUMENTS = {
+    "authenticating": ("authenticating", HERE, {}),
+    "challenge": ("challenge", HERE, {}),
+    "challenge, whole": ("challenge", HERE, {"width": "", "height": ""}),
+    "challenge, wider than the window": ("challenge", HERE, {"width": "500", "height": "600"}),
+    "challenge_full": ("challenge_full", ALONE, {}),
+    "leave": ("leave", headers(NONCE), {}),
+}
+# Chromium says so of the sandbox that the protocol asks for.
+WARNING = "An iframe which has both allow-scripts and allow-same-origin"
+
+
+def show_document(shop, html: str, sent: dict[str, str]) -> Page:
+    """A document of an authentication, whose frame holds the way to the issuer."""
+    shop.state = "challenge"
+    shop.places |= {
+        f"{ORIGIN}{BASE}/authentication": (html, sent),
+        FRAME: (WAY, WAY_HEADERS),
+        ISSUER: (BANK, {"Content-Type": "text/html"}),
+    }
+    shop.page.goto(f"{ORIGIN}{BASE}/authentication")
+    return shop.page
+
+
+def without_warning(shop) -> None:
+    shop.complaints[:] = [said for said in shop.complaints if not said.startswith(WARNING)]
+
+
+@pytest.mark.parametrize("theme", [Theme.LIGHT, Theme.DARK])
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_each_document_of_an_authentication_is_fit_for_all(
+    shop, checkout, issuer_html, name, theme
+):
+    template, sent, changes = DOCUMENTS[name]
+    custom = Customization(theme=theme, brand_primary="#ffd400")
+    page = checkout(customization=custom, merchant_name=LONG)
+    show_document(shop, issuer_html(template, page, **changes), sent)
+    if template == "challenge":
+        frame = shop.page.frame_locator("iframe")
+        expect(frame.get_by_role("heading", name="The bank")).to_be_visible()
+    without_warning(shop)
+    assert_fit_for_all(shop)
+    for target in shop.page.locator("main a, main button").all():
+        assert target.bounding_box()["height"] >= 44
+
+
+@pytest.mark.parametrize(
+    ("html", "sent"),
+    [(WAY, ALONE), (BACK, returned_headers(NONCE))],
+    ids=["to the issuer", "back"],
+)
+def test_the_documents_on_the_way_are_fit_for_all_without_script(chromium, html, sent):
+    shop = Shop(chromium, java_script_enabled=False)
+    shop.places[f"{ORIGIN}/way"] = (html, sent)
+    # It refreshes itself before long; that is looked at elsewhere.
+    page = shop.page
+    page.goto(f"{ORIGIN}/way", wait_until="commit")
+    expect(page.get_by_role("heading")).to_be_visible()
+    target = page.get_by_role("link" if "<a " in html else "button", name="Continue")
+    assert target.bounding_box()["height"] >= 44
+    assert shop.complaints == []
+    shop.context.close()
+
+
+def test_the_documents_on_the_way_post_and_lead_on_by_themselves(shop, checkout, issuer_html):
+    page = show_document(shop, issuer_html("challenge", checkout()), HERE)
+    expect(page.frame_locator("iframe").get_by_role("heading", name="The bank")).to_be_visible()
+    assert shop.posts == [(ISSUER, "creq=eyJ9")]
+    shop.html = issuer_html("leave", checkout())
+    shop.places[ISSUER] = (BACK, returned_headers(NONCE))
+    # By full page it leads to the page itself, without any help of a parent.
+    page.goto(ISSUER.replace("challenge", "other"))
+    shop.places[f"{ORIGIN}/3ds/return"] = (BACK, returned_headers(NONCE))
+    page.goto(f"{ORIGIN}/3ds/return", wait_until="commit")
+    page.wait_for_url(ORIGIN + BASE)
+
+
+def test_the_page_goes_on_when_its_frame_is_back(shop, checkout, issuer_html, html):
+    shop.html = html(checkout(state=State.COMPLETED))
+    page = show_document(shop, issuer_html("challenge", checkout()), HERE)
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_role("heading", name="The bank")).to_be_visible()
+    shop.places[f"{ORIGIN}/3ds/return"] = (BACK, returned_headers(NONCE))
+    frame.locator("html").evaluate("(_, to) => { location = to; }", f"{ORIGIN}/3ds/return")
+    expect(page.get_by_role("heading", name="Payment received")).to_be_visible()
+
+
+FORGERIES = {
+    "from the issuer's origin": ("frame", "'paydesk:changed'"),
+    "from another window": ("page", "'paydesk:changed'"),
+    "other data": ("own frame", "'paydesk:paid'"),
+    "an object": ("own frame", "{ type: 'paydesk:changed' }"),
+    "an array": ("own frame", "['paydesk:changed']"),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_message_of_nobody_we_know_has_no_effect(shop, checkout, issuer_html, name):
+    sender, data = FORGERIES[name]
+    page = show_document(shop, issuer_html("challenge", checkout()), HERE)
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_role("heading", name="The bank")).to_be_visible()
+    if sender == "own frame":
+        shop.places[f"{ORIGIN}/quiet"] = ("<!doctype html><h1>Quiet</h1>", WAY_HEADERS)
+        frame.locator("html").evaluate("(_, to) => { location = to; }", f"{ORIGIN}/quiet")
+        expect(frame.get_by_role("heading", name="Quiet")).to_be_visible()
+    # It is heard behind the page's own script, and a question to the server comes after that.
+    page.evaluate("""() => {
+        window.heard = new Promise((done) => addEventListener("message", done, { once: true }))
+            .then(() => fetch(document.documentElement.dataset.base + "/state"));
+    }""")
+    if sender == "page":
+        page.evaluate(f"postMessage({data}, location.origin)")
+    else:
+        frame.locator("html").evaluate(f"() => parent.postMessage({data}, '*')")
+    page.evaluate("() => window.heard.then(() => true)")
+    assert page.url == f"{ORIGIN}{BASE}/authentication"
+    assert page.evaluate("'heard' in window")
+
+
+def test_the_issuer_is_asked_when_the_methods_time_is_up(shop, checkout, issuer_html, html):
+    page = show_method(shop, checkout, issuer_html, html)
+    page.clock.run_for(9_900)
+    assert asked(shop) == []
+    page.clock.run_for(200)
+    page.wait_for_url(ORIGIN + BASE)
+    assert asked(shop) == [(f"{BASE}/authentication/continue", "continue=continue-token")]
+
+
+def test_the_issuer_is_asked_once_as_soon_as_its_method_reports(shop, checkout, issuer_html, html):
+    page = show_method(shop, checkout, issuer_html, html)
+    reported = fill("returned", ReturnedView.of(NONCE, ""))
+    shop.places[f"{ORIGIN}/3ds/method"] = (reported, returned_headers(NONCE))
+    page.frames[1].evaluate("(to) => { location = to; }", f"{ORIGIN}/3ds/method")
+    page.wait_for_url(ORIGIN + BASE)
+    assert asked(shop) == [(f"{BASE}/authentication/continue", "continue=continue-token")]
+
+
+def show_method(shop, checkout, issuer_html, html) -> Page:
+    """The document with the method's frame in which the issuer is, and its time stands still."""
+    shop.page.clock.install(time=0)
+    shop.page.clock.pause_at(1)
+    shop.html = html(checkout(state=State.PENDING))
+    page = show_document(shop, issuer_html("authenticating", checkout()), HERE)
+    expect(page.frame_locator("iframe").locator("h1")).to_have_text("The bank")
+    return page
+
+
+def asked(shop) -> list[tuple[str, str]]:
+    return [(path, body) for path, body in shop.posts if path.startswith(BASE)]

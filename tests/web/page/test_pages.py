@@ -6,26 +6,38 @@ from html.parser import HTMLParser
 import pytest
 from minijinja import TemplateError
 
-from paydesk.checkouts.model import Customization, LastAttempt, Redirects, Standing
+from paydesk.checkouts.model import Customization, LastAttempt, Phase, Redirects, Standing
 from paydesk.checkouts.states import State
 from paydesk.kit.money import Currency, Money
 from paydesk.orders import Item
 from paydesk.web.page.forms import FormValues
 from paydesk.web.page.pages import PageName, fill, page_of, render
-from paydesk.web.page.view import bare_view
+from paydesk.web.page.view import BounceView, ReturnedView, bare_view
 
-DECLINED = LastAttempt("insufficient_funds", waits=False)
-WAITS = LastAttempt(None, waits=True)
+DECLINED = LastAttempt("tra_1", "insufficient_funds", waits=False)
+WAITS = LastAttempt("tra_1", None, waits=True)
+
+
+def phase(phase: Phase, *, waits: bool = False) -> LastAttempt:
+    return LastAttempt("tra_1", None, waits=waits, phase=phase)
+
 
 PAGES = [
     (PageName.OPEN, {}),
-    (PageName.OPEN, {"last_attempt": LastAttempt(None, waits=False)}),
+    (PageName.OPEN, {"last_attempt": LastAttempt("tra_1", None, waits=False)}),
     (PageName.DECLINED, {"last_attempt": DECLINED, "attempts": 1}),
     (PageName.EXPIRED, {"has_expired": True}),
     (PageName.EXPIRED, {"has_expired": True, "last_attempt": DECLINED}),
     (PageName.PROCESSING, {"state": State.PENDING}),
     (PageName.PROCESSING, {"state": State.PENDING, "has_expired": True}),
     (PageName.WAITING, {"state": State.PENDING, "last_attempt": WAITS}),
+    (PageName.AUTHENTICATING, {"state": State.PENDING, "last_attempt": phase(Phase.METHOD)}),
+    (PageName.CHALLENGE, {"state": State.PENDING, "last_attempt": phase(Phase.CHALLENGE)}),
+    (PageName.CODE, {"state": State.PENDING, "last_attempt": phase(Phase.CODE)}),
+    (
+        PageName.WAITING,
+        {"state": State.PENDING, "last_attempt": phase(Phase.RETURNED_LONG_AGO, waits=True)},
+    ),
     (PageName.UNPAYABLE, {"standing": Standing.TAKEN}),
     (PageName.UNPAYABLE, {"standing": Standing.WITHDRAWN, "last_attempt": DECLINED}),
     (PageName.PROCESSING, {"state": State.PENDING, "standing": Standing.TAKEN}),
@@ -36,6 +48,7 @@ PAGES = [
     (PageName.CANCELLED, {"state": State.CANCELLED}),
     (PageName.EXPIRED, {"state": State.EXPIRED}),
 ]
+HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}{% raw %}{0}"
 REFUSED = FormValues("Thandi Nkosi", "11 / 24", {"number": "card_number_checksum"})
 
 
@@ -189,7 +202,7 @@ def test_a_hidden_total_still_stands_on_the_button(checkout, html):
 
 
 def test_words_of_merchants_and_payers_stay_words(checkout, html):
-    hostile = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}{% raw %}{0}"
+    hostile = HOSTILE
     plain = Elements(html(checkout(), FormValues("x", "y", {"name": "name_missing"})))
     price = Money(1, Currency("ZAR", 2))
     page = checkout(
@@ -232,6 +245,110 @@ def test_a_fault_of_a_template_tells_nothing_of_its_view():
     assert "undefined value (in parts/frame.html" in told
     assert "cs_test_secret" not in told
     assert "Karoo" not in told
+
+
+def test_the_code_alone_is_asked_for_again(checkout, html):
+    page = Elements(html(checkout(state=State.PENDING, last_attempt=phase(Phase.CODE))))
+    assert page.all("form", action="/checkout/cs_test_abc/code", method="post")
+    assert page.all("input", autocomplete="cc-csc")
+    assert not page.all("input", autocomplete="cc-number")
+    assert page.all("input", name="attempt", value="attempt-token")
+    assert "You have not been charged yet." in page.text
+
+
+def test_a_wrong_code_is_named_beside_its_field_and_in_the_title(checkout, html):
+    faults = FormValues(faults={"security_code": "security_code_length"})
+    shown = html(checkout(state=State.PENDING, last_attempt=phase(Phase.CODE)), faults)
+    page = Elements(shown)
+    assert page.all("a", href="#card-security-code")
+    (code,) = page.all("input", id="card-security-code")
+    assert code["aria-invalid"] == "true"
+    assert "card-security-code-error" in code["aria-describedby"]
+    assert "<title>Error: " in shown
+
+
+def test_a_challenge_stands_in_a_frame_that_can_do_no_more_than_it_must(checkout, issuer_html):
+    page = Elements(issuer_html("challenge", checkout()))
+    (frame,) = page.all("iframe")
+    assert frame["src"] == "/checkout/cs_test_abc/authentication/challenge"
+    assert (frame["width"], frame["height"]) == ("250", "400")
+    assert frame["sandbox"] == "allow-forms allow-scripts allow-same-origin allow-pointer-lock"
+    assert frame["allow"] == "payment *; publickey-credentials-get *"
+    assert frame["title"]
+    assert not page.all("form")
+    assert not page.all("input")
+    # Whoever has no script by now goes on by full page.
+    assert page.all("meta", content="0; url=/checkout/cs_test_abc/authentication/full")
+
+
+def test_a_frame_as_large_as_can_be_has_no_size_of_its_own(checkout, issuer_html):
+    (frame,) = Elements(issuer_html("challenge", checkout(), width="", height="")).all("iframe")
+    assert frame["class"] == "whole"
+    assert not {"width", "height"} & frame.keys()
+
+
+def test_by_full_page_the_form_itself_goes_to_the_issuer(checkout, issuer_html):
+    page = Elements(issuer_html("challenge_full", checkout()))
+    assert page.all("form", action="https://issuer.example/challenge?a=1&b=2", method="post")
+    assert page.all("input", type="hidden", name="creq", value="eyJ9")
+    assert page.all("input", type="hidden", name="threeDSSessionData", value="c2Vzc2lvbg")
+    assert not page.all("iframe")
+
+
+def test_the_method_frame_is_out_of_sight_and_of_reach(checkout, issuer_html):
+    page = Elements(issuer_html("authenticating", checkout()))
+    (frame,) = page.all("iframe")
+    assert (frame["class"], frame["tabindex"], frame["aria-hidden"]) == ("unseen", "-1", "true")
+    assert (frame["data-method"], frame["data-token"]) == ("10", "continue-token")
+    assert "sandbox" not in frame  # it would break issuers' scripts
+
+
+def test_who_leaves_may_go_back_take_another_card_or_cancel(checkout, issuer_html):
+    page = Elements(issuer_html("leave", checkout()))
+    assert page.all("a", href="/checkout/cs_test_abc")
+    assert page.all("form", action="/checkout/cs_test_abc/authentication/leave", method="post")
+    assert page.all("input", name="leave", value="leave-token")
+    assert page.all("form", action="/checkout/cs_test_abc/cancel")
+    hidden = Customization(display_cancel_button=False)
+    page = Elements(issuer_html("leave", checkout(customization=hidden)))
+    assert not page.all("form", action="/checkout/cs_test_abc/cancel")
+
+
+def test_a_document_on_the_way_posts_itself_or_is_posted_by_hand():
+    view = BounceView.of("nonce", "https://issuer.example/?a=1&b=2", {"creq": "eyJ9"})
+    page = Elements(fill("bounce", view))
+    assert page.all("form", action="https://issuer.example/?a=1&b=2", method="post")
+    assert page.all("input", type="hidden", name="creq", value="eyJ9")
+    assert len(page.all("button")) == 1
+
+
+def test_a_document_on_the_way_back_leads_on_and_none_leads_on_from_the_method():
+    page = Elements(fill("returned", ReturnedView.of("nonce", "/checkout/cs_test_abc")))
+    assert page.all("a", href="/checkout/cs_test_abc")
+    assert page.all("meta", content="1; url=/checkout/cs_test_abc")
+    page = Elements(fill("returned", ReturnedView.of("nonce", "")))
+    assert not page.all("a")
+    assert not page.all("meta", **{"http-equiv": "refresh"})
+
+
+def test_words_of_issuers_stay_words(checkout, html, issuer_html):
+    said = LastAttempt("tra_1", "authentication_failed", waits=False, cardholder_text=HOSTILE)
+    for state in (State.OPEN, State.FAILED):
+        page = Elements(html(checkout(state=state, last_attempt=said)))
+        assert HOSTILE in page.text
+        assert [tag for tag, _ in page.tags if tag in {"script", "img"}] == ["script"]
+    address = f"https://issuer.example/{HOSTILE}"
+    full = issuer_html("challenge_full", checkout(), post_url=address, inputs=(("creq", HOSTILE),))
+    bounce = fill("bounce", BounceView.of("nonce", address, {"creq": HOSTILE}))
+    for page in map(Elements, (full, bounce)):
+        assert page.all("form", action=address)
+        assert page.all("input", name="creq", value=HOSTILE)
+        assert [tag for tag, _ in page.tags if tag in {"script", "img"}] == ["script"]
+
+
+@pytest.mark.parametrize("name", ["authenticating", "challenge", "challenge_full", "leave"])
+def test_documents_of_an_authentication_weigh_little(checkout, issuer_html, name):
+    assert len(issuer_html(name, checkout()).encode()) <= 30_000
 
 
 @dataclass(frozen=True)

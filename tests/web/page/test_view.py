@@ -6,6 +6,7 @@ from paydesk.checkouts.model import Customization, LastAttempt
 from paydesk.kit.money import Currency, Money
 from paydesk.orders import Amounts
 from paydesk.web.page.forms import FormValues
+from paydesk.web.page.view import IssuerView
 
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -37,7 +38,16 @@ def test_a_view_holds_only_text_and_yes_or_no(checkout, view):
             yield value
 
     form = FormValues("A", "B", {"number": "card_number_length"})
-    assert all(isinstance(leaf, str | bool) for leaf in leaves(view(checkout(), form)))
+    issuer = IssuerView("/a", "/b", "/c", "10", "token", "", "", "https://d", (("creq", "e"),))
+    assert all(isinstance(leaf, str | bool) for leaf in leaves(view(checkout(), form, issuer)))
+
+
+def test_what_the_issuer_tells_the_payer_is_shown_as_it_is(checkout, view):
+    said = LastAttempt("tra_1", "authentication_failed", waits=False, cardholder_text="Ask <us>.")
+    assert view(checkout(last_attempt=said)).cardholder_text == "Ask <us>."
+    silent = LastAttempt("tra_1", "authentication_failed", waits=False)
+    assert view(checkout(last_attempt=silent)).cardholder_text == ""
+    assert view(checkout()).cardholder_text == ""
 
 
 def test_an_order_with_a_total_alone_shows_no_sums(checkout, view):
@@ -71,7 +81,7 @@ def test_faults_stand_in_the_order_of_the_form(checkout, view):
 @pytest.mark.parametrize(("attempts", "told"), [(1, ""), (2, ""), (3, "2"), (4, "1"), (5, "")])
 def test_tries_are_counted_down_only_near_the_end(checkout, view, attempts, told):
     declined = checkout(
-        attempts=attempts, last_attempt=LastAttempt("declined_generic", waits=False)
+        attempts=attempts, last_attempt=LastAttempt("tra_1", "declined_generic", waits=False)
     )
     assert view(declined).tries_left == told
 

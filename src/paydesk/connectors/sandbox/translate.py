@@ -13,6 +13,7 @@ from paydesk.connectors.contract import (
     CardField,
     Declined,
     DeclineReason,
+    Directory,
     Finding,
     Manifest,
     Modification,
@@ -20,17 +21,28 @@ from paydesk.connectors.contract import (
     NotReversed,
     Outcome,
     Pending,
+    Proof,
     Request,
     Reversal,
     Reversed,
     Unknown,
+    origin_of,
 )
 
 _TEXT_LENGTH_MAX = 200  # of ids and codes, which have under 40 characters
 
 _HEADERS = {"Authorization": "Bearer sandbox", "Content-Type": "application/json"}
 
-_FILL = {f"/card/{field.value}": field for field in CardField}
+_FILL = {
+    f"/card/{field.value}": field
+    for field in (
+        CardField.NUMBER,
+        CardField.EXPIRE_MONTH,
+        CardField.EXPIRE_YEAR,
+        CardField.SECURITY_CODE,
+        CardField.NAME,
+    )
+}
 
 # ISO 8583 response codes; any other code of an explicit decline is a generic one.
 _REASONS = {
@@ -38,7 +50,19 @@ _REASONS = {
     "51": DeclineReason.INSUFFICIENT_FUNDS,
     "54": DeclineReason.EXPIRED_CARD,
     "61": DeclineReason.LIMIT_EXCEEDED,
+    "82": DeclineReason.AUTHENTICATION_FAILED,  # the authentication value is not the issuer's
     "N7": DeclineReason.INCORRECT_CVC,
+}
+
+# How the sandbox's directory server and acquirer know the merchant.
+# Source: reliability paper A.14.
+_KNOWN_AS = {
+    "server_reference": "SANDBOX-3DSS-0001",
+    "requestor_id": "MERCH0001",
+    "acquirer_bin": "400000",
+    "acquirer_merchant_id": "ACQ-MERCHANT-1",
+    "mcc": "5732",
+    "country": "ZA",
 }
 
 
@@ -46,17 +70,24 @@ _REASONS = {
 class SandboxConnector:
     """The connector to the sandbox acquirer.
 
-    Shape: origin is "scheme://host:port", without a path.
+    Shape: origin is "scheme://host:port", without a path; directory_url is where the sandbox's
+        directory server takes AReqs, None where nobody is to be authenticated.
     """
 
     origin: str
+    directory_url: str | None = None
 
     @property
     def manifest(self) -> Manifest:
-        return Manifest("sandbox", is_live=False, origins=frozenset({self.origin}))
+        origins = {self.origin}
+        directory = None
+        if self.directory_url is not None:
+            origins.add(origin_of(self.directory_url))
+            directory = Directory(self.directory_url, **_KNOWN_AS)
+        return Manifest("sandbox", is_live=False, origins=frozenset(origins), directory=directory)
 
     def authorise(self, order: Authorisation) -> Request:
-        body = {
+        body: dict[str, Any] = {
             "reference": order.reference,
             "order": order.order_reference,
             "amount": order.amount.minor,
@@ -64,6 +95,8 @@ class SandboxConnector:
             "capture": order.capture,
             "card": {},
         }
+        if order.proof is not None:
+            body["authentication"] = _authentication(order.proof)
         return Request("POST", f"{self.origin}/v1/authorisations", _HEADERS, body, _FILL)
 
     def read_authorisation(self, answer: Answer) -> Outcome:
@@ -113,6 +146,25 @@ class SandboxConnector:
         return self.reverse(order.reference)
 
 
+def _authentication(proof: Proof) -> dict[str, str | None]:
+    return {
+        "version": proof.version,
+        "eci": proof.eci,
+        "value": proof.value,
+        "directory_id": proof.directory_id,
+        "server_id": proof.server_id,
+        "issuer_id": proof.issuer_id,
+        "status": proof.status,
+        "result_status": proof.result_status,
+        "status_reason": proof.status_reason,
+        "challenge_cancel": proof.challenge_cancel,
+        "acquirer_bin": proof.acquirer_bin,
+        "acquirer_merchant_id": proof.acquirer_merchant_id,
+        "merchant_name": proof.merchant_name,
+        "merchant_country": proof.merchant_country,
+    }
+
+
 def _finding(answer: Answer) -> Finding:
     result = _body(answer).get("result")
     if answer.status == 404 and result == "not_found":
@@ -126,7 +178,9 @@ def _finding(answer: Answer) -> Finding:
 def _outcome(answer: Answer) -> Outcome:
     match answer.status, _body(answer):
         case 200, {"result": "approved", "id": str(provider_id), **rest} if _text(provider_id):
-            return Approved(provider_id, _text(rest.get("authorisation_code")))
+            return Approved(
+                provider_id, _text(rest.get("authorisation_code")), _text(rest.get("eci"))
+            )
         case 200, {"result": "declined", "code": str(code)} if _text(code):
             return Declined(_REASONS.get(code, DeclineReason.DECLINED_GENERIC), code)
         case 200, {"result": "review", **rest}:

@@ -6,12 +6,15 @@ they pass through untouched and appear in no exception and no repr.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import Field, dataclass, field
+from dataclasses import fields as dataclass_fields
 from urllib.parse import parse_qsl
 
 from paydesk import limits
 from paydesk.cards.model import CardForm
 from paydesk.errors import Kind, Refusal
+from paydesk.kit.json import Unreadable, read_object
+from paydesk.threeds import Script
 
 
 class FormUnreadable(Refusal):
@@ -28,10 +31,14 @@ class FormTooLarge(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class PayForm:
-    """The card form as the payer filled it in. attempt is the token of the page it was on."""
+    """The card form as the payer filled it in. attempt is the token of the page it was on.
+
+    script is what the page's script saw of the browser, None where none ran.
+    """
 
     attempt: str
     card: CardForm
+    script: Script | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,7 @@ class FormValues:
 
 ATTEMPT_INPUT = "attempt"
 CANCEL_INPUT = "cancel"
+BROWSER_INPUT = "browser"  # filled by the page's script, as JSON
 # The card inputs' names, by our field. They start with `card_` so that wallets and password
 # managers take them for what they are.
 CARD_INPUTS: Mapping[str, str] = {
@@ -72,7 +80,7 @@ def read_pay_form(body: bytes) -> PayForm:
     """
     fields = _fields(body)
     card = CardForm(**{name: fields.get(input_, "") for name, input_ in CARD_INPUTS.items()})
-    return PayForm(fields.get(ATTEMPT_INPUT, ""), card)
+    return PayForm(fields.get(ATTEMPT_INPUT, ""), card, _script(fields.get(BROWSER_INPUT, "")))
 
 
 def read_cancel_form(body: bytes) -> str:
@@ -83,9 +91,49 @@ def read_cancel_form(body: bytes) -> str:
     return _fields(body).get(CANCEL_INPUT, "")
 
 
+def read_code_form(body: bytes) -> tuple[str, str]:
+    """The token and the security code of a form that asks for the code alone.
+
+    Raises: FormTooLarge, FormUnreadable, in this order of checking.
+    """
+    fields = _fields(body)
+    return fields.get(ATTEMPT_INPUT, ""), fields.get(CARD_INPUTS["security_code"], "")
+
+
+def fields_of(body: bytes) -> dict[str, str]:
+    """The inputs of a small form; of one name, the last. Raises: FormUnreadable."""
+    try:
+        return dict(parse_qsl(body.decode(), max_num_fields=limits.PAY_FORM_FIELDS_MAX))
+    except ValueError as bad:
+        raise FormUnreadable from bad
+
+
 def kept_values(form: PayForm, faults: Mapping[str, str]) -> FormValues:
     """What is shown again of a refused form: the name and the expiry, and what was wrong."""
     return FormValues(form.card.name, form.card.expiry, faults)
+
+
+def _script(text: str) -> Script | None:
+    """What the script saw; a browser that tells nonsense is treated as one without script."""
+    try:
+        seen = read_object(text.encode())
+        script = Script(**{field.name: seen[field.name] for field in dataclass_fields(Script)})
+    except (Unreadable, KeyError):
+        return None
+    parts = dataclass_fields(Script)
+    return script if all(_is_seen(part, getattr(script, part.name)) for part in parts) else None
+
+
+def _is_seen(part: "Field[object]", value: object) -> bool:
+    if part.type is int:
+        return type(value) is int and abs(value) < _PIXELS_MAX
+    if part.type is bool:
+        return isinstance(value, bool)
+    return isinstance(value, str) and _LANGUAGE.fullmatch(value) is not None
+
+
+_PIXELS_MAX = 1_000_000  # six digits are what the protocol has for a screen's side
+_LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,35}")
 
 
 def _fields(body: bytes) -> dict[str, str]:

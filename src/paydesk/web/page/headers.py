@@ -3,7 +3,8 @@
 Source: reliability paper, WEB-1, WEB-4 and WEB-5.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
 
 # Everything the page needs stands in it, so nothing may be loaded: style and script carry the
 # nonce, the icon is data, forms and the question how far a payment is go to our own origin.
@@ -38,6 +39,59 @@ _ALWAYS: Mapping[str, str] = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow",
 }
+
+
+# For the issuer's frame: what banks confirm payments with.
+_FOR_ISSUER = "camera=(), geolocation=(), microphone=(), payment=*, publickey-credentials-get=*"
+
+
+def authentication_headers(nonce: str, addresses: Sequence[str]) -> dict[str, str]:
+    """The headers of the document that holds the issuer's frame, and no field or form.
+
+    addresses are where the frame will go; all of https may follow, as issuers redirect.
+    Source: reliability paper, A.12.
+    """
+    frames = " ".join(["'self'", "https:", *_plain_origins(addresses)])
+    changes = {"frame-src": frames, "form-action": "'none'"}
+    return {
+        **_ALWAYS,
+        "Content-Security-Policy": _policy(nonce, changes),
+        "Permissions-Policy": _FOR_ISSUER,
+    }
+
+
+def bounce_headers(nonce: str, address: str, *, is_framed: bool) -> dict[str, str]:
+    """The headers of a document that posts itself to the issuer, in our frame or by full page."""
+    targets = " ".join(["https:", *_plain_origins([address])])
+    ancestors = "'self'" if is_framed else "'none'"
+    changes = {"form-action": targets, "frame-ancestors": ancestors}
+    return {
+        **_ALWAYS,
+        "Content-Security-Policy": _policy(nonce, changes),
+        "X-Frame-Options": "SAMEORIGIN" if is_framed else "DENY",
+    }
+
+
+def returned_headers(nonce: str) -> dict[str, str]:
+    """The headers of the document that the issuer sends the payer's browser back to."""
+    changes = {"form-action": "'none'", "frame-ancestors": "'self'"}
+    return {
+        **_ALWAYS,
+        "Content-Security-Policy": _policy(nonce, changes),
+        "X-Frame-Options": "SAMEORIGIN",
+    }
+
+
+def _policy(nonce: str, changes: Mapping[str, str]) -> str:
+    rules = dict(rule.split(" ", 1) for rule in " ".join(_POLICY.split()).split("; "))
+    rules.update(changes)
+    return "; ".join(f"{name} {value}" for name, value in rules.items()).replace("NONCE", nonce)
+
+
+def _plain_origins(addresses: Sequence[str]) -> list[str]:
+    """Of addresses that are not https: those of sandbox issuers on this machine."""
+    parts = [urlsplit(address) for address in addresses]
+    return [f"http://{part.netloc}" for part in parts if part.scheme == "http"]
 
 
 def headers(nonce: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from minijinja import Environment
 
 from paydesk.checkouts import State
-from paydesk.checkouts.model import PageCheckout, Standing
+from paydesk.checkouts.model import PageCheckout, Phase, Standing
 from paydesk.web.page.view import BareView, PageView
 
 
@@ -19,6 +19,9 @@ class PageName(StrEnum):
 
     OPEN = "open"
     DECLINED = "declined"
+    AUTHENTICATING = "authenticating"  # the issuer's method frame runs
+    CHALLENGE = "challenge"
+    CODE = "code"  # the security code is asked for again
     PROCESSING = "processing"
     WAITING = "waiting"
     PAID = "paid"
@@ -30,6 +33,15 @@ class PageName(StrEnum):
     MISSING = "missing"
     TROUBLE = "trouble"
 
+
+# These stand in a document of their own, below the page.
+WITH_ISSUER = frozenset({PageName.AUTHENTICATING, PageName.CHALLENGE})
+
+_OF_PHASE: Mapping[Phase | None, PageName] = {
+    Phase.METHOD: PageName.AUTHENTICATING,
+    Phase.CHALLENGE: PageName.CHALLENGE,
+    Phase.CODE: PageName.CODE,
+}
 
 _PAGES: Mapping[State, PageName] = {
     State.OPEN: PageName.OPEN,
@@ -51,6 +63,8 @@ def page_of(page: PageCheckout) -> PageName:
         return PageName.UNPAYABLE
     if name is PageName.OPEN and last is not None and last.decline_reason is not None:
         return PageName.DECLINED
+    if name is PageName.PROCESSING and last is not None and last.phase in _OF_PHASE:
+        return _OF_PHASE[last.phase]
     if name is PageName.PROCESSING and last is not None and last.waits:
         return PageName.WAITING
     return name

@@ -5,41 +5,38 @@ A post lands on a page of ours and never redirects away from it, because `form-a
 would stop that in some browsers.
 """
 
-import secrets
 import time
-from collections.abc import Awaitable, Callable
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
-from paydesk import checkouts, limits, merchants
+from paydesk import checkouts, limits, merchants, transactions
 from paydesk.app import Desk
 from paydesk.cards import CardFaults, VaultAway
-from paydesk.checkouts.model import PageCheckout
-from paydesk.errors import DatabaseAway, Refusal
-from paydesk.kit import ids, json
+from paydesk.checkouts.model import PageCheckout, Phase
+from paydesk.kit import json
 from paydesk.kit.page_tokens import form_token, is_form_token, token_hash
+from paydesk.threeds import Browser, Script
 from paydesk.web.behind import Behind
-from paydesk.web.body import BodyTooLarge, read_body
+from paydesk.web.body import read_body
+from paydesk.web.page import issuer
 from paydesk.web.page.forms import (
-    FormTooLarge,
-    FormUnreadable,
     FormValues,
     PayForm,
     kept_values,
     read_cancel_form,
+    read_code_form,
     read_pay_form,
 )
+from paydesk.web.page.guard import base_path, guarded, new_nonce, to_page
 from paydesk.web.page.headers import headers
 from paydesk.web.page.logos import logo_response
-from paydesk.web.page.pages import PageName, page_of, render
-from paydesk.web.page.view import bare_view, view_of
+from paydesk.web.page.pages import WITH_ISSUER, PageName, page_of, render
+from paydesk.web.page.view import view_of
 
 log = structlog.get_logger()
-
-Verb = Callable[[Request], Awaitable[Response]]
 
 
 class Page:
@@ -52,18 +49,23 @@ class Page:
     def routes(self) -> list[Route]:
         place = "/checkout/{token}"
         return [
-            Route(place, self._guarded(self.show), methods=["GET"]),
-            Route(f"{place}/pay", self._guarded(self.pay), methods=["POST"]),
-            Route(f"{place}/pay", self._guarded(self.go_back), methods=["GET"]),
-            Route(f"{place}/cancel", self._guarded(self.cancel), methods=["POST"]),
-            Route(f"{place}/cancel", self._guarded(self.go_back), methods=["GET"]),
-            Route(f"{place}/state", self._guarded(self.state), methods=["GET"]),
-            Route("/logos/{name}", self._guarded(self.logo), methods=["GET"]),
+            Route(place, guarded(self.show), methods=["GET"]),
+            Route(f"{place}/pay", guarded(self.pay), methods=["POST"]),
+            Route(f"{place}/pay", guarded(self.go_back), methods=["GET"]),
+            Route(f"{place}/code", guarded(self.pay_with_code), methods=["POST"]),
+            Route(f"{place}/code", guarded(self.go_back), methods=["GET"]),
+            Route(f"{place}/cancel", guarded(self.cancel), methods=["POST"]),
+            Route(f"{place}/cancel", guarded(self.go_back), methods=["GET"]),
+            Route(f"{place}/state", guarded(self.state), methods=["GET"]),
+            Route("/logos/{name}", guarded(self.logo), methods=["GET"]),
         ]
 
     async def show(self, request: Request) -> Response:
         """The page of the state that the checkout is in."""
-        return self._shown(await self._open(request), request)
+        page = await self._open(request)
+        if page_of(page) in WITH_ISSUER:
+            return to_page(request, issuer.BELOW)
+        return self._shown(page, request)
 
     async def state(self, request: Request) -> Response:
         """The name of the page that would be shown now, for the page's script."""
@@ -78,7 +80,7 @@ class Page:
 
     async def go_back(self, request: Request) -> Response:
         """To the page itself, for who reloads the address that a form was sent to."""
-        return self._to_page(request)
+        return to_page(request)
 
     async def pay(self, request: Request) -> Response:
         """Pays with the posted card, waiting for the outcome as long as a payer will."""
@@ -90,7 +92,12 @@ class Page:
             return self._after_stale_form(page, request, form)
         try:
             begun = await checkouts.begin(
-                self._desk.db, self._desk.acquiring, page, form.card, attempt=attempt
+                self._desk.db,
+                self._desk.acquiring,
+                page,
+                form.card,
+                _browser(request, form.script),
+                attempt=attempt,
             )
         except CardFaults as faults:
             return self._shown(page, request, form=kept_values(form, faults.by_field), status=422)
@@ -103,7 +110,34 @@ class Page:
                 checkouts.finish(self._desk.db, self._desk.acquiring, begun),
                 seconds_max=deadline - time.monotonic(),
             )
-        return self._to_page(request)
+        return to_page(request)
+
+    async def pay_with_code(self, request: Request) -> Response:
+        """Goes on with an authenticated payment whose security code was lost meanwhile."""
+        deadline = time.monotonic() + limits.PAY_ANSWER_SECONDS_MAX
+        page = await self._open(request)
+        token, code = read_code_form(await _form(request))
+        last = page.last_attempt
+        if last is None or last.phase is not Phase.CODE:
+            return to_page(request)
+        if not self._is_from_page(token, page, _code_again(page)):
+            return to_page(request)
+        async with self._desk.db.connection() as connection:
+            found = await transactions.find(connection, page.account_id, last.transaction_id)
+        assert found is not None
+        try:
+            call = await checkouts.take_code(self._desk.db, self._desk.acquiring, found, code)
+        except CardFaults as faults:
+            values = FormValues(faults=faults.by_field)
+            return self._shown(page, request, form=values, status=422)
+        except VaultAway:
+            values = FormValues(faults={"form": "vault_away"})
+            return self._shown(page, request, form=values, status=422)
+        await self._behind.run(
+            checkouts.send(self._desk.db, self._desk.acquiring, call),
+            seconds_max=deadline - time.monotonic(),
+        )
+        return to_page(request)
 
     def _after_stale_form(self, page: PageCheckout, request: Request, form: PayForm) -> Response:
         if page_of(page) is PageName.OPEN:
@@ -111,13 +145,13 @@ class Page:
             values = kept_values(form, {"form": "form_stale"})
             return self._shown(page, request, form=values, status=422)
         # Sent twice, or from another tab: its attempt is what is shown.
-        return self._to_page(request)
+        return to_page(request)
 
     async def cancel(self, request: Request) -> Response:
         """Cancels, if the checkout still can be."""
         page = await self._open(request)
         if not self._is_from_page(read_cancel_form(await _form(request)), page, "cancel"):
-            return self._to_page(request)
+            return to_page(request)
         try:
             await self._desk.db.transact(
                 lambda connection: checkouts.cancel_checkout(
@@ -126,7 +160,7 @@ class Page:
             )
         except checkouts.CheckoutEnded:
             log.info("cancelled_too_late", checkout_id=page.id)
-        return self._to_page(request)
+        return to_page(request)
 
     async def _open(self, request: Request) -> PageCheckout:
         return await checkouts.open_page(self._desk.db, token_hash(request.path_params["token"]))
@@ -142,45 +176,16 @@ class Page:
         form: FormValues | None = None,
         status: int = 200,
     ) -> Response:
-        nonce = secrets.token_urlsafe(16)
+        nonce = new_nonce()
         view = view_of(
             page,
-            attempt_token=form_token(page.id, _next_attempt(page), self._desk.page_key),
+            attempt_token=form_token(page.id, _purpose(page), self._desk.page_key),
             cancel_token=form_token(page.id, "cancel", self._desk.page_key),
-            base_path=f"/checkout/{request.path_params['token']}",
+            base_path=base_path(request),
             nonce=nonce,
             form=form,
         )
-        return _html(render(page_of(page), view), nonce, status)
-
-    def _to_page(self, request: Request) -> Response:
-        place = f"/checkout/{request.path_params['token']}"
-        return RedirectResponse(place, 303, {"Cache-Control": "no-store"})
-
-    def _guarded(self, verb: Verb) -> Verb:
-        """The verb, with a page for whatever it refuses."""
-
-        async def answer(request: Request) -> Response:
-            try:
-                return await verb(request)
-            except checkouts.CheckoutMissing:
-                return _bare(PageName.MISSING, 404)
-            except (BodyTooLarge, FormTooLarge):
-                return _bare(PageName.TROUBLE, 413)
-            except (FormUnreadable, UnicodeDecodeError):
-                return _bare(PageName.TROUBLE, 400)
-            except DatabaseAway:
-                return _bare(PageName.TROUBLE, 503, retry_after_seconds=2)
-            except Refusal as refusal:
-                log.warning("page_refused", rule=refusal.rule())
-                return _bare(PageName.TROUBLE, 409)
-            except ClientDisconnect:
-                return Response(status_code=400)  # nobody is there to read it
-            except Exception:
-                log.exception("bug", request_id=ids.new("req"))
-                return _bare(PageName.TROUBLE, 500)
-
-        return answer
+        return Response(render(page_of(page), view), status, headers(nonce))
 
 
 def _next_attempt(page: PageCheckout) -> str:
@@ -188,17 +193,26 @@ def _next_attempt(page: PageCheckout) -> str:
     return f"attempt {page.attempts + 1} to pay {page.amount.minor} {page.amount.currency.code}"
 
 
+def _code_again(page: PageCheckout) -> str:
+    return f"code for attempt {page.attempts}"
+
+
+def _purpose(page: PageCheckout) -> str:
+    """What the form on the page is for."""
+    return _code_again(page) if page_of(page) is PageName.CODE else _next_attempt(page)
+
+
+def _browser(request: Request, script: Script | None) -> Browser:
+    """The payer's browser, as the card's issuer is told of it."""
+    heard = request.headers
+    return Browser(
+        accept=heard.get("accept", ""),
+        user_agent=heard.get("user-agent", ""),
+        accept_language=heard.get("accept-language", ""),
+        ip=None if request.client is None else request.client.host,
+        script=script,
+    )
+
+
 async def _form(request: Request) -> bytes:
     return await read_body(request, bytes_max=limits.PAY_BODY_BYTES_MAX)
-
-
-def _bare(name: PageName, status: int, *, retry_after_seconds: int | None = None) -> Response:
-    nonce = secrets.token_urlsafe(16)
-    response = _html(render(name, bare_view(nonce)), nonce, status)
-    if retry_after_seconds is not None:
-        response.headers["Retry-After"] = str(retry_after_seconds)
-    return response
-
-
-def _html(text: str, nonce: str, status: int) -> Response:
-    return Response(text, status, headers(nonce), media_type="text/html")

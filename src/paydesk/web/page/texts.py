@@ -121,8 +121,8 @@ ADVICE: Mapping[DeclineReason, Advice] = {
     DeclineReason.RATE_LIMITED: Advice(_NOT_MADE, _TRY_LATER),
     DeclineReason.PROVIDER_UNAVAILABLE: Advice(_NOT_MADE, _TRY_LATER),
     DeclineReason.CANCELLED_BY_PAYER: Advice(
-        translatable("The payment was cancelled at your bank"),
-        translatable("Start again whenever you are ready."),
+        translatable("The payment was stopped at your bank’s step"),
+        translatable("Pay with this card or another whenever you are ready."),
     ),
     DeclineReason.EXPIRED: Advice(
         translatable("The payment took too long"), translatable("Please try again.")

@@ -5,6 +5,7 @@ view holds text and yes or no, nothing else. Texts marked `translatable` are tra
 the template.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import TypeGuard
@@ -56,6 +57,24 @@ class ErrorView:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuerView:
+    """The way to the card's issuer. width and height are empty for a frame as large as can be."""
+
+    frame_path: str
+    full_path: str
+    leave_path: str
+    method_seconds: str
+    continue_token: str
+    width: str
+    height: str
+    post_url: str
+    inputs: tuple[tuple[str, str], ...]
+
+
+NO_ISSUER = IssuerView("", "", "", "", "", "", "", "", ())
+
+
+@dataclass(frozen=True, slots=True)
 class PageView:
     """All a checkout's page shows. An empty text is not shown."""
 
@@ -102,6 +121,40 @@ class PageView:
     expires_time: str
     expires_day: str
 
+    cardholder_text: str = ""
+    leave_token: str = ""
+    issuer: IssuerView = NO_ISSUER
+
+
+@dataclass(frozen=True, slots=True)
+class BounceView:
+    """What a document shows that posts itself to the issuer, where script does not do it."""
+
+    language: str
+    nonce: str
+    post_url: str
+    inputs: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, nonce: str, post_url: str, inputs: Mapping[str, str]) -> "BounceView":
+        return cls(LANGUAGE_DEFAULT, nonce, _address(post_url), tuple(inputs.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedView:
+    """What the payer is shown on the way back from the issuer; path is where it goes on.
+
+    It is empty in the method frame.
+    """
+
+    language: str
+    nonce: str
+    path: str
+
+    @classmethod
+    def of(cls, nonce: str, path: str) -> "ReturnedView":
+        return cls(LANGUAGE_DEFAULT, nonce, _address(path) if path else "")
+
 
 @dataclass(frozen=True, slots=True)
 class BareView:
@@ -123,6 +176,8 @@ def view_of(
     base_path: str,
     nonce: str,
     form: FormValues | None = None,
+    issuer: IssuerView = NO_ISSUER,
+    leave_token: str = "",
 ) -> PageView:
     """The view of a checkout, whatever its state; pages.py picks what of it is shown."""
     form = form or FormValues()
@@ -170,6 +225,9 @@ def view_of(
         cancel_url=_address(page.redirects.cancel_url),
         expires_time=written.time(page.expires_at),
         expires_day=written.day(page.expires_at),
+        cardholder_text=(page.last_attempt and page.last_attempt.cardholder_text) or "",
+        leave_token=leave_token,
+        issuer=issuer,
     )
 
 

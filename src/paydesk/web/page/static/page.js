@@ -79,6 +79,27 @@
     show();
   }
 
+  // What the card's issuer is told of the browser. Source: EMV 3-D Secure, browser data.
+  const cardForm = number && number.form;
+  if (cardForm) {
+    const seen = document.createElement("input");
+    seen.type = "hidden";
+    seen.name = "browser";
+    cardForm.append(seen);
+    cardForm.addEventListener("submit", () => {
+      seen.value = JSON.stringify({
+        java: navigator.javaEnabled(),
+        language: navigator.language,
+        color_depth: screen.colorDepth,
+        screen_width: screen.width,
+        screen_height: screen.height,
+        window_width: Math.round(innerWidth),
+        window_height: Math.round(innerHeight),
+        time_zone: new Date().getTimezoneOffset(),
+      });
+    });
+  }
+
   // Test cards fill the form when they are pressed.
   for (const cell of number ? document.querySelectorAll("[data-card]") : []) {
     const button = document.createElement("button");
@@ -145,13 +166,44 @@
     if (visit && visit.type === "back_forward") stop();
   }
 
+  // Frames of ours say that something has changed; what it is, only the server says.
+  const whenChanged = (frame, deed) =>
+    addEventListener("message", (event) => {
+      const isOurs = event.origin === location.origin && event.source === frame.contentWindow;
+      if (isOurs && event.data === "paydesk:changed") deed();
+    });
+
+  // The issuer's method frame: go on when it reports, or when its time is up.
+  const method = one("[data-method]");
+  if (method) {
+    let went = false;
+    const goOn = async () => {
+      if (went) return;
+      went = true;
+      try {
+        const body = new URLSearchParams({ continue: method.dataset.token });
+        await fetch(base + "/authentication/continue", { method: "POST", body });
+      } catch (lost) {
+        // The page shows how far it has come, and the payment goes on without us.
+      }
+      location.replace(base);
+    };
+    whenChanged(method, goOn);
+    setTimeout(goOn, Number(method.dataset.method) * 1000);
+  }
+
+  const challenge = one("[data-challenge]");
+  if (challenge) whenChanged(challenge, () => location.replace(base));
+
   // While a payment is being decided, ask how far it is and show the page it has come to.
-  if (page === "processing" || page === "waiting") {
-    let pause = page === "waiting" ? 3000 : 700;
+  const pauses = { processing: 700, waiting: 3000, challenge: 3000, challenge_full: 3000 };
+  if (page in pauses) {
+    let pause = pauses[page];
+    const shown = page === "challenge_full" ? "challenge" : page;
     const ask = async () => {
       try {
         const answer = await fetch(base + "/state", { cache: "no-store" });
-        if (answer.ok && (await answer.json()).page !== page) return location.replace(base);
+        if (answer.ok && (await answer.json()).page !== shown) return location.replace(base);
       } catch (lost) {
         // The connection will come back; the payment does not wait for it.
       }

@@ -1,0 +1,73 @@
+"""Moves a checkout by what became of its attempt: paid, declined, or waiting."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from paydesk import limits, orders, transactions
+from paydesk.cards import KeptCard, card_of
+from paydesk.checkouts.announce import Told
+from paydesk.checkouts.model import Checkout
+from paydesk.checkouts.move import move
+from paydesk.checkouts.states import State, Step
+from paydesk.db.connection import Connection
+from paydesk.transactions import State as AttemptState
+from paydesk.transactions import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """When something became of an attempt, why it failed if it did, and its card if at hand."""
+
+    at: datetime
+    reason: str | None = None
+    card: KeptCard | None = None
+
+
+async def follow(
+    connection: Connection,
+    checkout: Checkout,
+    was: AttemptState,
+    transaction: Transaction,
+    news: News,
+) -> None:
+    """Moves a pending checkout, and its order, as its attempt's move from `was` demands."""
+    step = _step(was, transaction, checkout)
+    if checkout.state is not State.PENDING or step is None:
+        return
+    changes: dict[str, Any] = {}
+    if step is Step.APPROVE:
+        changes = {
+            "transaction_id": transaction.id,
+            "card_id": transaction.card_id,
+            "completed_at": news.at,
+        }
+        if not transaction.is_hold:
+            await orders.follow(connection, checkout.account_id, checkout.order_id, orders.Step.PAY)
+    elif step in {Step.DECLINE, Step.DECLINE_LAST}:
+        changes = {"failures": checkout.failures + 1}
+    told = await told_of(connection, transaction, news)
+    await move(connection, checkout, step, told=told, changes=changes)
+
+
+async def told_of(connection: Connection, transaction: Transaction, news: News) -> Told:
+    """What an event tells of an attempt."""
+    return Told(
+        transaction_id=transaction.id,
+        status=transaction.status,
+        card=news.card or await card_of(connection, transaction.account_id, transaction.card_id),
+        decline_reason=news.reason if transaction.state in transactions.WITHOUT_MONEY else None,
+        capture_before=transaction.capture_before,
+    )
+
+
+def _step(was: AttemptState, transaction: Transaction, checkout: Checkout) -> Step | None:
+    if transaction.state is AttemptState.APPROVED:
+        return Step.APPROVE
+    if transaction.state in transactions.WITHOUT_MONEY:
+        is_last = checkout.failures + 1 >= limits.FAILED_ATTEMPTS_MAX
+        return Step.DECLINE_LAST if is_last else Step.DECLINE
+    # It is announced once that an attempt waits: when its payer is sent to the issuer, or else
+    # when it stops being on its way.
+    is_waiting = was is AttemptState.SUBMITTING and transaction.state in transactions.IN_FLIGHT
+    return Step.WAIT if is_waiting and not transaction.is_challenged else None
