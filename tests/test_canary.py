@@ -43,6 +43,7 @@ PLANTED = [
     ("a security code beside its name", b"card_security_code=917&b=1"),
     ("a security code beside its name", b"cvv%3D9170%26"),
     ("a security code beside its name", b"CVC: 917"),
+    ("a security code beside its name", b'"cardCvv2":"917"'),
     ("a security code beside its name", 'cvv="917"'.encode("utf-16-le")),
 ]
 
@@ -67,6 +68,7 @@ def test_one_that_is_planted_is_found_wherever_it_stands(kind, left, tmp_path, m
         b'{"security_code": "security_code_length"}',
         b'"card_security_code": null, "a": 917',
         b"security_code_missing | 123",
+        b"chk_01k5kq8m5sf3zr4w8x2tq9ycsc\t917\tZAR",
         NUMBER[:8].encode() + b" " + NUMBER[-4:].encode(),
     ],
 )

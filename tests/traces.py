@@ -15,7 +15,9 @@ _CHUNK = 16 * 1024 * 1024
 _OVERLAP = 512  # longer than any form of a trace, so that none is cut in two
 _BETWEEN = rb"(?:[\x00 \-+_.]|%20|%2[dD]){0,3}"
 # In UTF-16 each character has a NUL beside it.
-_CODE_NAMES = ("cvv", "cvv2", "cvc", "cvc2", "csc", "security_code", "securitycode", "securityCode")
+_CODE_NAMES = ("security_code", "securitycode", "security-code")
+# By themselves, or as the last word of a cardCvv: an id of ours may well end in csc.
+_SHORT_CODE_NAMES = ("cvv", "cvv2", "cvc", "cvc2", "csc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,20 +130,29 @@ def _pattern(numbers, names):
         for prefix in prefixes
         for shift, core in enumerate(_base64_cores(prefix.ljust(16, "0")))
     }
-    code_names = b"|".join(
-        rb"\x00?".join(letter.encode() for letter in name) for name in _CODE_NAMES
+    long_names = b"|".join(map(_wide, _CODE_NAMES))
+    short_names = b"|".join(map(_wide, _SHORT_CODE_NAMES))
+    capital_names = b"|".join(_wide(name.title()) for name in _SHORT_CODE_NAMES)
+    code_names = (
+        b"(?:(?i:" + long_names + b")|(?<![0-9A-Za-z])(?i:" + short_names + b")"
+        b"|(?<=[a-z])(?:" + capital_names + b"))"
     )
     parts = [
         b"(?P<digits>(?:" + spaced + b")" + tail + b")",
         b"(?P<hex>(?:" + hexes + rb")(?:3[0-9]){%d})" % rest,
         b"(?P<base64>" + b"|".join(sorted(cores)) + b")",
-        b"(?P<code>(?i:" + code_names + rb")\x00?(?:[^0-9A-Za-z]|%3[aAdD]|%22){1,12}"
+        b"(?P<code>" + code_names + rb"\x00?(?:[^0-9A-Za-z]|%3[aAdD]|%22){1,12}"
         rb"(?:[0-9]\x00?){3,4}(?![0-9A-Za-z]))",
     ]
     if names:
         texts = [text for name in names for text in (name.encode(), name.encode("utf-16-le"))]
         parts.append(b"(?P<name>" + b"|".join(map(re.escape, texts)) + b")")
     return re.compile(b"|".join(parts))
+
+
+def _wide(name):
+    """The name in bytes, also with the NULs of UTF-16 between its letters."""
+    return rb"\x00?".join(letter.encode() for letter in name)
 
 
 def _base64_cores(number):
