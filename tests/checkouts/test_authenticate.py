@@ -252,6 +252,12 @@ async def test_a_crash_while_asking_ends_the_attempt(shop):
         shop, page, begun.transaction, because="authentication_unavailable", events=[FAILED]
     )
     assert await kinds(shop, begun.transaction) == []
+    why = await shop.db.value(
+        "select detail from transaction_moves where transaction_id = $1 and to_state = $2",
+        begun.transaction.id,
+        "auth_failed",
+    )
+    assert why == "no answer was kept"
 
 
 async def test_by_policy_a_crash_while_asking_is_charged_without_proof(shop):

@@ -3,16 +3,10 @@
 import pytest
 
 from paydesk.cards.brand import BRANDS
-from paydesk.threeds.eci import eci_without_proof, shifts_liability
+from paydesk.threeds.eci import shifts_liability
 
 NAMES = {brand.name for brand in BRANDS}
 MASTERCARDS = {"mastercard", "maestro"}
-
-
-@pytest.mark.parametrize("brand", sorted(NAMES))
-def test_a_payment_without_proof_says_so_in_its_scheme_s_way(brand):
-    assert eci_without_proof(brand) == ("00" if brand in MASTERCARDS else "07")
-    assert not shifts_liability(eci_without_proof(brand), brand)
 
 
 @pytest.mark.parametrize("brand", sorted(NAMES - MASTERCARDS))

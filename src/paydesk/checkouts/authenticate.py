@@ -214,7 +214,9 @@ async def _take_answer(
     authentication = await threeds.move(connection, held.authentication, AskStep.END, said)
     held = replace(held, authentication=authentication)
     if decision is Decision.REFUSE:
-        await _over(connection, held, AttemptStep.FAIL_PROOF, threeds.reason_for(status))
+        reason = threeds.reason_for(status)
+        why = "no answer was kept" if heard is None else heard.why
+        await _over(connection, held, AttemptStep.FAIL_PROOF, reason, detail=why)
         return None
     return await _clear(connection, acquiring, held, decision)
 
@@ -276,10 +278,16 @@ async def _give_up(
 
 
 async def _over(
-    connection: Connection, held: _Held, by: AttemptStep, reason: DeclineReason
+    connection: Connection,
+    held: _Held,
+    by: AttemptStep,
+    reason: DeclineReason,
+    *,
+    detail: str | None = None,
 ) -> None:
     was = held.transaction.state
-    transaction = await _move(connection, held.transaction, by, learnt={"decline_reason": reason})
+    learnt = {"decline_reason": reason, "detail": detail}
+    transaction = await _move(connection, held.transaction, by, learnt=learnt)
     await follow(connection, held.checkout, was, transaction, News(held.at, reason))
 
 

@@ -10,15 +10,6 @@ _SHIFTING = frozenset({"05", "06"})
 _SHIFTING_MASTERCARD = frozenset({"02", "01", "07"})
 
 
-def eci_without_proof(brand: str) -> str:
-    """The indicator of a payment whose payer nobody authenticated.
-
-    >>> eci_without_proof("visa"), eci_without_proof("mastercard")
-    ('07', '00')
-    """
-    return "00" if brand in _MASTERCARDS else "07"
-
-
 def shifts_liability(eci: str | None, brand: str) -> bool:
     """Whether the issuer normally bears the loss. Ask with the indicator the acquirer answered.
 
