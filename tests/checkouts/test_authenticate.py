@@ -568,6 +568,34 @@ async def test_a_vault_restarted_during_a_challenge_asks_for_the_code_and_no_mor
     assert await shop.events(page) == [PENDING, COMPLETED]
 
 
+async def test_a_vault_killed_during_a_hundred_challenges_leaves_every_payer_able_to_finish(shop):
+    """CRD-2's figure: all of them, after typing the code once more."""
+    slots = asyncio.Semaphore(8)
+
+    async def each(deed, ones):
+        async def slotted(one):
+            async with slots:
+                return await deed(one)
+
+        return await asyncio.gather(*map(slotted, ones))
+
+    async def finish(one):
+        _, attempt = one
+        await pass_challenge(shop, attempt)
+        await shop.look(attempt)
+        assert await shop.state(attempt) == "authenticated"
+        cleared = await checkouts.take_code(shop.db, shop.acquiring, attempt, "123")
+        await checkouts.send(shop.db, shop.acquiring, cleared)
+
+    begun = await each(lambda _: challenged(shop), range(100))
+    await asyncio.to_thread(shop.programs.restart_vault)
+    await each(finish, begun)
+    for page, attempt in begun:
+        assert await shop.state(attempt) == "approved"
+        assert proofs(shop, attempt) == [True]
+        assert await shop.events(page) == [PENDING, COMPLETED]
+
+
 async def due_after_move(shop, attempt):
     return await shop.db.value(
         "select due_at - updated_at from transactions where id = $1", attempt.id
