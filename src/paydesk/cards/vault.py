@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import aiohttp
@@ -39,8 +38,15 @@ class Vault:
         A vault that is just being restarted is waited for: keeping a card twice does no harm.
         Raises: CardFaults; VaultAway.
         """
-        fields = {name: _plain(text) for name, text in asdict(entry).items()}
-        payload = {"account": account_id, "is_live": is_live, "connector": connector} | fields
+        payload = {
+            "account": account_id,
+            "is_live": is_live,
+            "connector": connector,
+            "number": _plain(entry.number),
+            "expiry": _plain(entry.expiry),
+            "security_code": _plain(entry.security_code),
+            "name": _plain(entry.name),
+        }
         for pause in limits.VAULT_RETRY_SECONDS:
             try:
                 return await self._keep(payload)

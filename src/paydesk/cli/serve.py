@@ -48,8 +48,9 @@ def serve(data: Path, *, port: int, host: str = "127.0.0.1") -> None:
         raise_on_signals()
         try:
             with server.terminal.waiting("Starting …"):
-                server.start()
+                addresses = server.start()
                 is_ready = server.await_ready()
+                server.start_background(addresses)
             server.introduce(time.monotonic() - began, is_ready=is_ready)
             server.keep_running()
         except KeyboardInterrupt:
@@ -84,7 +85,8 @@ class Server:
             f"https://127.0.0.1:{self._directory_port}/3ds" if is_own else None
         )
 
-    def start(self) -> None:
+    def start(self) -> Addresses:
+        """Starts what callers wait for; the database's addresses are for what follows."""
         data_folder.make_keys(self._data)
         make_certificates(self._certificates, _CERTIFICATES)
         self._listening = _listen(self._host, self._port)
@@ -105,8 +107,7 @@ class Server:
         )
         self._start_vault(addresses)
         self._start_web(addresses)
-        self._start_worker(addresses)
-        self._start_threeds(addresses)
+        return addresses
 
     def await_ready(self) -> bool:
         """Whether `GET /health/ready` came to answer 200 in time."""
@@ -117,6 +118,11 @@ class Server:
             self._tend()
             time.sleep(0.02)
         return False
+
+    def start_background(self, addresses: Addresses) -> None:
+        """Starts what nobody waits for; whoever calls the threeds program queues at its socket."""
+        self._start_worker(addresses)
+        self._start_threeds(addresses)
 
     def introduce(self, seconds: float, *, is_ready: bool) -> None:
         say = self.terminal.say

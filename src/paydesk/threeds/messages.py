@@ -57,7 +57,10 @@ Methods = Annotated[list[Method], Field(min_length=1, max_length=16)]
 class Message(BaseModel):
     """What all messages have. What else one holds is ignored and never kept."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+    # Built when first used: most programs that know these messages read few of them.
+    model_config = ConfigDict(
+        strict=True, extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True
+    )
 
     messageType: str
     messageVersion: Literal["2.2.0", "2.3.1"]
