@@ -123,6 +123,7 @@ def is_gone(pid):
 
 
 def test_one_command_starts_everything(serve):
+    serve.until(lambda: "Ready after" in serve.said())
     assert {name: len(pids) for name, pids in serve.children().items()} == {
         "postgres": 1,
         "sandbox": 1,
@@ -132,7 +133,6 @@ def test_one_command_starts_everything(serve):
         "worker": 1,
     }
     assert serve.status("/health/live") == 200
-    serve.until(lambda: "Ready after" in serve.said())
 
 
 def test_the_first_start_leaves_credentials_for_their_owner_only(serve):
