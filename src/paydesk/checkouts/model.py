@@ -10,6 +10,7 @@ from paydesk import orders
 from paydesk.checkouts.states import State
 from paydesk.customers import CustomerID, NewCustomer
 from paydesk.kit.money import Money
+from paydesk.languages import NumberStyle
 from paydesk.merchants import Theme
 from paydesk.orders import Amounts, Item, NewOrder, Order, OrderID
 from paydesk.threeds import Policy
@@ -30,7 +31,7 @@ class Redirects:
 
 @dataclass(frozen=True, slots=True)
 class Customization:
-    """How the page looks. brand_primary is `#rrggbb` or None."""
+    """How the page looks. locale may be `auto`; brand_primary is `#rrggbb` or None."""
 
     locale: str = "en-ZA"
     theme: Theme = Theme.AUTO
@@ -38,6 +39,7 @@ class Customization:
     display_total: bool = True
     display_cart: bool = True
     brand_primary: str | None = None
+    number_style: NumberStyle = NumberStyle.SPACE_POINT
 
 
 class Phase(StrEnum):

@@ -32,6 +32,7 @@ from paydesk.db.statement import Statement
 from paydesk.kit import json
 from paydesk.kit.money import Currency, Money
 from paydesk.kit.moves import Raced
+from paydesk.languages import NumberStyle
 from paydesk.merchants import Theme
 from paydesk.orders import Amounts, Item
 from paydesk.threeds import Payer, Policy, Purchase
@@ -573,7 +574,8 @@ def _customization_text(customization: Customization) -> str:
 @lru_cache(maxsize=1024)
 def _customization(text: str) -> Customization:
     stored = json.read_object(text.encode())
-    return Customization(**{**stored, "theme": Theme(stored["theme"])})
+    style = NumberStyle(stored.get("number_style", NumberStyle.SPACE_POINT))
+    return Customization(**{**stored, "theme": Theme(stored["theme"]), "number_style": style})
 
 
 # An attempt that is still being sent is decided within seconds; these are not.

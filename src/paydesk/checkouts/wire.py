@@ -47,6 +47,7 @@ from paydesk.kit.fields import (
     nothing,
 )
 from paydesk.kit.money import Currency, Money
+from paydesk.languages import NumberStyle
 from paydesk.merchants import CustomizationBody, Theme
 from paydesk.orders import OrderBody, OrderID, check_order, money, new_order
 
@@ -365,6 +366,7 @@ def customization_of(body: CustomizationBody | None, defaults: Mapping[str, Any]
     brand = {**defaults.get("brand", {}), **given.get("brand", {})}
     return Customization(
         locale=chosen.get("locale", "en-ZA"),
+        number_style=NumberStyle(chosen.get("number_style", NumberStyle.SPACE_POINT)),
         theme=Theme(chosen.get("theme", Theme.AUTO)),
         display_cancel_button=chosen.get("display_cancel_button", True),
         display_total=chosen.get("display_total", True),

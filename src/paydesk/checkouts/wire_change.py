@@ -214,6 +214,7 @@ def _customization_after(body: ChangeBody, before: Customization, terms: Terms) 
         cleared.add("brand")
     before_it = {
         "locale": before.locale,
+        "number_style": before.number_style,
         "theme": before.theme,
         "display_cancel_button": before.display_cancel_button,
         "display_total": before.display_total,

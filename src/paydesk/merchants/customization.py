@@ -7,10 +7,11 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from paydesk.kit.fields import NOT_AVAILABLE, Body, Checked, Flag, Shown, Text, fault
+from paydesk.languages import NumberStyle
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 # Language, and optionally script, region and variants. Source: RFC 5646, section 2.1.
-_LOCALE = re.compile(r"[a-zA-Z]{2,3}([-_][a-zA-Z0-9]{2,8}){0,3}")
+_LOCALE = re.compile(r"auto|[a-zA-Z]{2,3}([-_][a-zA-Z0-9]{2,8}){0,3}")
 
 
 class Theme(StrEnum):
@@ -50,9 +51,17 @@ class BrandBody(Body):
 
 
 class CustomizationBody(Body):
-    locale: Annotated[Text, _matching(_LOCALE, "locale", "A locale is written such as en-ZA.")] = (
-        None
-    )
+    locale: Annotated[
+        Text, _matching(_LOCALE, "locale", "A locale is auto, or written such as en-ZA.")
+    ] = None
+    number_style: Annotated[
+        Text,
+        _one_of(
+            "number_style",
+            "A number style is 1 200.00, 1 200,00, 1,200.00 or locale.",
+            *NumberStyle,
+        ),
+    ] = None
     theme: Annotated[Text, _one_of("theme", "The theme is light, dark or auto.", *Theme)] = None
     type: Annotated[
         Text,

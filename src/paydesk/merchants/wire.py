@@ -120,6 +120,7 @@ class CustomizationReply(TypedDict):
     """The defaults; null where a checkout's own are Paydesk's."""
 
     locale: str | None
+    number_style: str | None
     theme: str | None
     type: str | None
     display_cancel_button: bool | None
@@ -278,6 +279,7 @@ def _shown_address(address: Mapping[str, Any]) -> AddressReply:
 def _shown_customization(defaults: Mapping[str, Any]) -> CustomizationReply:
     return CustomizationReply(
         locale=defaults.get("locale"),
+        number_style=defaults.get("number_style"),
         theme=defaults.get("theme"),
         type=defaults.get("type"),
         display_cancel_button=defaults.get("display_cancel_button"),

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from paydesk.checkouts.model import Customization, LastAttempt, Phase, Theme
 from paydesk.checkouts.states import State
+from paydesk.languages import ENGLISH
 from paydesk.web.page.forms import FormValues
 from paydesk.web.page.headers import (
     authentication_headers,
@@ -174,7 +175,7 @@ def test_each_page_is_fit_for_all(shop, checkout, html, state, theme):
 
 @pytest.mark.parametrize("name", [PageName.MISSING, PageName.TROUBLE])
 def test_pages_without_a_checkout_are_fit_for_all(shop, name):
-    shop.show(render(name, bare_view("nonce-of-this-page")))
+    shop.show(render(name, bare_view(ENGLISH, "nonce-of-this-page")))
     assert_fit_for_all(shop)
 
 
@@ -329,9 +330,9 @@ FRAME = f"{ORIGIN}{BASE}/authentication/challenge"
 ISSUER = "https://issuer.example/challenge"
 HERE = authentication_headers(NONCE, [ISSUER])
 ALONE = bounce_headers(NONCE, ISSUER, is_framed=False)
-WAY = fill("bounce", BounceView.of(NONCE, ISSUER, {"creq": "eyJ9"}))
+WAY = fill("bounce", BounceView.of(ENGLISH, NONCE, ISSUER, {"creq": "eyJ9"}))
 WAY_HEADERS = bounce_headers(NONCE, ISSUER, is_framed=True)
-BACK = fill("returned", ReturnedView.of(NONCE, BASE))
+BACK = fill("returned", ReturnedView.of(ENGLISH, NONCE, BASE))
 BANK = "<!doctype html><title>Bank</title><h1>The bank</h1>"
 DOCUMENTS = {
     "authenticating": ("authenticating", HERE, {}),
@@ -464,7 +465,7 @@ def test_the_issuer_is_asked_when_the_methods_time_is_up(shop, checkout, issuer_
 
 def test_the_issuer_is_asked_once_as_soon_as_its_method_reports(shop, checkout, issuer_html, html):
     page = show_method(shop, checkout, issuer_html, html)
-    reported = fill("returned", ReturnedView.of(NONCE, ""))
+    reported = fill("returned", ReturnedView.of(ENGLISH, NONCE, ""))
     shop.places[f"{ORIGIN}/3ds/method"] = (reported, returned_headers(NONCE))
     page.frames[1].evaluate("(to) => { location = to; }", f"{ORIGIN}/3ds/method")
     page.wait_for_url(ORIGIN + BASE)

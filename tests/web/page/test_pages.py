@@ -9,6 +9,7 @@ from minijinja import TemplateError
 from paydesk.checkouts.model import Customization, LastAttempt, Phase, Redirects, Standing
 from paydesk.checkouts.states import State
 from paydesk.kit.money import Currency, Money
+from paydesk.languages import ENGLISH, Language
 from paydesk.orders import Item
 from paydesk.web.page.forms import FormValues
 from paydesk.web.page.pages import PageName, fill, page_of, render
@@ -102,7 +103,7 @@ def test_each_state_has_its_page(checkout, html, name, changes):
 
 @pytest.mark.parametrize("name", [PageName.MISSING, PageName.TROUBLE])
 def test_a_page_without_a_checkout_tells_of_none(name):
-    page = Elements(render(name, bare_view("nonce")))
+    page = Elements(render(name, bare_view(ENGLISH, "nonce")))
     assert len(page.all("h1")) == 1
     assert not page.all("form")
 
@@ -238,11 +239,15 @@ def test_a_first_view_weighs_little(checkout, html, changes):
 
 
 def test_a_fault_of_a_template_tells_nothing_of_its_view():
-    view = BrokenView(base_path="/checkout/cs_test_secret", merchant_name="Karoo Coffee Roasters")
+    view = BrokenView(
+        language=ENGLISH,
+        base_path="/checkout/cs_test_secret",
+        merchant_name="Karoo Coffee Roasters",
+    )
     with pytest.raises(TemplateError) as broken:
         fill("open", view)
     told = "".join(traceback.format_exception(broken.value))
-    assert "undefined value (in parts/frame.html" in told
+    assert "undefined value (in open.html" in told
     assert "cs_test_secret" not in told
     assert "Karoo" not in told
 
@@ -315,7 +320,7 @@ def test_who_leaves_may_go_back_take_another_card_or_cancel(checkout, issuer_htm
 
 
 def test_a_document_on_the_way_posts_itself_or_is_posted_by_hand():
-    view = BounceView.of("nonce", "https://issuer.example/?a=1&b=2", {"creq": "eyJ9"})
+    view = BounceView.of(ENGLISH, "nonce", "https://issuer.example/?a=1&b=2", {"creq": "eyJ9"})
     page = Elements(fill("bounce", view))
     assert page.all("form", action="https://issuer.example/?a=1&b=2", method="post")
     assert page.all("input", type="hidden", name="creq", value="eyJ9")
@@ -323,10 +328,10 @@ def test_a_document_on_the_way_posts_itself_or_is_posted_by_hand():
 
 
 def test_a_document_on_the_way_back_leads_on_and_none_leads_on_from_the_method():
-    page = Elements(fill("returned", ReturnedView.of("nonce", "/checkout/cs_test_abc")))
+    page = Elements(fill("returned", ReturnedView.of(ENGLISH, "nonce", "/checkout/cs_test_abc")))
     assert page.all("a", href="/checkout/cs_test_abc")
     assert page.all("meta", content="1; url=/checkout/cs_test_abc")
-    page = Elements(fill("returned", ReturnedView.of("nonce", "")))
+    page = Elements(fill("returned", ReturnedView.of(ENGLISH, "nonce", "")))
     assert not page.all("a")
     assert not page.all("meta", **{"http-equiv": "refresh"})
 
@@ -339,7 +344,7 @@ def test_words_of_issuers_stay_words(checkout, html, issuer_html):
         assert [tag for tag, _ in page.tags if tag in {"script", "img"}] == ["script"]
     address = f"https://issuer.example/{HOSTILE}"
     full = issuer_html("challenge_full", checkout(), post_url=address, inputs=(("creq", HOSTILE),))
-    bounce = fill("bounce", BounceView.of("nonce", address, {"creq": HOSTILE}))
+    bounce = fill("bounce", BounceView.of(ENGLISH, "nonce", address, {"creq": HOSTILE}))
     for page in map(Elements, (full, bounce)):
         assert page.all("form", action=address)
         assert page.all("input", name="creq", value=HOSTILE)
@@ -355,5 +360,6 @@ def test_documents_of_an_authentication_weigh_little(checkout, issuer_html, name
 class BrokenView:
     """A view that lacks most of what a page shows."""
 
+    language: Language
     base_path: str
     merchant_name: str

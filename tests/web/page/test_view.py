@@ -4,6 +4,7 @@ import pytest
 
 from paydesk.checkouts.model import Customization, LastAttempt
 from paydesk.kit.money import Currency, Money
+from paydesk.languages import NumberStyle
 from paydesk.orders import Amounts
 from paydesk.web.page.forms import FormValues
 from paydesk.web.page.view import IssuerView
@@ -65,9 +66,10 @@ def test_what_the_merchant_hides_is_not_shown(checkout, view):
     assert shown.total == f"R1{SPACE}200.00"
 
 
-def test_a_language_without_words_falls_back(checkout, view):
-    shown = view(checkout(customization=Customization(locale="zu-ZA")))
-    assert (shown.language, shown.direction) == ("en-ZA", "ltr")
+def test_amounts_are_written_in_the_style_of_the_merchant(checkout, view):
+    custom = Customization(number_style=NumberStyle.SPACE_COMMA)
+    shown = view(checkout(customization=custom))
+    assert shown.total == "R1\N{NO-BREAK SPACE}200,00"
 
 
 def test_faults_stand_in_the_order_of_the_form(checkout, view):

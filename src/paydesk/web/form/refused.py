@@ -8,14 +8,13 @@ from starlette.responses import Response
 
 from paydesk.errors import Refusal
 from paydesk.kit.addresses import BadURL, CheckedURL, check_url
+from paydesk.languages import ENGLISH, Language, translatable
 from paydesk.merchants import Account, Theme
 from paydesk.web.api.errors import OUR_FAULT, code_of
 from paydesk.web.form.nest import Nested
 from paydesk.web.page.headers import headers as page_headers
 from paydesk.web.page.look import look
 from paydesk.web.page.pages import fill
-from paydesk.web.page.texts import translatable
-from paydesk.web.page.view import LANGUAGE_DEFAULT, LANGUAGES
 
 _OUR_FAULT = translatable("Something is wrong on our side. Please wait a minute and try again.")
 
@@ -37,8 +36,7 @@ class FormRefusedView:
     is_test: bool = False
     back_url: str = ""
     back_name: str = ""
-    language: str = LANGUAGE_DEFAULT
-    direction: str = LANGUAGES[LANGUAGE_DEFAULT]
+    language: Language = ENGLISH  # as the refusals' sentences are
     look: str = look(None, Theme.AUTO)
     base_path: str = ""
 

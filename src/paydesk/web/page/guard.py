@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from paydesk import checkouts
 from paydesk.errors import DatabaseAway, Refusal
 from paydesk.kit import ids
+from paydesk.languages import AUTO, Language, choose
 from paydesk.web.body import BodyTooLarge
 from paydesk.web.page.forms import FormTooLarge, FormUnreadable
 from paydesk.web.page.headers import headers
@@ -28,32 +29,40 @@ def guarded(verb: Verb) -> Verb:
         try:
             return await verb(request)
         except checkouts.CheckoutMissing:
-            return bare_page(PageName.MISSING, 404)
+            return bare_page(request, PageName.MISSING, 404)
         except (BodyTooLarge, FormTooLarge):
-            return bare_page(PageName.TROUBLE, 413)
+            return bare_page(request, PageName.TROUBLE, 413)
         except (FormUnreadable, UnicodeDecodeError):
-            return bare_page(PageName.TROUBLE, 400)
+            return bare_page(request, PageName.TROUBLE, 400)
         except DatabaseAway:
-            return bare_page(PageName.TROUBLE, 503, retry_after_seconds=2)
+            return bare_page(request, PageName.TROUBLE, 503, retry_after_seconds=2)
         except Refusal as refusal:
             log.warning("page_refused", rule=refusal.rule())
-            return bare_page(PageName.TROUBLE, 409)
+            return bare_page(request, PageName.TROUBLE, 409)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
         except Exception:
             log.exception("bug", request_id=ids.new("req"))
-            return bare_page(PageName.TROUBLE, 500)
+            return bare_page(request, PageName.TROUBLE, 500)
 
     return answer
 
 
-def bare_page(name: PageName, status: int, *, retry_after_seconds: int | None = None) -> Response:
+def bare_page(
+    request: Request, name: PageName, status: int, *, retry_after_seconds: int | None = None
+) -> Response:
     """A page without a checkout."""
     nonce = new_nonce()
-    response = Response(render(name, bare_view(nonce)), status, headers(nonce))
+    view = bare_view(language_for(request), nonce)
+    response = Response(render(name, view), status, headers(nonce))
     if retry_after_seconds is not None:
         response.headers["Retry-After"] = str(retry_after_seconds)
     return response
+
+
+def language_for(request: Request, locale: str = AUTO) -> Language:
+    """The language that whoever sent this is spoken to in, on a page of this locale."""
+    return choose(locale, request.headers.get("accept-language", ""))
 
 
 def new_nonce() -> str:

@@ -28,7 +28,7 @@ from paydesk.transactions import Transaction
 from paydesk.web.behind import Behind
 from paydesk.web.body import read_body
 from paydesk.web.page.forms import fields_of
-from paydesk.web.page.guard import base_path, guarded, new_nonce, to_page
+from paydesk.web.page.guard import base_path, guarded, language_for, new_nonce, to_page
 from paydesk.web.page.headers import (
     authentication_headers,
     bounce_headers,
@@ -101,7 +101,7 @@ class Issuer:
         data = threeds.write_method_data(
             attempt.id, f"{self._desk.acquiring.asking.public_url}/3ds/method/{secret}"
         )
-        return _bounce(attempt.method_url, {"threeDSMethodData": data})
+        return _bounce(request, attempt.method_url, {"threeDSMethodData": data})
 
     async def challenge(self, request: Request) -> Response:
         """Inside the frame: posts itself to the issuer's challenge; again, it is resumed."""
@@ -109,7 +109,7 @@ class Issuer:
         if attempt is None or attempt.state is not threeds.State.CHALLENGE:
             return Response(status_code=204)
         url, inputs = self._challenge(attempt)
-        return _bounce(url, inputs)
+        return _bounce(request, url, inputs)
 
     async def go_on(self, request: Request) -> Response:
         """The method frame is done, or its time is up: the issuer is asked."""
@@ -151,7 +151,7 @@ class Issuer:
             told = ""
         if attempt is not None and told == attempt.id:
             await threeds.note_method(self._desk.db, attempt)
-        return _returned("")
+        return _returned(request, "")
 
     async def returned(self, request: Request) -> Response:
         """The payer's browser is back from the challenge. What it brings is only a hint."""
@@ -174,7 +174,7 @@ class Issuer:
         token = page_token(
             transaction.checkout_id, self._desk.page_key, is_live=connector.manifest.is_live
         )
-        return _returned(f"/checkout/{token}")
+        return _returned(request, f"/checkout/{token}")
 
     def _document(
         self, request: Request, page: PageCheckout, attempt: Authentication, name: str
@@ -223,6 +223,7 @@ class Issuer:
     ) -> PageView:
         return view_of(
             page,
+            language=language_for(request, page.customization.locale),
             attempt_token="",
             cancel_token=form_token(page.id, "cancel", self._desk.page_key),
             base_path=base_path(request),
@@ -277,12 +278,13 @@ def _read_return(form: Mapping[str, str]) -> Returned | None:
         return None
 
 
-def _bounce(url: str, inputs: Mapping[str, str]) -> Response:
+def _bounce(request: Request, url: str, inputs: Mapping[str, str]) -> Response:
     nonce = new_nonce()
-    view = BounceView.of(nonce, url, inputs)
+    view = BounceView.of(language_for(request), nonce, url, inputs)
     return Response(fill("bounce", view), headers=bounce_headers(nonce, url, is_framed=True))
 
 
-def _returned(path: str) -> Response:
+def _returned(request: Request, path: str) -> Response:
     nonce = new_nonce()
-    return Response(fill("returned", ReturnedView.of(nonce, path)), headers=returned_headers(nonce))
+    view = ReturnedView.of(language_for(request), nonce, path)
+    return Response(fill("returned", view), headers=returned_headers(nonce))

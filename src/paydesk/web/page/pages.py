@@ -1,6 +1,5 @@
 """Which page shows which state, and how a page becomes HTML."""
 
-import gettext
 from collections.abc import Mapping
 from dataclasses import fields
 from enum import StrEnum
@@ -11,6 +10,7 @@ from minijinja import Environment
 
 from paydesk.checkouts import State
 from paydesk.checkouts.model import PageCheckout, Phase, Standing
+from paydesk.languages import Language, words_of
 from paydesk.web.page.view import BareView, PageView
 
 
@@ -78,22 +78,23 @@ def render(name: PageName, view: PageView | BareView) -> str:
 def fill(template: str, view: Any) -> str:
     """The template of this name as HTML, with the fields of its view, a dataclass."""
     values = {field.name: getattr(view, field.name) for field in fields(view)}
-    return _environment.render_template(f"{template}.html", page=str(template), **values)
-
-
-def _text(message: str, **values: str) -> str:
-    """`_` in the templates: the message in the page's language, its `{places}` filled."""
-    translated = _catalogue.gettext(message)
-    return translated.format(**values) if values else translated
-
-
-def _plural(one: str, many: str, count: str) -> str:
-    """`ngettext` in the templates, for a count that is text as everything in a view."""
-    return _catalogue.ngettext(one, many, int(count)).format(count=count)
+    language: Language = values["language"]
+    words = words_of(language)
+    return _environment.render_template(
+        f"{template}.html",
+        **values
+        | {
+            "page": str(template),
+            "language": language.tag,
+            "direction": language.direction,
+            "_": words.text,
+            "ngettext": words.plural,
+        },
+    )
 
 
 def _compiled() -> Environment:
-    environment = Environment(
+    return Environment(
         loader=_source,
         # Without this answer only files whose names end as minijinja expects are escaped.
         auto_escape_callback=lambda _name: "html",
@@ -103,9 +104,6 @@ def _compiled() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.add_global("_", _text)
-    environment.add_global("ngettext", _plural)
-    return environment
 
 
 def _source(name: str) -> str:
@@ -131,5 +129,4 @@ def _without_margins(text: str) -> str:
 
 
 _folder = files("paydesk.web.page")
-_catalogue = gettext.NullTranslations()
 _environment = _compiled()

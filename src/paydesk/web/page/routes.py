@@ -30,7 +30,7 @@ from paydesk.web.page.forms import (
     read_code_form,
     read_pay_form,
 )
-from paydesk.web.page.guard import base_path, guarded, new_nonce, to_page
+from paydesk.web.page.guard import base_path, guarded, language_for, new_nonce, to_page
 from paydesk.web.page.headers import headers
 from paydesk.web.page.logos import logo_response
 from paydesk.web.page.pages import WITH_ISSUER, PageName, page_of, render
@@ -179,6 +179,7 @@ class Page:
         nonce = new_nonce()
         view = view_of(
             page,
+            language=language_for(request, page.customization.locale),
             attempt_token=form_token(page.id, _purpose(page), self._desk.page_key),
             cancel_token=form_token(page.id, "cancel", self._desk.page_key),
             base_path=base_path(request),

@@ -7,11 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from paydesk.connectors.contract import DeclineReason
-
-
-def translatable(text: str) -> str:
-    """The text itself; the call marks it for the extraction of catalogues."""
-    return text
+from paydesk.languages import translatable
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,12 @@ from minijinja import safe
 from paydesk import limits
 from paydesk.checkouts.model import PageCheckout, Standing
 from paydesk.kit.money import Money
+from paydesk.languages import Language, Writing, translatable, writing_of
 from paydesk.merchants import Theme
 from paydesk.orders import Item
-from paydesk.web.page import format as written
 from paydesk.web.page.forms import FormValues
 from paydesk.web.page.look import look
-from paydesk.web.page.texts import advice_on, fault_text, translatable
-
-# The languages that have words. A checkout in any other is shown in the first.
-LANGUAGES: dict[str, str] = {"en-ZA": "ltr"}
-LANGUAGE_DEFAULT = "en-ZA"
+from paydesk.web.page.texts import advice_on, fault_text
 
 # From here on a payer is told how many tries are left: before, it would only worry.
 TRIES_LEFT_TOLD_MAX = 2
@@ -78,8 +74,7 @@ NO_ISSUER = IssuerView("", "", "", "", "", "", "", "", ())
 class PageView:
     """All a checkout's page shows. An empty text is not shown."""
 
-    language: str
-    direction: str
+    language: Language
     nonce: str
     look: str
     base_path: str
@@ -130,14 +125,16 @@ class PageView:
 class BounceView:
     """What a document shows that posts itself to the issuer, where script does not do it."""
 
-    language: str
+    language: Language
     nonce: str
     post_url: str
     inputs: tuple[tuple[str, str], ...]
 
     @classmethod
-    def of(cls, nonce: str, post_url: str, inputs: Mapping[str, str]) -> "BounceView":
-        return cls(LANGUAGE_DEFAULT, nonce, _address(post_url), tuple(inputs.items()))
+    def of(
+        cls, language: Language, nonce: str, post_url: str, inputs: Mapping[str, str]
+    ) -> "BounceView":
+        return cls(language, nonce, _address(post_url), tuple(inputs.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,21 +144,20 @@ class ReturnedView:
     It is empty in the method frame.
     """
 
-    language: str
+    language: Language
     nonce: str
     path: str
 
     @classmethod
-    def of(cls, nonce: str, path: str) -> "ReturnedView":
-        return cls(LANGUAGE_DEFAULT, nonce, _address(path) if path else "")
+    def of(cls, language: Language, nonce: str, path: str) -> "ReturnedView":
+        return cls(language, nonce, _address(path) if path else "")
 
 
 @dataclass(frozen=True, slots=True)
 class BareView:
     """What a page without a checkout shows: an unknown link, or trouble on our side."""
 
-    language: str
-    direction: str
+    language: Language
     nonce: str
     look: str
     base_path: str = ""
@@ -171,6 +167,7 @@ class BareView:
 def view_of(
     page: PageCheckout,
     *,
+    language: Language,
     attempt_token: str,
     cancel_token: str,
     base_path: str,
@@ -182,14 +179,13 @@ def view_of(
     """The view of a checkout, whatever its state; pages.py picks what of it is shown."""
     form = form or FormValues()
     custom = page.customization
-    language = custom.locale if custom.locale in LANGUAGES else LANGUAGE_DEFAULT
+    written = writing_of(language, custom.number_style)
     advice = advice_on(page.last_attempt.decline_reason if page.last_attempt else None)
     tries_left = limits.FAILED_ATTEMPTS_MAX - page.attempts
     error = {field: fault_text(rule) for field, rule in form.faults.items()}
     shows_cart = custom.display_cart and bool(page.items)
     return PageView(
         language=language,
-        direction=LANGUAGES[language],
         nonce=nonce,
         look=safe(look(custom.brand_primary, custom.theme)),
         base_path=_address(base_path),
@@ -206,9 +202,9 @@ def view_of(
         shows_total=custom.display_total,
         shows_cart=shows_cart,
         shows_cancel=custom.display_cancel_button,
-        lines=tuple(map(_line, page.items)) if shows_cart else (),
+        lines=tuple(_line(item, written) for item in page.items) if shows_cart else (),
         lines_count=str(len(page.items)),
-        sums=_sums(page) if custom.display_total else (),
+        sums=_sums(page, written) if custom.display_total else (),
         attempt_token=attempt_token,
         cancel_token=cancel_token,
         name=form.name,
@@ -231,19 +227,18 @@ def view_of(
     )
 
 
-def bare_view(nonce: str) -> BareView:
+def bare_view(language: Language, nonce: str) -> BareView:
     """The view of a page that has no checkout to show."""
-    language = LANGUAGE_DEFAULT
-    return BareView(language, LANGUAGES[language], nonce, safe(look(None, Theme.AUTO)))
+    return BareView(language, nonce, safe(look(None, Theme.AUTO)))
 
 
-def _line(item: Item) -> LineView:
+def _line(item: Item, written: Writing) -> LineView:
     each = written.amount(item.unit_amount) if item.quantity > 1 else ""
     amount = written.amount(item.unit_amount * item.quantity)
     return LineView(item.name, written.count(item.quantity), each, amount)
 
 
-def _sums(page: PageCheckout) -> tuple[SumView, ...]:
+def _sums(page: PageCheckout, written: Writing) -> tuple[SumView, ...]:
     amounts = page.amounts
     less = amounts.discount and Money(-amounts.discount.minor, amounts.discount.currency)
     between = [
