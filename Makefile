@@ -5,7 +5,7 @@ export PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check chaos contract races canary rewrap words format bench bench-scale requirements clean checks
+.PHONY: help setup run test check chaos contract races canary rewrap words format bench bench-scale lighthouse screens requirements clean checks
 
 help: # print this list
 	@echo "make …"
@@ -67,6 +67,13 @@ bench: setup # measure create, page, pay, order and refund beside their limits; 
 
 bench-scale: setup # measure lists and create in a database of 1,000,000 checkouts (6 GB of disk)
 	@$(BIN)/python -m bench.scale
+
+lighthouse: setup # what Lighthouse says of the open page on a phone on a slow line (fetches 186 MB once)
+	@$(BIN)/python -m bench.lighthouse
+
+screens: # photograph every page in both themes, on a phone and a desktop; writes var/screens
+	@scripts/setup tests
+	@$(BIN)/python tests/screens.py
 
 requirements: # compile requirements/*.in anew (with uv)
 	@scripts/compile-requirements

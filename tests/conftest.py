@@ -9,19 +9,11 @@ from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
 from paydesk.db.postgres import Postgres
+from windows import launched
 from workshop import Programs, open_workshop
 from world import Receiver, Server
 
 # Chromium asks the world for nothing, and runs as root, which its own sandbox does not.
-CHROMIUM_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 # A loaded machine must not fail a property for being slow.
 settings.register_profile("paydesk", deadline=None)
@@ -80,11 +72,8 @@ def receiver():
 @pytest.fixture(scope="module")
 def chromium():
     """The machine's own Chromium; `make test` sees to it that there is one."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    path = next(filter(None, map(shutil.which, names)), None)
-    assert path, "The tests need Chromium: install it (on Debian: apt-get install chromium)."
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        browser = launched(playwright)
         yield browser
         browser.close()
 

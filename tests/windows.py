@@ -1,6 +1,7 @@
 """People in front of Chromium, and the merchant's own pages that they come back to."""
 
 import re
+import shutil
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,25 @@ LISTENING = """
 addEventListener("securitypolicyviolation", (event) =>
     console.error(`stopped by ${event.effectiveDirective}: ${event.blockedURI}`));
 """
+
+
+CHROMIUM_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def launched(playwright):
+    """The machine's own Chromium; `make test` sees to it that there is one."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = next(filter(None, map(shutil.which, names)), None)
+    assert path, "The tests need Chromium: install it (on Debian: apt-get install chromium)."
+    return playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
 
 
 class Shop:

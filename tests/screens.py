@@ -1,0 +1,86 @@
+"""`make screens`: every page in every theme, on a phone and a desktop, and in Arabic.
+
+Each sheet shows all pages side by side, to be looked at by a person before a release.
+"""
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from images import data_uri
+from paydesk.checkouts.model import Customization
+from paydesk.merchants import Theme
+from paydesk.web.page.pages import page_of, render
+from web.page.conftest import _checkout as make_checkout
+from web.page.conftest import _view as make_view
+from web.page.test_in_browser import STATES
+from windows import launched
+
+PLACE = Path("var/screens")
+DEVICES = {"phone": (360, 740, 2), "desktop": (1280, 800, 1)}
+LOOKS = {
+    "light": Customization(theme=Theme.LIGHT),
+    "dark": Customization(theme=Theme.DARK, brand_primary="#00dc82"),
+    "arabic": Customization(theme=Theme.LIGHT, locale="ar", brand_primary="#ff5a00"),
+}
+_COLUMNS = {"phone": 6, "desktop": 3}
+_WIDTHS = {"phone": 300, "desktop": 620}
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    name: str
+    png: bytes
+
+
+def main():
+    PLACE.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = launched(playwright)
+        for device in DEVICES:
+            for look, custom in LOOKS.items():
+                path = PLACE / f"{device}-{look}.png"
+                path.write_bytes(sheet(browser, device, shots(browser, device, custom)))
+                print(path)  # noqa: T201
+        browser.close()
+
+
+def shots(browser: Browser, device: str, custom: Customization):
+    width, height, scale = DEVICES[device]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, device_scale_factor=scale
+    )
+    page = context.new_page()
+    page.route("**/*", lambda route: route.fulfill(status=204))
+    for name, (changes, form) in STATES.items():
+        checkout = make_checkout(**changes, customization=custom)
+        page.set_content(render(page_of(checkout), make_view(checkout, form)))
+        yield Shot(name, page.screenshot(full_page=True))
+    context.close()
+
+
+def sheet(browser: Browser, device: str, taken):
+    """One picture of all of them."""
+    figures = "".join(
+        f"<figure><figcaption>{escape(shot.name)}</figcaption>"
+        f'<img src="{data_uri(shot.png)}"></figure>'
+        for shot in taken
+    )
+    columns, width = _COLUMNS[device], _WIDTHS[device]
+    style = (
+        f"body{{display:grid;grid-template-columns:repeat({columns},{width}px);gap:20px;margin:20px;"
+        "align-items:start;font:16px sans-serif;background:#999}"
+        "figure{margin:0}img{width:100%;display:block}figcaption{padding:4px 0}"
+    )
+    context = browser.new_context(viewport={"width": columns * (width + 20) + 20, "height": 600})
+    page = context.new_page()
+    page.set_content(f"<style>{style}</style>{figures}")
+    png = page.screenshot(full_page=True)
+    context.close()
+    return png
+
+
+if __name__ == "__main__":
+    main()
