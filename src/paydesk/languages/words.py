@@ -19,11 +19,20 @@ class Words:
     """The sentences of one language by their English; one that is missing stays English."""
 
     _catalogue: NullTranslations
+    # What is filled into a sentence that runs the other way keeps its own direction.
+    _isolates: bool = False
 
     def text(self, message: str, **values: str) -> str:
         """`_` in the templates: the message, its `{places}` filled."""
         translated = self._catalogue.gettext(message)
-        return translated.format(**values) if values else translated
+        if not values:
+            return translated
+        if self._isolates:
+            values = {
+                name: f"\N{FIRST STRONG ISOLATE}{value}\N{POP DIRECTIONAL ISOLATE}"
+                for name, value in values.items()
+            }
+        return translated.format(**values)
 
     def plural(self, one: str, many: str, count: str) -> str:
         """`ngettext` in the templates, for a count that is text as everything in a view."""
@@ -40,4 +49,4 @@ def words_of(language: Language) -> Words:
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return Words(GNUTranslations(compiled))
+    return Words(GNUTranslations(compiled), language.direction == "rtl")

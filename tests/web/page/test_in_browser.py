@@ -484,3 +484,69 @@ def show_method(shop, checkout, issuer_html, html) -> Page:
 
 def asked(shop) -> list[tuple[str, str]]:
     return [(path, body) for path, body in shop.posts if path.startswith(BASE)]
+
+
+FAULTY = {
+    "Card number": ("4242 4242 4242 4243", "one of its digits", "4242 4242 4242 4242"),
+    "Expiry date": ("01 / 20", "This date has passed", "12 / 34"),
+    "Security code": ("12", "3 digits, or 4", "123"),
+    "Name on card": ("4242424242424242", "not a number from the card", "Thandi Nkosi"),
+}
+
+
+@pytest.mark.parametrize("label", FAULTY)
+def test_a_fault_is_told_when_its_field_is_left(shop, checkout, html, label):
+    typed, told, right = FAULTY[label]
+    page = shop.show(html(checkout()))
+    field = page.get_by_label(label)
+    field.fill(typed)
+    expect(page.get_by_text(told)).to_have_count(0)
+    field.press("Tab")
+    expect(page.locator(".error", has_text=told)).to_be_visible()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert_fit_for_all(shop)
+    field.fill(right)
+    expect(page.locator(".error")).to_have_count(0)
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "is_right"),
+    [
+        ("3782 822463 10005", "1234", True),
+        ("3782 822463 10005", "123", False),
+        ("5555 5555 5555 4444", "1234", False),
+    ],
+)
+def test_a_code_is_as_long_as_its_brand_has_it(shop, checkout, html, number, code, is_right):
+    page = shop.show(html(checkout()))
+    page.get_by_label("Card number").fill(number)
+    page.get_by_label("Security code").fill(code)
+    page.get_by_label("Security code").press("Tab")
+    expect(page.locator(".error")).to_have_count(0 if is_right else 1)
+
+
+@pytest.mark.parametrize("typed", ["12/34", "1234", "12 / 2034", "2034-12", "1/34", "12.34"])
+def test_a_common_way_to_write_an_expiry_is_no_fault(shop, checkout, html, typed):
+    page = shop.show(html(checkout()))
+    expiry = page.get_by_label("Expiry date")
+    expiry.fill(typed)
+    expiry.press("Tab")
+    page.wait_for_timeout(200)
+    expect(page.locator(".error")).to_have_count(0)
+
+
+def test_a_fault_the_server_told_goes_when_it_is_mended(shop, checkout, html):
+    page = shop.show(html(checkout(), ALL_FAULTS))
+    page.get_by_label("Security code").fill("123")
+    expect(page.locator("#card-security-code-error")).to_have_count(0)
+    expect(page.locator("#card-number-error")).to_have_count(1)
+
+
+def test_an_empty_field_is_left_in_peace(shop, checkout, html):
+    page = shop.show(html(checkout()))
+    page.get_by_label("Card number").focus()
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    page.wait_for_timeout(200)
+    expect(page.locator(".error")).to_have_count(0)

@@ -11,6 +11,7 @@ from minijinja import Environment
 from paydesk.checkouts import State
 from paydesk.checkouts.model import PageCheckout, Phase, Standing
 from paydesk.languages import Language, words_of
+from paydesk.web.page.texts import fault_text
 from paydesk.web.page.view import BareView, PageView
 
 
@@ -94,7 +95,7 @@ def fill(template: str, view: Any) -> str:
 
 
 def _compiled() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=_source,
         # Without this answer only files whose names end as minijinja expects are escaped.
         auto_escape_callback=lambda _name: "html",
@@ -104,6 +105,8 @@ def _compiled() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.add_global("fault", fault_text)
+    return environment
 
 
 def _source(name: str) -> str:
