@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from bench import challenge, limit, load, pay, refund, report
+from bench import challenge, limit, load, pay, refund, report, yardstick
 from bench.body import body, numbered_body, order_body
 from bench.processes import pss_megabytes
 from bench.receiver import Receiver
@@ -54,6 +54,7 @@ def main() -> None:
 
 
 async def _measure(server: Server, plan: Plan) -> list[Row]:
+    speeds = [yardstick.milliseconds()]
     starts = _starts(server)
     wrk, pgbench = load.find_wrk(), limit.find_pgbench()
     rows: list[Row] = []
@@ -69,9 +70,13 @@ async def _measure(server: Server, plan: Plan) -> list[Row]:
         report.tell(
             "pgbench is missing (PostgreSQL's wheel has none): no limit stands beside creates."
         )
+    speeds.append(yardstick.milliseconds())
     rows += await _payments(server, plan)
     rows += [await _challenges(server, plan), await _refunds(server, plan)]
-    return [*rows, _memory(server), *starts]
+    speeds.append(yardstick.milliseconds())
+    told = ", ".join(f"{speed:.0f}" for speed in speeds)
+    speed = Row("a fixed piece of Python", note=f"ms, before, amid and after: {told}")
+    return [speed, *rows, _memory(server), *starts]
 
 
 def _starts(server: Server) -> list[Row]:
