@@ -56,7 +56,7 @@ class LastAttempt:
     """The latest attempt to pay, as far as the page needs it.
 
     waits tells that its outcome is not known yet and will not be within seconds. cardholder_text
-    is the issuer's own, for the payer.
+    is the issuer's own, for the payer. capture_before is when an authorised amount is let go.
     """
 
     transaction_id: str
@@ -64,6 +64,7 @@ class LastAttempt:
     waits: bool
     phase: Phase | None = None
     cardholder_text: str | None = None
+    capture_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

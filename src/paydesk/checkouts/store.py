@@ -485,7 +485,7 @@ _PAGE = """
         ) as is_held_elsewhere,
         c.success_url, c.cancel_url, c.notify_url,
         c.customization, c.expires_at, c.expires_at <= now() as has_expired, c.attempts,
-        t.id as attempt_id, t.state as attempt_state, t.decline_reason,
+        t.id as attempt_id, t.state as attempt_state, t.decline_reason, t.capture_before,
         n.state as authentication_state, n.cardholder_text,
         n.returned_at < now() - $2 * interval '1 second' as has_long_returned,
         (
@@ -592,6 +592,7 @@ def _last_attempt(row: Row) -> LastAttempt | None:
         waits=row["attempt_state"] in _WAITING or phase is Phase.RETURNED_LONG_AGO,
         phase=phase,
         cardholder_text=row["cardholder_text"],
+        capture_before=row["capture_before"],
     )
 
 

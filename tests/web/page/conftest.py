@@ -64,6 +64,7 @@ def _view(
         cancel_token="cancel-token",
         base_path="/checkout/cs_test_abc",
         nonce="nonce-of-this-page",
+        hold_until=datetime(2026, 11, 29, 11, 45, tzinfo=UTC) if page.is_hold else None,
         form=form,
         issuer=issuer,
         leave_token="leave-token",

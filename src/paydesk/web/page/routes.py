@@ -6,6 +6,7 @@ would stop that in some browsers.
 """
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from starlette.requests import Request
@@ -184,9 +185,17 @@ class Page:
             cancel_token=form_token(page.id, "cancel", self._desk.page_key),
             base_path=base_path(request),
             nonce=nonce,
+            hold_until=self._hold_until(page),
             form=form,
         )
         return Response(render(page_of(page), view), status, headers(nonce))
+
+    def _hold_until(self, page: PageCheckout) -> datetime | None:
+        """When the amount is let go; of one not authorised yet, if that happened now."""
+        if not page.is_hold:
+            return None
+        known = page.last_attempt and page.last_attempt.capture_before
+        return known or datetime.now(UTC) + timedelta(seconds=self._desk.acquiring.hold_seconds)
 
 
 def _next_attempt(page: PageCheckout) -> str:

@@ -7,6 +7,7 @@ the template.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from typing import TypeGuard
 
@@ -115,6 +116,7 @@ class PageView:
     cancel_url: str
     expires_time: str
     expires_day: str
+    hold_day: str
 
     cardholder_text: str = ""
     leave_token: str = ""
@@ -172,11 +174,15 @@ def view_of(
     cancel_token: str,
     base_path: str,
     nonce: str,
+    hold_until: datetime | None = None,
     form: FormValues | None = None,
     issuer: IssuerView = NO_ISSUER,
     leave_token: str = "",
 ) -> PageView:
-    """The view of a checkout, whatever its state; pages.py picks what of it is shown."""
+    """The view of a checkout, whatever its state; pages.py picks what of it is shown.
+
+    hold_until is when an authorised amount is let go, for a checkout that only authorises.
+    """
     form = form or FormValues()
     custom = page.customization
     written = writing_of(language, custom.number_style)
@@ -221,6 +227,7 @@ def view_of(
         cancel_url=_address(page.redirects.cancel_url),
         expires_time=written.time(page.expires_at),
         expires_day=written.day(page.expires_at),
+        hold_day="" if hold_until is None else written.day(hold_until),
         cardholder_text=(page.last_attempt and page.last_attempt.cardholder_text) or "",
         leave_token=leave_token,
         issuer=issuer,
