@@ -98,7 +98,8 @@ def standing_of(
 class PageCheckout:
     """All that the payer's page shows or decides by; read in one query by the page's token.
 
-    logo names the merchant's logo by its hash. is_hold: the amount is only authorised.
+    logo names the merchant's logo by its hash. is_hold: the amount is only authorised. language is
+    the code of the one that the payer chose, if any.
     """
 
     account_id: int
@@ -122,6 +123,7 @@ class PageCheckout:
     standing: Standing = Standing.PAYABLE
     policy: Policy = field(default_factory=Policy)
     logo: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

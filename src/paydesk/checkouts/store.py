@@ -464,13 +464,13 @@ async def due_to_be_abandoned(db: Database, *, after_seconds: int) -> list[tuple
 # Being looked at is noted at most every 20 seconds, so that reading a page is seldom a write.
 _PAGE = """
     with session as (
-        select account_id, checkout_id, last_seen_at from sessions where token_hash = $1
+        select account_id, checkout_id, last_seen_at, language from sessions where token_hash = $1
     ), seen as (
         update sessions set last_seen_at = now(), opened_at = coalesce(opened_at, now())
         where token_hash = $1
             and (last_seen_at is null or last_seen_at < now() - interval '20 seconds')
     )
-    select c.account_id, c.id, a.is_live, a.connector,
+    select s.language, c.account_id, c.id, a.is_live, a.connector,
         coalesce(a.name, m.name) as merchant_name, encode(a.logo_hash, 'hex') as logo,
         a.charge_if_unavailable, a.charge_if_not_enrolled, c.state,
         c.payment_type, c.amount, c.currency, o.reference, o.description, o.amount_total,
@@ -508,6 +508,10 @@ async def page(db: Database, token_hash: bytes) -> PageCheckout | None:
     """All that the page of this token shows, and the note that it was seen."""
     row = await db.row(_PAGE, token_hash, limits.RESULT_SHOWN_SECONDS)
     return None if row is None else _page(row)
+
+
+async def save_language(db: Database, token_hash: bytes, code: str) -> None:
+    await db.execute("update sessions set language = $2 where token_hash = $1", token_hash, code)
 
 
 def _page(row: Row) -> PageCheckout:
@@ -549,6 +553,7 @@ def _page(row: Row) -> PageCheckout:
             has_same_total=row["has_same_total"],
         ),
         logo=row["logo"],
+        language=row["language"],
     )
 
 

@@ -40,8 +40,9 @@ class Spoken(HTMLParser):
     def handle_starttag(self, tag, attrs):
         known = dict(attrs)
         if tag not in {"meta", "link", "input", "img", "path", "circle", "rect", "br", "option"}:
-            # A card's number, or the first letter of the merchant's name.
+            # A card's number, the first letter of the merchant's name, or a language's own name.
             is_data = "data-card" in known or known.get("class") in {"monogram", "code"}
+            is_data |= tag == "button" and "lang" in known
             self.open.append("bdi" if is_data else tag)
         is_logo = tag == "img"
         for name in SPOKEN:

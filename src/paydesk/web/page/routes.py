@@ -26,12 +26,13 @@ from paydesk.web.page import issuer
 from paydesk.web.page.forms import (
     FormValues,
     PayForm,
+    fields_of,
     kept_values,
     read_cancel_form,
     read_code_form,
     read_pay_form,
 )
-from paydesk.web.page.guard import base_path, guarded, language_for, new_nonce, to_page
+from paydesk.web.page.guard import base_path, guarded, language_of, new_nonce, to_page
 from paydesk.web.page.headers import headers
 from paydesk.web.page.logos import logo_response
 from paydesk.web.page.pages import WITH_ISSUER, PageName, page_of, render
@@ -57,6 +58,8 @@ class Page:
             Route(f"{place}/code", guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/cancel", guarded(self.cancel), methods=["POST"]),
             Route(f"{place}/cancel", guarded(self.go_back), methods=["GET"]),
+            Route(f"{place}/language", guarded(self.choose_language), methods=["POST"]),
+            Route(f"{place}/language", guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/state", guarded(self.state), methods=["GET"]),
             Route("/logos/{name}", guarded(self.logo), methods=["GET"]),
         ]
@@ -163,6 +166,14 @@ class Page:
             log.info("cancelled_too_late", checkout_id=page.id)
         return to_page(request)
 
+    async def choose_language(self, request: Request) -> Response:
+        """Shows the page in the language that the payer chose."""
+        code = fields_of(await _form(request)).get("language", "")
+        await checkouts.choose_language(
+            self._desk.db, token_hash(request.path_params["token"]), code
+        )
+        return to_page(request)
+
     async def _open(self, request: Request) -> PageCheckout:
         return await checkouts.open_page(self._desk.db, token_hash(request.path_params["token"]))
 
@@ -180,7 +191,7 @@ class Page:
         nonce = new_nonce()
         view = view_of(
             page,
-            language=language_for(request, page.customization.locale),
+            language=language_of(request, page),
             attempt_token=form_token(page.id, _purpose(page), self._desk.page_key),
             cancel_token=form_token(page.id, "cancel", self._desk.page_key),
             base_path=base_path(request),
