@@ -99,7 +99,8 @@ class PageCheckout:
     """All that the payer's page shows or decides by; read in one query by the page's token.
 
     logo names the merchant's logo by its hash. is_hold: the amount is only authorised. language is
-    the code of the one that the payer chose, if any.
+    the code of the one that the payer chose, if any. customer_id is None while nobody is known to
+    pay: then the page asks, for customer_fields too.
     """
 
     account_id: int
@@ -124,6 +125,8 @@ class PageCheckout:
     policy: Policy = field(default_factory=Policy)
     logo: str | None = None
     language: str | None = None
+    customer_id: str | None = None
+    customer_fields: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -322,6 +322,7 @@ _SAVE_MOVE = Statement("""
             events = events + case when :event::text is null then 0 else 1 end,
             transaction_id = coalesce(:transaction_id, transaction_id),
             card_id = coalesce(:card_id, card_id),
+            customer_id = coalesce(:customer_id, customer_id),
             cancellation_reason = coalesce(:cancellation_reason, cancellation_reason),
             completed_at = coalesce(:completed_at, completed_at),
             cancelled_at = coalesce(:cancelled_at, cancelled_at),
@@ -343,6 +344,7 @@ _UNCHANGED: Mapping[str, Any] = dict.fromkeys(
         "failures",
         "transaction_id",
         "card_id",
+        "customer_id",
         "cancellation_reason",
         "completed_at",
         "cancelled_at",
@@ -470,7 +472,7 @@ _PAGE = """
         where token_hash = $1
             and (last_seen_at is null or last_seen_at < now() - interval '20 seconds')
     )
-    select s.language, c.account_id, c.id, a.is_live, a.connector,
+    select s.language, c.account_id, c.id, c.customer_id, c.customer_fields, a.is_live, a.connector,
         coalesce(a.name, m.name) as merchant_name, encode(a.logo_hash, 'hex') as logo,
         a.charge_if_unavailable, a.charge_if_not_enrolled, c.state,
         c.payment_type, c.amount, c.currency, o.reference, o.description, o.amount_total,
@@ -554,6 +556,8 @@ def _page(row: Row) -> PageCheckout:
         ),
         logo=row["logo"],
         language=row["language"],
+        customer_id=row["customer_id"],
+        customer_fields=row["customer_fields"] and tuple(row["customer_fields"]),
     )
 
 

@@ -50,6 +50,7 @@ def _checkout(**changes: Any) -> PageCheckout:
         "has_expired": False,
         "attempts": 0,
         "last_attempt": None,
+        "customer_id": "cus_01",
     }
     return PageCheckout(**(values | changes))
 

@@ -43,6 +43,7 @@ class Spoken(HTMLParser):
             # A card's number, the first letter of the merchant's name, or a language's own name.
             is_data = "data-card" in known or known.get("class") in {"monogram", "code"}
             is_data |= tag == "button" and "lang" in known
+            is_data |= tag == "select" and "country" in known.get("name", "")
             self.open.append("bdi" if is_data else tag)
         is_logo = tag == "img"
         for name in SPOKEN:

@@ -5,7 +5,9 @@ A post lands on a page of ours and never redirects away from it, because `form-a
 would stop that in some browsers.
 """
 
+import contextlib
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -23,6 +25,7 @@ from paydesk.threeds import Browser, Script
 from paydesk.web.behind import Behind
 from paydesk.web.body import read_body
 from paydesk.web.page import issuer
+from paydesk.web.page.customer import CustomerFaults, read_customer
 from paydesk.web.page.forms import (
     FormValues,
     PayForm,
@@ -95,6 +98,14 @@ class Page:
         if not self._is_from_page(form.attempt, page, _next_attempt(page)):
             return self._after_stale_form(page, request, form)
         try:
+            customer = (
+                read_customer(form.customer, page.customer_fields)
+                if page.customer_id is None
+                else None
+            )
+        except CustomerFaults as faults:
+            return await self._with_card_faults(page, request, form, faults.by_input)
+        try:
             begun = await checkouts.begin(
                 self._desk.db,
                 self._desk.acquiring,
@@ -102,6 +113,7 @@ class Page:
                 form.card,
                 _browser(request, form.script),
                 attempt=attempt,
+                customer=customer,
             )
         except CardFaults as faults:
             return self._shown(page, request, form=kept_values(form, faults.by_field), status=422)
@@ -142,6 +154,21 @@ class Page:
             seconds_max=deadline - time.monotonic(),
         )
         return to_page(request)
+
+    async def _with_card_faults(
+        self, page: PageCheckout, request: Request, form: PayForm, faults: Mapping[str, str]
+    ) -> Response:
+        """The form again, with what is wrong with the card as well: all faults at once."""
+        card: Mapping[str, str] = {}
+        if page.connector is not None:
+            with contextlib.suppress(VaultAway):
+                card = await self._desk.acquiring.vault.check(
+                    account_id=page.account_id,
+                    is_live=page.is_live,
+                    connector=page.connector,
+                    entry=form.card,
+                )
+        return self._shown(page, request, form=kept_values(form, {**faults, **card}), status=422)
 
     def _after_stale_form(self, page: PageCheckout, request: Request, form: PayForm) -> Response:
         if page_of(page) is PageName.OPEN:

@@ -19,6 +19,7 @@ from paydesk.kit.money import Money
 from paydesk.languages import Language, Writing, translatable, writing_of
 from paydesk.merchants import Theme
 from paydesk.orders import Item
+from paydesk.web.page.customer import KNOWN_CUSTOMER, CustomerView, customer_view
 from paydesk.web.page.forms import FormValues
 from paydesk.web.page.look import look
 from paydesk.web.page.texts import advice_on, fault_text
@@ -100,6 +101,7 @@ class PageView:
 
     attempt_token: str
     cancel_token: str
+    customer: CustomerView
     name: str
     expiry: str
     errors: tuple[ErrorView, ...]
@@ -188,7 +190,12 @@ def view_of(
     written = writing_of(language, custom.number_style)
     advice = advice_on(page.last_attempt.decline_reason if page.last_attempt else None)
     tries_left = limits.FAILED_ATTEMPTS_MAX - page.attempts
-    error = {field: fault_text(rule) for field, rule in form.faults.items()}
+    customer = (
+        customer_view(page.customer_fields, language, typed=form.customer, faults=form.faults)
+        if page.customer_id is None
+        else KNOWN_CUSTOMER
+    )
+    error = {field: fault_text(form.faults[field]) for field in _TARGETS if field in form.faults}
     shows_cart = custom.display_cart and bool(page.items)
     return PageView(
         language=language,
@@ -213,9 +220,10 @@ def view_of(
         sums=_sums(page, written) if custom.display_total else (),
         attempt_token=attempt_token,
         cancel_token=cancel_token,
+        customer=customer,
         name=form.name,
         expiry=form.expiry,
-        errors=_errors(error),
+        errors=_errors(error, customer),
         number_error=error.get("number", ""),
         expiry_error=error.get("expiry", ""),
         security_code_error=error.get("security_code", ""),
@@ -273,9 +281,15 @@ _TARGETS = {
 }
 
 
-def _errors(error: dict[str, str]) -> tuple[ErrorView, ...]:
-    return tuple(
-        ErrorView(target, error[field]) for field, target in _TARGETS.items() if field in error
+def _errors(error: dict[str, str], customer: CustomerView) -> tuple[ErrorView, ...]:
+    return (
+        *(ErrorView("", error[field]) for field in ("form",) if field in error),
+        *(ErrorView(one.id, one.error) for one in customer.inputs if one.error),
+        *(
+            ErrorView(target, error[field])
+            for field, target in _TARGETS.items()
+            if field in error and target
+        ),
     )
 
 
