@@ -39,6 +39,7 @@ from paydesk.web.page.guard import base_path, guarded, language_of, new_nonce, t
 from paydesk.web.page.headers import headers
 from paydesk.web.page.logos import logo_response
 from paydesk.web.page.pages import WITH_ISSUER, PageName, page_of, render
+from paydesk.web.page.respond import html_response
 from paydesk.web.page.view import view_of
 
 log = structlog.get_logger()
@@ -226,7 +227,7 @@ class Page:
             hold_until=self._hold_until(page),
             form=form,
         )
-        return Response(render(page_of(page), view), status, headers(nonce))
+        return html_response(request, render(page_of(page), view), status, headers(nonce))
 
     def _hold_until(self, page: PageCheckout) -> datetime | None:
         """When the amount is let go; of one not authorised yet, if that happened now."""
