@@ -74,9 +74,9 @@ class BrandBody(Body):
     radius: Annotated[
         Text, _one_of("radius", "The radius is none, small, medium or large.", *Radius)
     ] = None
-    font: Annotated[
-        Text, _one_of("font", "The font is system, serif, mono or rounded.", *Font)
-    ] = None
+    font: Annotated[Text, _one_of("font", "The font is system, serif, mono or rounded.", *Font)] = (
+        None
+    )
 
 
 class CustomizationBody(Body):

@@ -22,18 +22,22 @@ from paydesk.threeds import Browser, Script
 from paydesk.web.behind import Behind
 from paydesk.web.body import read_body
 from paydesk.web.page import issuer
+from paydesk.web.page.embed import embed_view, embedders
+from paydesk.web.page.embed_script import embed_script
 from paydesk.web.page.forms import (
     FormValues,
     PayForm,
     kept_values,
     read_cancel_form,
     read_code_form,
+    read_extend_form,
     read_pay_form,
 )
 from paydesk.web.page.guard import base_path, guarded, language_for, new_nonce, to_page
-from paydesk.web.page.headers import headers
+from paydesk.web.page.headers import framed_by, headers
 from paydesk.web.page.logos import logo_response
-from paydesk.web.page.pages import WITH_ISSUER, PageName, page_of, render
+from paydesk.web.page.pages import PAYABLE, WITH_ISSUER, PageName, page_of, render
+from paydesk.web.page.time_left import until
 from paydesk.web.page.view import view_of
 
 log = structlog.get_logger()
@@ -56,8 +60,11 @@ class Page:
             Route(f"{place}/code", guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/cancel", guarded(self.cancel), methods=["POST"]),
             Route(f"{place}/cancel", guarded(self.go_back), methods=["GET"]),
+            Route(f"{place}/extend", guarded(self.extend), methods=["POST"]),
+            Route(f"{place}/extend", guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/state", guarded(self.state), methods=["GET"]),
             Route("/logos/{name}", guarded(self.logo), methods=["GET"]),
+            Route("/embed.js", embed_script, methods=["GET"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -68,9 +75,18 @@ class Page:
         return self._shown(page, request)
 
     async def state(self, request: Request) -> Response:
-        """The name of the page that would be shown now, for the page's script."""
+        """The name of the page that would be shown now, for the page's script.
+
+        Where it can be paid on, also till when: asking tells us that somebody is still there.
+        """
         page = await self._open(request)
-        body = json.write({"page": page_of(page)})
+        told: dict[str, object] = {"page": page_of(page)}
+        if page_of(page) in PAYABLE:
+            language = language_for(request, page.customization.locale)
+            told["seconds_left"] = page.seconds_left
+            told["can_extend"] = page.extensions < limits.EXTENSIONS_MAX
+            told["until"] = until(page, language)
+        body = json.write(told)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json")
 
     async def logo(self, request: Request) -> Response:
@@ -162,6 +178,19 @@ class Page:
             log.info("cancelled_too_late", checkout_id=page.id)
         return to_page(request)
 
+    async def extend(self, request: Request) -> Response:
+        """Gives the payer more time, if there is more to give; the page shows what came of it."""
+        page = await self._open(request)
+        if not self._is_from_page(read_extend_form(await _form(request)), page, "extend"):
+            return to_page(request)
+        try:
+            await self._desk.db.transact(
+                lambda connection: checkouts.extend_checkout(connection, page.account_id, page.id)
+            )
+        except (checkouts.CheckoutEnded, checkouts.ExtensionsUsedUp) as refusal:
+            log.info("not_extended", checkout_id=page.id, rule=refusal.rule())
+        return to_page(request)
+
     async def _open(self, request: Request) -> PageCheckout:
         return await checkouts.open_page(self._desk.db, token_hash(request.path_params["token"]))
 
@@ -185,8 +214,11 @@ class Page:
             base_path=base_path(request),
             nonce=nonce,
             form=form,
+            extend_token=form_token(page.id, "extend", self._desk.page_key),
+            embed=embed_view(page, request),
         )
-        return Response(render(page_of(page), view), status, headers(nonce))
+        sent = framed_by(headers(nonce), embedders(page))
+        return Response(render(page_of(page), view), status, sent)
 
 
 def _next_attempt(page: PageCheckout) -> str:
