@@ -32,6 +32,12 @@ from paydesk.threeds import Browser, Script
 from world import card, eventually, free_port
 
 KEY = bytes(range(32))
+CUSTOMER = {
+    "reference": "CLN240919000001",
+    "person_name": "John",
+    "person_surname": "Doe",
+    "email": "johndoe@mail.com",
+}
 NO_SCRIPT = Browser("text/html", "Mozilla/5.0 (test)", "en-ZA", "127.0.0.1", None)
 SCRIPTED = replace(NO_SCRIPT, script=Script(False, "en-ZA", 24, 1920, 1080, 1280, 800, -120))
 NOTIFY_URL = "https://merchant.example/webhooks/payments"
@@ -216,6 +222,7 @@ class Workshop:
             "amount": "1200.00",
             "currency": "ZAR",
             "order": {"reference": "ORD0045", "description": "Monthly plan"},
+            "customer": CUSTOMER,
             "redirects": {
                 "success_url": "https://merchant.example/paid",
                 "cancel_url": "https://merchant.example/cart",

@@ -5,7 +5,7 @@
 
 # Requests. Sources: reliability paper WEB-15; design §4.
 BODY_BYTES_MAX = 256 * 1024  # a full create body is 3 KB; a hundred items with metadata fit well
-PAY_BODY_BYTES_MAX = 16 * 1024  # a card form is under 1 KB
+PAY_BODY_BYTES_MAX = 32 * 1024  # a card form is under 1 KB, with two addresses under 10
 FORM_INPUTS_MAX = 2000  # of a Checkout Form: a hundred items with a dozen inputs each, and room
 JSON_DEPTH_MAX = 32  # deeper nesting has no use here and feeds recursion
 HEADER_SECONDS_MAX = (
@@ -74,7 +74,7 @@ MESSAGE_SWEEP_BATCH = 10_000  # messages of 3-D Secure forgotten by one statemen
 CARD_NAME_LENGTH_MIN = 2  # acquirers refuse shorter ones; payer-page paper A3
 CARD_NAME_LENGTH_MAX = 100
 CARD_EXPIRY_YEARS_MAX = 20  # no card is issued for longer; a farther year is a slip
-PAY_FORM_FIELDS_MAX = 32  # the card form has five; browser add-ons may put in a few
+PAY_FORM_FIELDS_MAX = 48  # the largest form has 28; browser add-ons may put in a few
 PAY_FIELD_LENGTH_MAX = 256  # the inputs take 100 at most; more comes from no page of ours
 SECURITY_CODE_SECONDS_MAX = 15 * 60  # CVV life in the vault's memory; CRD-2
 UNSAVED_CARD_SECONDS_MAX = 3600  # how long the vault keeps a number nobody asked to save

@@ -38,21 +38,33 @@ class Vault:
         A vault that is just being restarted is waited for: keeping a card twice does no harm.
         Raises: CardFaults; VaultAway.
         """
-        payload = {
-            "account": account_id,
-            "is_live": is_live,
-            "connector": connector,
-            "number": _plain(entry.number),
-            "expiry": _plain(entry.expiry),
-            "security_code": _plain(entry.security_code),
-            "name": _plain(entry.name),
-        }
+        payload = _entry(account_id, entry, is_live=is_live, connector=connector)
         for pause in limits.VAULT_RETRY_SECONDS:
             try:
                 return await self._keep(payload)
             except VaultAway:
                 await asyncio.sleep(pause)
         return await self._keep(payload)
+
+    async def check(
+        self, *, account_id: int, is_live: bool, connector: str, entry: CardForm
+    ) -> Mapping[str, str]:
+        """What is wrong with the card's fields, as in CardFaults; nothing is kept of them.
+
+        Raises: VaultAway.
+        """
+        payload = _entry(account_id, entry, is_live=is_live, connector=connector)
+        try:
+            status, reply = await self._post(
+                "/cards/check", payload, limits.VAULT_ANSWER_SECONDS_MAX
+            )
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise VaultAway from fault
+        if status == 422:
+            faults: Mapping[str, str] = reply["faults"]
+            return faults
+        _refuse_unless_done(status, reply)
+        return {}
 
     async def _keep(self, payload: Mapping[str, Any]) -> KeptCard:
         try:
@@ -176,6 +188,18 @@ def _refuse_unless_done(status: int, reply: Mapping[str, Any]) -> None:
     if status == 503:
         raise VaultAway
     raise VaultFault(reply.get("fault", status))
+
+
+def _entry(account_id: int, entry: CardForm, *, is_live: bool, connector: str) -> dict[str, Any]:
+    return {
+        "account": account_id,
+        "is_live": is_live,
+        "connector": connector,
+        "number": _plain(entry.number),
+        "expiry": _plain(entry.expiry),
+        "security_code": _plain(entry.security_code),
+        "name": _plain(entry.name),
+    }
 
 
 def _kept(card: dict[str, Any]) -> KeptCard:

@@ -24,7 +24,7 @@ from paydesk.checkouts.look import look_at_attempt
 from paydesk.checkouts.model import Filters
 from paydesk.checkouts.pay import Begun, begin, finish, go_on, send, take_code
 from paydesk.checkouts.settle import settle
-from paydesk.checkouts.show import open_page, show_checkout
+from paydesk.checkouts.show import choose_language, open_page, show_checkout
 from paydesk.checkouts.states import MOVES, Event, State, Step
 from paydesk.checkouts.warn import warn_due
 from paydesk.checkouts.wire import CreateBody, Terms, read_create
@@ -57,6 +57,7 @@ __all__ = [
     "begin",
     "cancel_checkout",
     "change_checkout",
+    "choose_language",
     "create_checkout",
     "expire_due",
     "extend_checkout",

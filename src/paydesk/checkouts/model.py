@@ -60,7 +60,7 @@ class LastAttempt:
     """The latest attempt to pay, as far as the page needs it.
 
     waits tells that its outcome is not known yet and will not be within seconds. cardholder_text
-    is the issuer's own, for the payer.
+    is the issuer's own, for the payer. capture_before is when an authorised amount is let go.
     """
 
     transaction_id: str
@@ -68,6 +68,7 @@ class LastAttempt:
     waits: bool
     phase: Phase | None = None
     cardholder_text: str | None = None
+    capture_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ def standing_of(
 class PageCheckout:
     """All that the payer's page shows or decides by; read in one query by the page's token.
 
-    logo names the merchant's logo by its hash. is_hold: the amount is only authorised.
+    logo names the merchant's logo by its hash. is_hold: the amount is only authorised. language is
+    the code of the one that the payer chose, if any. customer_id is None while nobody is known to
+    pay: then the page asks, for customer_fields too.
     Units: seconds_left until it expires, below 0 afterwards; extensions is how often the payer
         has put that off. embed_origins are the account's.
     """
@@ -130,6 +133,9 @@ class PageCheckout:
     embed_origins: tuple[str, ...] = ()
     seconds_left: int = 7200
     extensions: int = 0
+    language: str | None = None
+    customer_id: str | None = None
+    customer_fields: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ the attempt.
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
-from paydesk import limits, threeds, transactions
+from paydesk import customers, limits, orders, threeds, transactions
 from paydesk.cards import CardForm, EnrolmentState, KeptCard, SecurityCodeGone
 from paydesk.checkouts import store
 from paydesk.checkouts.authenticate import (
@@ -25,6 +26,7 @@ from paydesk.checkouts.move import move
 from paydesk.checkouts.settle import settle
 from paydesk.checkouts.states import State, Step
 from paydesk.connectors.contract import NOT_SENT, DeclineReason
+from paydesk.customers import NewCustomer
 from paydesk.db.connection import Connection, Database
 from paydesk.kit import ids
 from paydesk.kit.moves import IllegalMove, Raced
@@ -54,13 +56,15 @@ async def begin(
     browser: Browser,
     *,
     attempt: int,
+    customer: NewCustomer | None = None,
 ) -> Begun | None:
     """Keeps the card and commits the attempt, or None where the page has to be shown anew.
 
     That is where there is an attempt already, where the order can't be paid here any more, or
     where the card is refused because nobody can authenticate its holder.
 
-    attempt is the number that the payer's form carried: a form sent twice is one attempt.
+    attempt is the number that the payer's form carried: a form sent twice is one attempt. customer
+    is who the payer says they are, for a checkout that has no customer yet.
     Raises: CardFaults, VaultAway, CheckoutEnded.
     """
     if page.state is not State.OPEN or page.has_expired or attempt != page.attempts + 1:
@@ -69,6 +73,8 @@ async def begin(
         return None
     if page.connector is None:
         raise CheckoutEnded
+    if page.customer_id is None and customer is None:
+        return None
     card = await acquiring.vault.keep(
         account_id=page.account_id, is_live=page.is_live, connector=page.connector, entry=entry
     )
@@ -80,9 +86,10 @@ async def begin(
             raise Raced
         if checkout.attempts + 1 != attempt or checkout.amount != page.amount:
             raise Raced
-        checkout = await move(
-            connection, checkout, Step.BEGIN, changes={"attempts": checkout.attempts + 1}
-        )
+        changes = {"attempts": checkout.attempts + 1}
+        if checkout.customer_id is None and customer is not None:
+            changes |= await _introduce(connection, checkout, customer)
+        checkout = await move(connection, checkout, Step.BEGIN, changes=changes)
         transaction = await _insert(connection, acquiring, checkout, card, plan)
         if plan.refused is not None:
             await refuse_at_once(connection, checkout, transaction, plan.refused, now, card)
@@ -191,6 +198,17 @@ def _plan(
 
 _NOT_ENROLLED = DeclineReason.CARD_NOT_SUPPORTED
 _UNAVAILABLE = DeclineReason.AUTHENTICATION_UNAVAILABLE
+
+
+async def _introduce(
+    connection: Connection, checkout: Checkout, customer: NewCustomer
+) -> dict[str, Any]:
+    """Makes the customer, also the order's where it has none: what changes of the checkout."""
+    made = await customers.create_customer(connection, checkout.account_id, customer)
+    await orders.introduce_customer(
+        connection, checkout.account_id, checkout.order_id, customer_id=made.id
+    )
+    return {"customer_id": made.id}
 
 
 async def _insert(

@@ -4,6 +4,7 @@ from paydesk.checkouts import store
 from paydesk.checkouts.errors import CheckoutMissing
 from paydesk.checkouts.model import PageCheckout, ShownCheckout
 from paydesk.db.connection import Connection, Database
+from paydesk.languages import LANGUAGES
 
 
 async def show_checkout(connection: Connection, account_id: int, checkout_id: str) -> ShownCheckout:
@@ -12,6 +13,12 @@ async def show_checkout(connection: Connection, account_id: int, checkout_id: st
     if shown is None:
         raise CheckoutMissing("id")
     return shown
+
+
+async def choose_language(db: Database, token_hash: bytes, code: str) -> None:
+    """Shows the page of this token in this language from now on; nothing for an unknown one."""
+    if code in LANGUAGES:
+        await store.save_language(db, token_hash, code)
 
 
 async def open_page(db: Database, token_hash: bytes) -> PageCheckout:

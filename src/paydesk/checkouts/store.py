@@ -323,6 +323,7 @@ _SAVE_MOVE = Statement("""
             events = events + case when :event::text is null then 0 else 1 end,
             transaction_id = coalesce(:transaction_id, transaction_id),
             card_id = coalesce(:card_id, card_id),
+            customer_id = coalesce(:customer_id, customer_id),
             cancellation_reason = coalesce(:cancellation_reason, cancellation_reason),
             completed_at = coalesce(:completed_at, completed_at),
             cancelled_at = coalesce(:cancelled_at, cancelled_at),
@@ -346,6 +347,7 @@ _UNCHANGED: Mapping[str, Any] = dict.fromkeys(
         "failures",
         "transaction_id",
         "card_id",
+        "customer_id",
         "cancellation_reason",
         "completed_at",
         "cancelled_at",
@@ -469,13 +471,13 @@ async def due_to_be_abandoned(db: Database, *, after_seconds: int) -> list[tuple
 # Being looked at is noted at most every 20 seconds, so that reading a page is seldom a write.
 _PAGE = """
     with session as (
-        select account_id, checkout_id, last_seen_at from sessions where token_hash = $1
+        select account_id, checkout_id, last_seen_at, language from sessions where token_hash = $1
     ), seen as (
         update sessions set last_seen_at = now(), opened_at = coalesce(opened_at, now())
         where token_hash = $1
             and (last_seen_at is null or last_seen_at < now() - interval '20 seconds')
     )
-    select c.account_id, c.id, a.is_live, a.connector,
+    select s.language, c.account_id, c.id, c.customer_id, c.customer_fields, a.is_live, a.connector,
         coalesce(a.name, m.name) as merchant_name, encode(a.logo_hash, 'hex') as logo,
         a.charge_if_unavailable, a.charge_if_not_enrolled, c.state,
         c.payment_type, c.amount, c.currency, o.reference, o.description, o.amount_total,
@@ -492,7 +494,7 @@ _PAGE = """
         c.customization, c.expires_at, c.expires_at <= now() as has_expired, c.attempts,
         a.embed_origins, c.extensions,
         extract(epoch from c.expires_at - now())::float8 as seconds_left,
-        t.id as attempt_id, t.state as attempt_state, t.decline_reason,
+        t.id as attempt_id, t.state as attempt_state, t.decline_reason, t.capture_before,
         n.state as authentication_state, n.cardholder_text,
         n.returned_at < now() - $2 * interval '1 second' as has_long_returned,
         (
@@ -515,6 +517,10 @@ async def page(db: Database, token_hash: bytes) -> PageCheckout | None:
     """All that the page of this token shows, and the note that it was seen."""
     row = await db.row(_PAGE, token_hash, limits.RESULT_SHOWN_SECONDS)
     return None if row is None else _page(row)
+
+
+async def save_language(db: Database, token_hash: bytes, code: str) -> None:
+    await db.execute("update sessions set language = $2 where token_hash = $1", token_hash, code)
 
 
 def _page(row: Row) -> PageCheckout:
@@ -559,6 +565,9 @@ def _page(row: Row) -> PageCheckout:
         embed_origins=tuple(row["embed_origins"]),
         seconds_left=int(row["seconds_left"]),
         extensions=row["extensions"],
+        language=row["language"],
+        customer_id=row["customer_id"],
+        customer_fields=row["customer_fields"] and tuple(row["customer_fields"]),
     )
 
 
@@ -613,6 +622,7 @@ def _last_attempt(row: Row) -> LastAttempt | None:
         waits=row["attempt_state"] in _WAITING or phase is Phase.RETURNED_LONG_AGO,
         phase=phase,
         cardholder_text=row["cardholder_text"],
+        capture_before=row["capture_before"],
     )
 
 

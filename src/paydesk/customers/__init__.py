@@ -14,6 +14,7 @@ from paydesk.customers.store import (
     has_customer,
     lock_customers,
 )
+from paydesk.customers.typed import read_typed
 from paydesk.customers.update import update_customer
 from paydesk.customers.wire import (
     ArchiveCustomerBody,
@@ -59,6 +60,7 @@ __all__ = [
     "new_customer",
     "read_archive",
     "read_create",
+    "read_typed",
     "read_update",
     "show",
     "show_customer",

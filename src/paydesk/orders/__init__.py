@@ -26,6 +26,7 @@ from paydesk.orders.states import MOVES, State, Step
 from paydesk.orders.store import (
     INSERT_ITEMS,
     INSERT_ORDER,
+    introduce_customer,
     lock,
     lock_orders,
     order_values,
@@ -75,6 +76,7 @@ __all__ = [
     "create_order",
     "delete_order",
     "follow",
+    "introduce_customer",
     "list_orders",
     "lock",
     "lock_orders",

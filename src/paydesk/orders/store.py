@@ -106,6 +106,21 @@ def order_values(order: NewOrder | Order) -> Mapping[str, Any]:
     }
 
 
+async def introduce_customer(
+    connection: Connection, account_id: int, order_id: str, *, customer_id: str
+) -> None:
+    """Gives the order this customer, unless it has one by now."""
+    await connection.execute(
+        """
+        update orders set customer_id = $3, updated_at = now()
+        where account_id = $1 and id = $2 and customer_id is null
+        """,
+        account_id,
+        order_id,
+        customer_id,
+    )
+
+
 async def insert(
     connection: Connection, account_id: int, order: NewOrder, customer_id: str | None
 ) -> datetime:

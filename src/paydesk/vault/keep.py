@@ -21,12 +21,7 @@ async def keep_card(safe: Safe, command: KeepCommand) -> KeptCard | Mapping[str,
 
     Raises: DatabaseAway; then nothing was kept.
     """
-    entry = check_entry(
-        command.form,
-        today=_latest_place_on_earth(datetime.now(UTC)),
-        is_live=command.is_live,
-        is_test_number=is_test_number,
-    )
+    entry = _checked(command)
     if not isinstance(entry, CardEntry):
         return entry
     card_id = CardID(ids.new("crd"))
@@ -52,6 +47,21 @@ async def keep_card(safe: Safe, command: KeepCommand) -> KeptCard | Mapping[str,
         ),
         token=secrets.token_hex(32),
         enrolment=safe.directories.look_up(command.connector, entry.number),
+    )
+
+
+def check_card(command: KeepCommand) -> Mapping[str, str]:
+    """What is wrong with the card's fields; nothing is kept of them."""
+    entry = _checked(command)
+    return {} if isinstance(entry, CardEntry) else entry
+
+
+def _checked(command: KeepCommand) -> CardEntry | Mapping[str, str]:
+    return check_entry(
+        command.form,
+        today=_latest_place_on_earth(datetime.now(UTC)),
+        is_live=command.is_live,
+        is_test_number=is_test_number,
     )
 
 

@@ -18,7 +18,7 @@ from paydesk.settings import SettingFault
 from paydesk.vault import store, wire
 from paydesk.vault.errors import RequestMalformed
 from paydesk.vault.forward import forward
-from paydesk.vault.keep import keep_card
+from paydesk.vault.keep import check_card, keep_card
 from paydesk.vault.master_keys import MasterKeys
 from paydesk.vault.remember import remember_security_code
 from paydesk.vault.rotate import VersionInUse, WrongMasterKey, retire, rewrap, take_up
@@ -63,6 +63,7 @@ def routes(opening: Opening) -> list[Route]:
 
     return [
         route("/cards", _keep, "POST"),
+        route("/cards/check", _check, "POST"),
         route("/cards/{card_id}/security-code", _remember, "POST"),
         route("/forward", _forward, "POST"),
         route("/keys", _keys, "GET"),
@@ -99,6 +100,11 @@ async def _keep(safe: Safe, raw: bytes) -> Reply:
     if isinstance(result, KeptCard):
         return Reply(200, wire.card_kept(result))
     return Reply(422, wire.card_at_fault(result))
+
+
+async def _check(_safe: Safe, raw: bytes) -> Reply:
+    faults = check_card(wire.read_keep(raw))
+    return Reply(422, wire.card_at_fault(faults)) if faults else Reply(200, {})
 
 
 async def _forward(safe: Safe, raw: bytes) -> Reply:

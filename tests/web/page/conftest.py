@@ -50,6 +50,7 @@ def _checkout(**changes: Any) -> PageCheckout:
         "has_expired": False,
         "attempts": 0,
         "last_attempt": None,
+        "customer_id": "cus_01",
     }
     return PageCheckout(**(values | changes))
 
@@ -64,6 +65,7 @@ def _view(
         cancel_token="cancel-token",
         base_path="/checkout/cs_test_abc",
         nonce="nonce-of-this-page",
+        hold_until=datetime(2026, 11, 29, 11, 45, tzinfo=UTC) if page.is_hold else None,
         form=form,
         issuer=issuer,
         leave_token="leave-token",

@@ -36,7 +36,23 @@ ALL_FAULTS = FormValues(
     },
 )
 LONG = "Ouma’s Preserves, Rusks and Other Good Things of the Langkloof"
+ALL_FIELDS = ("reference", "id_number", "email", "contact_number", "billing", "shipping")
 STATES = {
+    "open, who pays": ({"customer_id": None}, None),
+    "open, all about who pays": ({"customer_id": None, "customer_fields": ALL_FIELDS}, None),
+    "faults in who pays": (
+        {"customer_id": None, "customer_fields": ALL_FIELDS},
+        FormValues(
+            customer={"customer.email": "thandi@gmial.com", "customer.person_name": "Thandi"},
+            faults={
+                "customer.person_surname": "missing",
+                "customer.email": "suggested",
+                "customer.id_number": "wrong",
+                "customer.billing_address.postal_or_zip_code": "wrong",
+                "number": "card_number_checksum",
+            },
+        ),
+    ),
     "open": ({}, None),
     "open, long names": ({"merchant_name": LONG, "order_reference": "R" * 35}, None),
     "faults": ({}, ALL_FAULTS),

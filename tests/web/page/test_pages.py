@@ -175,6 +175,8 @@ def test_money_that_is_only_authorised_is_not_told_as_taken(checkout, html):
     assert "reserved" not in html(checkout())
     done = html(checkout(state=State.COMPLETED, is_hold=True))
     assert "Payment authorised" in done
+    for page in (html(checkout(is_hold=True)), done):
+        assert "until 29\N{NO-BREAK SPACE}November 2026 at the latest" in page
     assert "Payment received" not in done
 
 

@@ -33,12 +33,14 @@ class FormTooLarge(Refusal):
 class PayForm:
     """The card form as the payer filled it in. attempt is the token of the page it was on.
 
-    script is what the page's script saw of the browser, None where none ran.
+    script is what the page's script saw of the browser, None where none ran. customer is what was
+    typed about who pays, by the inputs' names.
     """
 
     attempt: str
     card: CardForm
     script: Script | None = None
+    customer: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,20 @@ class FormValues:
     them here.
 
     Shape: faults maps number, expiry, security_code, name, or form for the whole, to a rule
-        of `texts.FAULTS`.
+        of `texts.FAULTS`; and inputs about the customer, whose values customer keeps, to
+        `missing`, `wrong` or `suggested`.
     """
 
     name: str = ""
     expiry: str = ""
     faults: Mapping[str, str] = field(default_factory=dict)
+    customer: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 ATTEMPT_INPUT = "attempt"
 CANCEL_INPUT = "cancel"
 EXTEND_INPUT = "extend"
+PREFIX = "customer."  # of the inputs about who pays
 BROWSER_INPUT = "browser"  # filled by the page's script, as JSON
 # The card inputs' names, by our field. They start with `card_` so that wallets and password
 # managers take them for what they are.
@@ -81,7 +86,9 @@ def read_pay_form(body: bytes) -> PayForm:
     """
     fields = _fields(body)
     card = CardForm(**{name: fields.get(input_, "") for name, input_ in CARD_INPUTS.items()})
-    return PayForm(fields.get(ATTEMPT_INPUT, ""), card, _script(fields.get(BROWSER_INPUT, "")))
+    customer = {name: value for name, value in fields.items() if name.startswith(PREFIX)}
+    script = _script(fields.get(BROWSER_INPUT, ""))
+    return PayForm(fields.get(ATTEMPT_INPUT, ""), card, script, customer)
 
 
 def read_cancel_form(body: bytes) -> str:
@@ -118,8 +125,8 @@ def fields_of(body: bytes) -> dict[str, str]:
 
 
 def kept_values(form: PayForm, faults: Mapping[str, str]) -> FormValues:
-    """What is shown again of a refused form: the name and the expiry, and what was wrong."""
-    return FormValues(form.card.name, form.card.expiry, faults)
+    """What is shown again of a refused form, and what was wrong: no number and no code."""
+    return FormValues(form.card.name, form.card.expiry, faults, form.customer)
 
 
 def _script(text: str) -> Script | None:

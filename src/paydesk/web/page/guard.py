@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
 from paydesk import checkouts
+from paydesk.checkouts.model import PageCheckout
 from paydesk.errors import DatabaseAway, Refusal
 from paydesk.kit import ids
 from paydesk.languages import AUTO, Language, choose
@@ -63,6 +64,11 @@ def bare_page(
 def language_for(request: Request, locale: str = AUTO) -> Language:
     """The language that whoever sent this is spoken to in, on a page of this locale."""
     return choose(locale, request.headers.get("accept-language", ""))
+
+
+def language_of(request: Request, page: PageCheckout) -> Language:
+    """The language that the payer chose on the page; else the merchant's choice."""
+    return language_for(request, page.language or page.customization.locale)
 
 
 def new_nonce() -> str:

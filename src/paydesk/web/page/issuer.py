@@ -29,7 +29,7 @@ from paydesk.web.behind import Behind
 from paydesk.web.body import read_body
 from paydesk.web.page.embed import embed_view, embedders
 from paydesk.web.page.forms import fields_of
-from paydesk.web.page.guard import base_path, guarded, language_for, new_nonce, to_page
+from paydesk.web.page.guard import base_path, guarded, language_for, language_of, new_nonce, to_page
 from paydesk.web.page.headers import (
     authentication_headers,
     bounce_headers,
@@ -227,7 +227,7 @@ class Issuer:
     ) -> PageView:
         return view_of(
             page,
-            language=language_for(request, page.customization.locale),
+            language=language_of(request, page),
             attempt_token="",
             cancel_token=form_token(page.id, "cancel", self._desk.page_key),
             base_path=base_path(request),

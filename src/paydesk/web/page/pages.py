@@ -10,7 +10,7 @@ from minijinja import Environment
 
 from paydesk.checkouts import State
 from paydesk.checkouts.model import PageCheckout, Phase, Standing
-from paydesk.languages import Language, words_of
+from paydesk.languages import LANGUAGES, Language, words_of
 from paydesk.web.page.texts import fault_text
 from paydesk.web.page.view import BareView, PageView
 
@@ -91,6 +91,7 @@ def fill(template: str, view: Any) -> str:
             "page": str(template),
             "language": language.tag,
             "direction": language.direction,
+            "language_name": language.own_name,
             "_": words.text,
             "ngettext": words.plural,
         },
@@ -109,6 +110,7 @@ def _compiled() -> Environment:
         lstrip_blocks=True,
     )
     environment.add_global("fault", fault_text)
+    environment.add_global("languages", list(LANGUAGES.values()))
     return environment
 
 

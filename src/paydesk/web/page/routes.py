@@ -5,7 +5,10 @@ A post lands on a page of ours and never redirects away from it, because `form-a
 would stop that in some browsers.
 """
 
+import contextlib
 import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from starlette.requests import Request
@@ -22,18 +25,20 @@ from paydesk.threeds import Browser, Script
 from paydesk.web.behind import Behind
 from paydesk.web.body import read_body
 from paydesk.web.page import issuer
+from paydesk.web.page.customer import CustomerFaults, read_customer
 from paydesk.web.page.embed import embed_view, embedders
 from paydesk.web.page.embed_script import embed_script
 from paydesk.web.page.forms import (
     FormValues,
     PayForm,
+    fields_of,
     kept_values,
     read_cancel_form,
     read_code_form,
     read_extend_form,
     read_pay_form,
 )
-from paydesk.web.page.guard import base_path, guarded, language_for, new_nonce, to_page
+from paydesk.web.page.guard import base_path, guarded, language_of, new_nonce, to_page
 from paydesk.web.page.headers import framed_by, headers
 from paydesk.web.page.logos import logo_response
 from paydesk.web.page.pages import PAYABLE, WITH_ISSUER, PageName, page_of, render
@@ -62,6 +67,8 @@ class Page:
             Route(f"{place}/cancel", guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/extend", guarded(self.extend), methods=["POST"]),
             Route(f"{place}/extend", guarded(self.go_back), methods=["GET"]),
+            Route(f"{place}/language", guarded(self.choose_language), methods=["POST"]),
+            Route(f"{place}/language", guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/state", guarded(self.state), methods=["GET"]),
             Route("/logos/{name}", guarded(self.logo), methods=["GET"]),
             Route("/embed.js", embed_script, methods=["GET"]),
@@ -82,10 +89,9 @@ class Page:
         page = await self._open(request)
         told: dict[str, object] = {"page": page_of(page)}
         if page_of(page) in PAYABLE:
-            language = language_for(request, page.customization.locale)
             told["seconds_left"] = page.seconds_left
             told["can_extend"] = page.extensions < limits.EXTENSIONS_MAX
-            told["until"] = until(page, language)
+            told["until"] = until(page, language_of(request, page))
         body = json.write(told)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json")
 
@@ -107,6 +113,14 @@ class Page:
         if not self._is_from_page(form.attempt, page, _next_attempt(page)):
             return self._after_stale_form(page, request, form)
         try:
+            customer = (
+                read_customer(form.customer, page.customer_fields)
+                if page.customer_id is None
+                else None
+            )
+        except CustomerFaults as faults:
+            return await self._with_card_faults(page, request, form, faults.by_input)
+        try:
             begun = await checkouts.begin(
                 self._desk.db,
                 self._desk.acquiring,
@@ -114,6 +128,7 @@ class Page:
                 form.card,
                 _browser(request, form.script),
                 attempt=attempt,
+                customer=customer,
             )
         except CardFaults as faults:
             return self._shown(page, request, form=kept_values(form, faults.by_field), status=422)
@@ -155,6 +170,21 @@ class Page:
         )
         return to_page(request)
 
+    async def _with_card_faults(
+        self, page: PageCheckout, request: Request, form: PayForm, faults: Mapping[str, str]
+    ) -> Response:
+        """The form again, with what is wrong with the card as well: all faults at once."""
+        card: Mapping[str, str] = {}
+        if page.connector is not None:
+            with contextlib.suppress(VaultAway):
+                card = await self._desk.acquiring.vault.check(
+                    account_id=page.account_id,
+                    is_live=page.is_live,
+                    connector=page.connector,
+                    entry=form.card,
+                )
+        return self._shown(page, request, form=kept_values(form, {**faults, **card}), status=422)
+
     def _after_stale_form(self, page: PageCheckout, request: Request, form: PayForm) -> Response:
         if page_of(page) is PageName.OPEN:
             # Nobody has paid: the merchant has changed the amount since the form was shown.
@@ -191,6 +221,14 @@ class Page:
             log.info("not_extended", checkout_id=page.id, rule=refusal.rule())
         return to_page(request)
 
+    async def choose_language(self, request: Request) -> Response:
+        """Shows the page in the language that the payer chose."""
+        code = fields_of(await _form(request)).get("language", "")
+        await checkouts.choose_language(
+            self._desk.db, token_hash(request.path_params["token"]), code
+        )
+        return to_page(request)
+
     async def _open(self, request: Request) -> PageCheckout:
         return await checkouts.open_page(self._desk.db, token_hash(request.path_params["token"]))
 
@@ -208,17 +246,25 @@ class Page:
         nonce = new_nonce()
         view = view_of(
             page,
-            language=language_for(request, page.customization.locale),
+            language=language_of(request, page),
             attempt_token=form_token(page.id, _purpose(page), self._desk.page_key),
             cancel_token=form_token(page.id, "cancel", self._desk.page_key),
             base_path=base_path(request),
             nonce=nonce,
+            hold_until=self._hold_until(page),
             form=form,
             extend_token=form_token(page.id, "extend", self._desk.page_key),
             embed=embed_view(page, request),
         )
         sent = framed_by(headers(nonce), embedders(page))
         return Response(render(page_of(page), view), status, sent)
+
+    def _hold_until(self, page: PageCheckout) -> datetime | None:
+        """When the amount is let go; of one not authorised yet, if that happened now."""
+        if not page.is_hold:
+            return None
+        known = page.last_attempt and page.last_attempt.capture_before
+        return known or datetime.now(UTC) + timedelta(seconds=self._desk.acquiring.hold_seconds)
 
 
 def _next_attempt(page: PageCheckout) -> str:

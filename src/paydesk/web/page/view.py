@@ -7,6 +7,7 @@ the template.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from typing import TypeGuard
 
@@ -18,6 +19,7 @@ from paydesk.kit.money import Money
 from paydesk.languages import Language, Writing, translatable, writing_of
 from paydesk.merchants import BrandLogo
 from paydesk.orders import Item
+from paydesk.web.page.customer import KNOWN_CUSTOMER, CustomerView, customer_view
 from paydesk.web.page.embed import NOT_EMBEDDED, EmbedView
 from paydesk.web.page.forms import FormValues
 from paydesk.web.page.look import look, look_of
@@ -101,6 +103,7 @@ class PageView:
 
     attempt_token: str
     cancel_token: str
+    customer: CustomerView
     name: str
     expiry: str
     errors: tuple[ErrorView, ...]
@@ -118,6 +121,7 @@ class PageView:
     expires_time: str
     expires_day: str
     time: TimeView
+    hold_day: str
 
     embed: EmbedView = NOT_EMBEDDED
     cardholder_text: str = ""
@@ -177,19 +181,28 @@ def view_of(
     cancel_token: str,
     base_path: str,
     nonce: str,
+    hold_until: datetime | None = None,
     form: FormValues | None = None,
     issuer: IssuerView = NO_ISSUER,
     leave_token: str = "",
     extend_token: str = "",
     embed: EmbedView = NOT_EMBEDDED,
 ) -> PageView:
-    """The view of a checkout, whatever its state; pages.py picks what of it is shown."""
+    """The view of a checkout, whatever its state; pages.py picks what of it is shown.
+
+    hold_until is when an authorised amount is let go, for a checkout that only authorises.
+    """
     form = form or FormValues()
     custom = page.customization
     written = writing_of(language, custom.number_style)
     advice = advice_on(page.last_attempt.decline_reason if page.last_attempt else None)
     tries_left = limits.FAILED_ATTEMPTS_MAX - page.attempts
-    error = {field: fault_text(rule) for field, rule in form.faults.items()}
+    customer = (
+        customer_view(page.customer_fields, language, typed=form.customer, faults=form.faults)
+        if page.customer_id is None
+        else KNOWN_CUSTOMER
+    )
+    error = {field: fault_text(form.faults[field]) for field in _TARGETS if field in form.faults}
     shows_cart = custom.display_cart and bool(page.items)
     return PageView(
         language=language,
@@ -214,9 +227,10 @@ def view_of(
         sums=_sums(page, written) if custom.display_total else (),
         attempt_token=attempt_token,
         cancel_token=cancel_token,
+        customer=customer,
         name=form.name,
         expiry=form.expiry,
-        errors=_errors(error),
+        errors=_errors(error, customer),
         number_error=error.get("number", ""),
         expiry_error=error.get("expiry", ""),
         security_code_error=error.get("security_code", ""),
@@ -230,6 +244,7 @@ def view_of(
         expires_day=written.day(page.expires_at),
         time=time_view(page, language, token=extend_token),
         embed=embed,
+        hold_day="" if hold_until is None else written.day(hold_until),
         cardholder_text=(page.last_attempt and page.last_attempt.cardholder_text) or "",
         leave_token=leave_token,
         issuer=issuer,
@@ -280,9 +295,15 @@ _TARGETS = {
 }
 
 
-def _errors(error: dict[str, str]) -> tuple[ErrorView, ...]:
-    return tuple(
-        ErrorView(target, error[field]) for field, target in _TARGETS.items() if field in error
+def _errors(error: dict[str, str], customer: CustomerView) -> tuple[ErrorView, ...]:
+    return (
+        *(ErrorView("", error[field]) for field in ("form",) if field in error),
+        *(ErrorView(one.id, one.error) for one in customer.inputs if one.error),
+        *(
+            ErrorView(target, error[field])
+            for field, target in _TARGETS.items()
+            if field in error and target
+        ),
     )
 
 
