@@ -450,9 +450,9 @@ def _events_owed(books):
 
 
 def _owed(move):
-    """The event that a checkout's move owes; a merchant's own change owes none."""
-    is_change = move.get("step") == "change"
-    return None if is_change else OWED.get((move["from_state"], move["to_state"]))
+    """The event that a checkout's move owes; a change and more time owe none."""
+    is_untold = move.get("step") in {"change", "extend"}
+    return None if is_untold else OWED.get((move["from_state"], move["to_state"]))
 
 
 def judge_webhooks(books, receivers):

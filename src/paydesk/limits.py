@@ -40,6 +40,9 @@ METADATA_BYTES_MAX = 8 * 1024  # as compact JSON
 NAMES_MAX = 50  # payment methods, cards or fields named in one list
 EXPIRES_IN_MINUTES_MIN = 5
 EXPIRES_IN_MINUTES_MAX = 43_200  # thirty days
+EXTENSION_SECONDS = 15 * 60  # each time a payer asks for more: enough to fetch a card and type it
+EXTENSIONS_MAX = 10  # of one checkout; WCAG 2.2.1 asks for ten
+EXTENSION_OFFERED_SECONDS = 5 * 60  # before the end; WCAG 2.2.1 asks for 20 s, we for 2 min
 CHECKOUT_MOVES_MAX = 1000  # then it can't be changed any more; each change is a row of history
 AMOUNT_DIGITS_MAX = 12  # before the decimal point: a thousand billion, far inside bigint
 

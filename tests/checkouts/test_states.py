@@ -16,6 +16,7 @@ LIFE = """
     open     cancel        cancelled  checkout.cancelled
     open     expire        expired    checkout.expired
     open     abandon       open       checkout.abandoned
+    open     extend        open       -
     open     change        open       -
     pending  wait          pending    checkout.pending
     pending  approve       completed  checkout.completed

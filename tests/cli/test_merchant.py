@@ -42,7 +42,7 @@ def test_a_change_is_made_to_both_accounts_or_the_one_named(server, mine, tmp_pa
         True,
     ]
     assert shown["live"]["logo_url"] is None
-    assert shown["live"]["customization"]["brand"] == {"primary": "#00dc82"}
+    assert shown["live"]["customization"]["brand"]["primary"] == "#00dc82"
     assert said(server, "show", "--test", *mine) == {"test": shown["test"]}
 
 
@@ -75,6 +75,17 @@ def test_an_origin_is_allowed_and_no_more(server, mine):
     assert gone.stderr == ""
 
 
+def test_an_origin_may_embed_and_no_more(server, mine):
+    embed = ("merchant", "embed-origin")
+    named = server.command(*embed, "https://Karoo.example/", *mine)
+    assert named.stdout == "test: https://karoo.example\nlive: https://karoo.example\n"
+    shown = said(server, "show", "--test", *mine)["test"]
+    assert shown["embed_origins"] == ["https://karoo.example"]
+    assert shown["allowed_origins"] == []
+    gone = server.command(*embed, "https://karoo.example", "--remove", "--live", *mine)
+    assert gone.stdout == "live: no origins\n"
+
+
 def test_who_takes_signed_forms_only_is_not_told_of_unsigned_ones(server, mine):
     said(server, "set", "--signed-forms-only", *mine)
     allowed = server.command("merchant", "allow-origin", "https://karoo.example", *mine)
@@ -89,6 +100,8 @@ def test_who_takes_signed_forms_only_is_not_told_of_unsigned_ones(server, mine):
         (("set", "--logo", __file__), "logo: A logo is a PNG"),
         (("set", "--logo", "missing.png"), "missing.png can't be read"),
         (("allow-origin", "http://shop.example"), "https://"),
+        (("embed-origin", "http://shop.example"), "https://"),
+        (("embed-origin", "https://shop.example/cart"), "An origin is written such as"),
         (("allow-origin", "http://localhost:1"), "https://"),
         (("show", "--merchant", "mer_unknown"), "no merchant with this id"),
     ],

@@ -9,6 +9,7 @@ from paydesk.checkouts.errors import (
     ChangesUsedUp,
     CheckoutEnded,
     CheckoutMissing,
+    ExtensionsUsedUp,
     OrderClosed,
     OrderCustomer,
     OrderTotal,
@@ -16,6 +17,7 @@ from paydesk.checkouts.errors import (
     SameOrder,
 )
 from paydesk.checkouts.expire import abandon_due, expire_due
+from paydesk.checkouts.extend import extend_checkout, is_near_end
 from paydesk.checkouts.hear import hear_result
 from paydesk.checkouts.list import list_checkouts
 from paydesk.checkouts.look import look_at_attempt
@@ -40,6 +42,7 @@ __all__ = [
     "CheckoutReply",
     "CreateBody",
     "Event",
+    "ExtensionsUsedUp",
     "Filters",
     "OrderClosed",
     "OrderCustomer",
@@ -57,10 +60,12 @@ __all__ = [
     "choose_language",
     "create_checkout",
     "expire_due",
+    "extend_checkout",
     "finish",
     "go_on",
     "hear_result",
     "hold_to_change",
+    "is_near_end",
     "leave_issuer",
     "list_checkouts",
     "look_at_attempt",

@@ -43,5 +43,11 @@ class ChangesUsedUp(Refusal):
     kind = Kind.CONFLICT
 
 
+class ExtensionsUsedUp(Refusal):
+    """More time was asked for ten times already; there is no more to give."""
+
+    kind = Kind.CONFLICT
+
+
 class AccountWithoutConnector(Refusal):
     """This live account has no acquirer yet, so it can't take payments. Configure one first."""

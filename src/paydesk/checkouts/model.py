@@ -11,7 +11,7 @@ from paydesk.checkouts.states import State
 from paydesk.customers import CustomerID, NewCustomer
 from paydesk.kit.money import Money
 from paydesk.languages import NumberStyle
-from paydesk.merchants import Theme
+from paydesk.merchants import BrandLogo, Font, PageType, Radius, Theme
 from paydesk.orders import Amounts, Item, NewOrder, Order, OrderID
 from paydesk.threeds import Policy
 
@@ -40,6 +40,10 @@ class Customization:
     display_cart: bool = True
     brand_primary: str | None = None
     number_style: NumberStyle = NumberStyle.SPACE_POINT
+    type: PageType = PageType.PAGE
+    brand_logo: BrandLogo = BrandLogo.ACCOUNT
+    brand_radius: Radius = Radius.MEDIUM
+    brand_font: Font = Font.SYSTEM
 
 
 class Phase(StrEnum):
@@ -101,6 +105,8 @@ class PageCheckout:
     logo names the merchant's logo by its hash. is_hold: the amount is only authorised. language is
     the code of the one that the payer chose, if any. customer_id is None while nobody is known to
     pay: then the page asks, for customer_fields too.
+    Units: seconds_left until it expires, below 0 afterwards; extensions is how often the payer
+        has put that off. embed_origins are the account's.
     """
 
     account_id: int
@@ -124,6 +130,9 @@ class PageCheckout:
     standing: Standing = Standing.PAYABLE
     policy: Policy = field(default_factory=Policy)
     logo: str | None = None
+    embed_origins: tuple[str, ...] = ()
+    seconds_left: int = 7200
+    extensions: int = 0
     language: str | None = None
     customer_id: str | None = None
     customer_fields: tuple[str, ...] | None = None
@@ -199,7 +208,7 @@ class CreateCheckout:
 class Checkout:
     """A checkout as it stands, as far as it can be told or moved on.
 
-    moves, events, attempts and failures count what has happened to it.
+    moves, events, attempts, failures and extensions count what has happened to it.
     """
 
     account_id: int
@@ -224,6 +233,7 @@ class Checkout:
     abandoned_at: datetime | None
     payment_type: str = "DIRECT_DEBIT"
     payment_metadata: Mapping[str, Any] | None = None
+    extensions: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Step(StrEnum):
     EXPIRE = "expire"
     ABANDON = "abandon"  # the page was opened and then nothing happened
     WARN = "warn"  # what was authorised has to be captured soon
+    EXTEND = "extend"  # the payer asked for more time
     CHANGE = "change"  # the merchant changed the amount, the order or the terms
 
 
@@ -57,6 +58,7 @@ MOVES: Mapping[tuple[State, Step], Move[State, Event]] = {
     (State.OPEN, Step.CANCEL): Move(State.CANCELLED, Event.CANCELLED),
     (State.OPEN, Step.EXPIRE): Move(State.EXPIRED, Event.EXPIRED),
     (State.OPEN, Step.ABANDON): Move(State.OPEN, Event.ABANDONED),
+    (State.OPEN, Step.EXTEND): Move(State.OPEN),
     (State.OPEN, Step.CHANGE): Move(State.OPEN),
     (State.PENDING, Step.WAIT): Move(State.PENDING, Event.PENDING),
     (State.PENDING, Step.APPROVE): Move(State.COMPLETED, Event.COMPLETED),

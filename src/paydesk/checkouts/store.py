@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any
 
@@ -33,7 +34,7 @@ from paydesk.kit import json
 from paydesk.kit.money import Currency, Money
 from paydesk.kit.moves import Raced
 from paydesk.languages import NumberStyle
-from paydesk.merchants import Theme
+from paydesk.merchants import BrandLogo, Font, PageType, Radius, Theme
 from paydesk.orders import Amounts, Item
 from paydesk.threeds import Payer, Policy, Purchase
 from paydesk.transactions import Transaction
@@ -63,7 +64,7 @@ _CHECKOUT_COLUMNS = """
     c.account_id, c.id, c.session_id, c.order_id, c.customer_id, c.mode, c.amount, c.currency,
     c.state, c.attempts, c.failures, c.events, c.moves, c.notify_url, c.transaction_id,
     c.card_id, c.cancellation_reason, c.expires_at, c.completed_at, c.cancelled_at,
-    c.abandoned_at, c.payment_type, c.payment_metadata
+    c.abandoned_at, c.payment_type, c.payment_metadata, c.extensions
 """
 
 
@@ -327,6 +328,8 @@ _SAVE_MOVE = Statement("""
             completed_at = coalesce(:completed_at, completed_at),
             cancelled_at = coalesce(:cancelled_at, cancelled_at),
             abandoned_at = coalesce(:abandoned_at, abandoned_at),
+            expires_at = coalesce(:expires_at, expires_at),
+            extensions = coalesce(:extensions, extensions),
             updated_at = now()
         where account_id = :account_id and id = :checkout_id
             and state = :from_state and moves = :moves
@@ -349,6 +352,8 @@ _UNCHANGED: Mapping[str, Any] = dict.fromkeys(
         "completed_at",
         "cancelled_at",
         "abandoned_at",
+        "expires_at",
+        "extensions",
     )
 )
 
@@ -487,6 +492,8 @@ _PAGE = """
         ) as is_held_elsewhere,
         c.success_url, c.cancel_url, c.notify_url,
         c.customization, c.expires_at, c.expires_at <= now() as has_expired, c.attempts,
+        a.embed_origins, c.extensions,
+        extract(epoch from c.expires_at - now())::float8 as seconds_left,
         t.id as attempt_id, t.state as attempt_state, t.decline_reason, t.capture_before,
         n.state as authentication_state, n.cardholder_text,
         n.returned_at < now() - $2 * interval '1 second' as has_long_returned,
@@ -555,6 +562,9 @@ def _page(row: Row) -> PageCheckout:
             has_same_total=row["has_same_total"],
         ),
         logo=row["logo"],
+        embed_origins=tuple(row["embed_origins"]),
+        seconds_left=int(row["seconds_left"]),
+        extensions=row["extensions"],
         language=row["language"],
         customer_id=row["customer_id"],
         customer_fields=row["customer_fields"] and tuple(row["customer_fields"]),
@@ -583,8 +593,19 @@ def _customization_text(customization: Customization) -> str:
 @lru_cache(maxsize=1024)
 def _customization(text: str) -> Customization:
     stored = json.read_object(text.encode())
-    style = NumberStyle(stored.get("number_style", NumberStyle.SPACE_POINT))
-    return Customization(**{**stored, "theme": Theme(stored["theme"]), "number_style": style})
+    chosen = {name: made(stored[name]) for name, made in _CHOICES.items() if name in stored}
+    return Customization(**{**stored, **chosen})
+
+
+# Of Customization's fields. What a checkout was made without is as the field's default.
+_CHOICES: Mapping[str, type[StrEnum]] = {
+    "theme": Theme,
+    "number_style": NumberStyle,
+    "type": PageType,
+    "brand_logo": BrandLogo,
+    "brand_radius": Radius,
+    "brand_font": Font,
+}
 
 
 # An attempt that is still being sent is decided within seconds; these are not.
@@ -644,6 +665,7 @@ def _checkout(row: Row) -> Checkout:
         abandoned_at=row["abandoned_at"],
         payment_type=row["payment_type"],
         payment_metadata=_metadata(row["payment_metadata"]),
+        extensions=row["extensions"],
     )
 
 

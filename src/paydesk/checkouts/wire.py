@@ -48,7 +48,7 @@ from paydesk.kit.fields import (
 )
 from paydesk.kit.money import Currency, Money
 from paydesk.languages import NumberStyle
-from paydesk.merchants import CustomizationBody, Theme
+from paydesk.merchants import BrandLogo, CustomizationBody, Font, PageType, Radius, Theme
 from paydesk.orders import OrderBody, OrderID, check_order, money, new_order
 
 _CUSTOMER_FIELDS = {
@@ -277,6 +277,8 @@ def _check_untrusted(given: Given, terms: Terms) -> None:
     if terms.unique_order_references:
         # An outsider who pays one cent for a reference would keep its merchant from using it.
         paths.append(("order", "reference"))
+    if str(given("customization", "type") or "").strip().lower() == PageType.EMBED:
+        paths.append(("customization", "type"))
     for path in paths:
         if given(*path) is not None:
             given.add(".".join(path), "signature_needed", "Only a signed form may say this.")
@@ -346,9 +348,15 @@ def _command(body: CreateBody, given: Given, amount: Money, terms: Terms) -> Cre
             card_ids=_tuple(body.card_ids or cards.card_ids),
         ),
         notifications=_notifications(body.notifications or NotificationsBody()),
-        customization=customization_of(body.customization, terms.customization),
+        customization=_look(body.customization, terms),
         life_seconds=(body.expires_in_minutes or 0) * 60 or terms.life_seconds,
     )
+
+
+def _look(body: CustomizationBody | None, terms: Terms) -> Customization:
+    look = customization_of(body, terms.customization)
+    # Whoever wrote the form would choose, by its redirects, who may frame the page.
+    return look if terms.is_trusted else replace(look, type=PageType.PAGE)
 
 
 def _notifications(body: NotificationsBody) -> Notifications:
@@ -372,6 +380,10 @@ def customization_of(body: CustomizationBody | None, defaults: Mapping[str, Any]
         display_total=chosen.get("display_total", True),
         display_cart=chosen.get("display_cart", True),
         brand_primary=brand.get("primary"),
+        type=PageType(chosen.get("type", PageType.PAGE)),
+        brand_logo=BrandLogo(brand.get("logo", BrandLogo.ACCOUNT)),
+        brand_radius=Radius(brand.get("radius", Radius.MEDIUM)),
+        brand_font=Font(brand.get("font", Font.SYSTEM)),
     )
 
 

@@ -210,8 +210,6 @@ def _customization_after(body: ChangeBody, before: Customization, terms: Terms) 
         return customization_of(None, terms.customization)
     new = body.customization or CustomizationBody()
     cleared = {name for name in new.model_fields_set if getattr(new, name) is None}
-    if new.brand is not None and new.brand.model_fields_set and new.brand.primary is None:
-        cleared.add("brand")
     before_it = {
         "locale": before.locale,
         "number_style": before.number_style,
@@ -219,10 +217,23 @@ def _customization_after(body: ChangeBody, before: Customization, terms: Terms) 
         "display_cancel_button": before.display_cancel_button,
         "display_total": before.display_total,
         "display_cart": before.display_cart,
-        "brand": {"primary": before.brand_primary},
+        "type": before.type,
+        "brand": {**terms.customization.get("brand", {}), **_brand_kept(new, before)},
     }
     stays = {name: value for name, value in before_it.items() if name not in cleared}
     return customization_of(new, {**terms.customization, **stays})
+
+
+def _brand_kept(new: CustomizationBody, before: Customization) -> Mapping[str, Any]:
+    """What stays of the brand: a field that is cleared is the account's default."""
+    named = set() if new.brand is None else new.brand.model_fields_set
+    before_it = {
+        "primary": before.brand_primary,
+        "logo": before.brand_logo,
+        "radius": before.brand_radius,
+        "font": before.brand_font,
+    }
+    return {name: value for name, value in before_it.items() if name not in named}
 
 
 def _text(amount: Money | None) -> str | None:

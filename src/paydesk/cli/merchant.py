@@ -81,6 +81,12 @@ def set_(
     theme: Annotated[str | None, typer.Option(help="light, dark or auto, by default.")] = None,
     locale: Annotated[str | None, typer.Option(help="Such as en-ZA, by default.")] = None,
     brand: Annotated[str | None, typer.Option(help="A colour such as #00dc82, by default.")] = None,
+    radius: Annotated[
+        str | None, typer.Option(help="Of corners: none, small, medium or large, by default.")
+    ] = None,
+    font: Annotated[
+        str | None, typer.Option(help="system, serif, mono or rounded, by default.")
+    ] = None,
     unique_order_references: Annotated[
         bool | None,
         typer.Option(
@@ -118,7 +124,11 @@ def set_(
         "is_vat_vendor": vat_vendor,
         "vat_number": vat_number,
         "customization": _given(
-            {"theme": theme, "locale": locale, "brand": _given({"primary": brand})}
+            {
+                "theme": theme,
+                "locale": locale,
+                "brand": _given({"primary": brand, "radius": radius, "font": font}),
+            }
         ),
         "policies": _given(
             {
@@ -141,17 +151,43 @@ def allow_origin(
     live: Mode = None,
     remove: Annotated[bool, typer.Option("--remove", help="Allow it no more.")] = False,
 ) -> None:
-    """Allow the shop at this address to embed checkouts and to send unsigned forms."""
+    """Allow the shop at this address to send unsigned forms."""
+    records = _change_origins(data, merchant, "allowed_origins", url, live=live, remove=remove)
+    if not remove and not all(record.policies.signed_forms_only for record in records.values()):
+        typer.echo(
+            "A payer can change an unsigned form, its amount too, and take the signature out of a "
+            "signed one. To end that: paydesk merchant set --signed-forms-only",
+            err=True,
+        )
+
+
+@commands.command("embed-origin")
+def embed_origin(
+    url: str,
+    *,
+    data: Data = _DATA,
+    merchant: OfMerchant = None,
+    live: Mode = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Let it no more.")] = False,
+) -> None:
+    """Let the shop at this address, and no other, hold checkouts in frames of its pages."""
+    _change_origins(data, merchant, "embed_origins", url, live=live, remove=remove)
+
+
+def _change_origins(
+    data: Path, merchant: str | None, name: str, url: str, *, live: bool | None, remove: bool
+) -> dict[str, MerchantRecord]:
+    """The records with this origin among those of this name, or without it; prints them."""
 
     async def work(connection: asyncpg.Connection) -> dict[str, MerchantRecord]:
         changed = {}
         for account in await _accounts(connection, merchant, is_live=live):
-            asked = merchants.read_change({"allowed_origins": [url]}, is_live=account.is_live)
-            (origin,) = asked.fields["allowed_origins"]
+            asked = merchants.read_change({name: [url]}, is_live=account.is_live)
+            (origin,) = asked.fields[name]
             before = await merchants.show_merchant(connection, account.id)
-            others = [known for known in before.allowed_origins if known != origin]
+            others = [known for known in getattr(before, name) if known != origin]
             origins = others if remove else [*others, origin]
-            change = merchants.read_change({"allowed_origins": origins}, is_live=account.is_live)
+            change = merchants.read_change({name: origins}, is_live=account.is_live)
             changed[_mode(account)] = await merchants.change_merchant(
                 connection, account.id, change
             )
@@ -159,13 +195,8 @@ def allow_origin(
 
     records = work_on_database(data, work)
     for mode, record in records.items():
-        typer.echo(f"{mode}: {', '.join(record.allowed_origins) or 'no origins'}")
-    if not remove and not all(record.policies.signed_forms_only for record in records.values()):
-        typer.echo(
-            "A payer can change an unsigned form, its amount too, and take the signature out of a "
-            "signed one. To end that: paydesk merchant set --signed-forms-only",
-            err=True,
-        )
+        typer.echo(f"{mode}: {', '.join(getattr(record, name)) or 'no origins'}")
+    return records
 
 
 def _change(

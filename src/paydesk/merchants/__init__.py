@@ -7,7 +7,14 @@ from paydesk.merchants.choose import (
     merchant_accounts,
 )
 from paydesk.merchants.create import Credentials, create_merchant, issue_keys, open_webhook_secret
-from paydesk.merchants.customization import CustomizationBody, Theme
+from paydesk.merchants.customization import (
+    BrandLogo,
+    CustomizationBody,
+    Font,
+    PageType,
+    Radius,
+    Theme,
+)
 from paydesk.merchants.issue import (
     IssuedKey,
     KeyMissing,
@@ -36,9 +43,11 @@ from paydesk.merchants.wire import ChangeMerchant, MerchantBody, MerchantReply, 
 __all__ = [
     "Access",
     "Account",
+    "BrandLogo",
     "ChangeMerchant",
     "Credentials",
     "CustomizationBody",
+    "Font",
     "IssuedKey",
     "Key",
     "KeyInvalid",
@@ -51,7 +60,9 @@ __all__ = [
     "MerchantMissing",
     "MerchantRecord",
     "MerchantReply",
+    "PageType",
     "Policies",
+    "Radius",
     "Section",
     "SeveralMerchants",
     "Theme",

@@ -4,9 +4,7 @@ import re
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator
-
-from paydesk.kit.fields import NOT_AVAILABLE, Body, Checked, Flag, Shown, Text, fault
+from paydesk.kit.fields import Body, Checked, Flag, Shown, Text, fault
 from paydesk.languages import NumberStyle
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -18,6 +16,36 @@ class Theme(StrEnum):
     LIGHT = "light"
     DARK = "dark"
     AUTO = "auto"
+
+
+class PageType(StrEnum):
+    PAGE = "page"
+    EMBED = "embed"  # may stand in a frame of the merchant's own page
+
+
+class BrandLogo(StrEnum):
+    """Which logo the page shows: an account has one, or its name is shown."""
+
+    ACCOUNT = "account"
+    NONE = "none"
+
+
+class Radius(StrEnum):
+    """How round corners are."""
+
+    NONE = "none"
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
+class Font(StrEnum):
+    """Families of the reader's own system: nothing is loaded."""
+
+    SYSTEM = "system"
+    SERIF = "serif"
+    MONO = "mono"
+    ROUNDED = "rounded"
 
 
 def _one_of(rule: str, sentence: str, *choices: str) -> Checked:
@@ -38,16 +66,17 @@ def _matching(pattern: re.Pattern[str], rule: str, sentence: str) -> Checked:
     return Checked(known, Shown([{"type": "string", "pattern": f"^{pattern.pattern}$"}]))
 
 
-def _page_type(value: str | None) -> str | None:
-    if value == "embed":
-        raise fault("not_available", NOT_AVAILABLE)
-    return value
-
-
 class BrandBody(Body):
     primary: Annotated[
         Text, _matching(_COLOUR, "colour", "A colour is # and six digits 0-9, a-f.")
     ] = None
+    logo: Annotated[Text, _one_of("logo_shown", "The logo is account or none.", *BrandLogo)] = None
+    radius: Annotated[
+        Text, _one_of("radius", "The radius is none, small, medium or large.", *Radius)
+    ] = None
+    font: Annotated[Text, _one_of("font", "The font is system, serif, mono or rounded.", *Font)] = (
+        None
+    )
 
 
 class CustomizationBody(Body):
@@ -63,11 +92,7 @@ class CustomizationBody(Body):
         ),
     ] = None
     theme: Annotated[Text, _one_of("theme", "The theme is light, dark or auto.", *Theme)] = None
-    type: Annotated[
-        Text,
-        _one_of("page_type", "The type is page or embed.", "page", "embed"),
-        AfterValidator(_page_type),
-    ] = None
+    type: Annotated[Text, _one_of("page_type", "The type is page or embed.", *PageType)] = None
     display_cancel_button: Flag = None
     display_total: Flag = None
     display_cart: Flag = None

@@ -96,7 +96,7 @@ class MerchantRecord:
     """What an account says of its merchant: to payers, on invoices, and about its own requests.
 
     name None: the name that the merchant was made with. logo is the hash of the image.
-    Shape: address has the reference's names; customization as in Account.
+    Shape: address has the reference's names; origins and customization as in Account.
     """
 
     merchant_id: str
@@ -110,6 +110,7 @@ class MerchantRecord:
     vat_number: str | None
     address: Mapping[str, Any] | None
     allowed_origins: tuple[str, ...]
+    embed_origins: tuple[str, ...]
     customization: Mapping[str, Any]
     policies: Policies
     created_at: datetime

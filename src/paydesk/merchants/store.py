@@ -234,8 +234,9 @@ async def webhook_secret(db: Database, account_id: int) -> bytes:
 _RECORD = """
 select a.merchant_id, a.is_live, m.name as first_name, a.name,
     encode(a.logo_hash, 'hex') as logo, a.legal_name, a.registration_number, a.is_vat_vendor,
-    a.vat_number, a.address, a.allowed_origins, a.customization, a.unique_order_references,
-    a.signed_forms_only, a.charge_if_unavailable, a.charge_if_not_enrolled, a.created_at
+    a.vat_number, a.address, a.allowed_origins, a.embed_origins, a.customization,
+    a.unique_order_references, a.signed_forms_only, a.charge_if_unavailable,
+    a.charge_if_not_enrolled, a.created_at
 from accounts a join merchants m on m.id = a.merchant_id
 where a.id = $1"""
 
@@ -258,6 +259,7 @@ async def record(
         vat_number=row["vat_number"],
         address=_object(row["address"]),
         allowed_origins=tuple(row["allowed_origins"]),
+        embed_origins=tuple(row["embed_origins"]),
         customization=_object(row["customization"]) or {},
         policies=_policies(row),
         created_at=row["created_at"],
@@ -274,6 +276,7 @@ _SAVE_RECORD = Statement(
         vat_number = :vat_number,
         address = :address,
         allowed_origins = :allowed_origins,
+        embed_origins = :embed_origins,
         customization = :customization,
         unique_order_references = :unique_order_references,
         signed_forms_only = :signed_forms_only,
@@ -296,6 +299,7 @@ async def save_record(connection: Connection, account_id: int, changed: Merchant
         "vat_number": changed.vat_number,
         "address": None if address is None else json.write(address).decode(),
         "allowed_origins": list(changed.allowed_origins),
+        "embed_origins": list(changed.embed_origins),
         "customization": json.write(changed.customization).decode(),
         "unique_order_references": changed.policies.unique_order_references,
         "signed_forms_only": changed.policies.signed_forms_only,

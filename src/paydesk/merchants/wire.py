@@ -76,6 +76,7 @@ class MerchantBody(Body):
     vat_number: Annotated[Text, AfterValidator(_vat_number)] = None
     address: MerchantAddressBody | None = None
     allowed_origins: Origins = None
+    embed_origins: Origins = None
     customization: CustomizationBody | None = None
     policies: PoliciesBody | None = None
 
@@ -114,6 +115,9 @@ class PoliciesReply(TypedDict):
 
 class BrandReply(TypedDict):
     primary: str | None
+    logo: str | None
+    radius: str | None
+    font: str | None
 
 
 class CustomizationReply(TypedDict):
@@ -140,6 +144,7 @@ class MerchantReply(TypedDict):
     vat_number: str | None
     address: AddressReply | None
     allowed_origins: list[str]
+    embed_origins: list[str]
     customization: CustomizationReply
     policies: PoliciesReply
     created_at: str
@@ -150,7 +155,7 @@ def read_change(record: Mapping[str, Any], *, is_live: bool) -> ChangeMerchant:
     body, faults = check(MerchantBody, record)
     given = Given(record, faults)
     logo = _logo(given)
-    origins = _origins(given, is_live=is_live)
+    origins = {name: _origins(given, name, is_live=is_live) for name in _ORIGINS}
     country = lookups.chosen(given, "country", "address")
     if body is None or given.faults:
         raise Invalid(given.faults)
@@ -161,8 +166,7 @@ def read_change(record: Mapping[str, Any], *, is_live: bool) -> ChangeMerchant:
         fields["is_vat_vendor"] = bool(body.is_vat_vendor)
     if "address" in named:
         fields["address"] = _address(body.address, country)
-    if "allowed_origins" in named:
-        fields["allowed_origins"] = origins
+    fields |= {name: found for name, found in origins.items() if name in named}
     return ChangeMerchant(
         fields=fields,
         customization=_customization(body),
@@ -183,13 +187,16 @@ def _logo(given: Given) -> Logo | None:
         return None
 
 
-def _origins(given: Given, *, is_live: bool) -> tuple[str, ...]:
-    texts = as_names(given("allowed_origins"))
+_ORIGINS = ("allowed_origins", "embed_origins")
+
+
+def _origins(given: Given, name: str, *, is_live: bool) -> tuple[str, ...]:
+    texts = as_names(given(name))
     origins = []
     for number, text in enumerate(texts or ()):
-        if not isinstance(text, str) or given.is_faulty("allowed_origins", number):
+        if not isinstance(text, str) or given.is_faulty(name, number):
             continue
-        path = f"allowed_origins.{number}"
+        path = f"{name}.{number}"
         try:
             origin = read_origin(text, is_live=is_live)
         except BadURL as bad:
@@ -252,6 +259,7 @@ def show(record: MerchantRecord, base_url: str) -> MerchantReply:
         vat_number=record.vat_number,
         address=None if record.address is None else _shown_address(record.address),
         allowed_origins=list(record.allowed_origins),
+        embed_origins=list(record.embed_origins),
         customization=_shown_customization(record.customization),
         policies=PoliciesReply(
             unique_order_references=record.policies.unique_order_references,
@@ -285,5 +293,14 @@ def _shown_customization(defaults: Mapping[str, Any]) -> CustomizationReply:
         display_cancel_button=defaults.get("display_cancel_button"),
         display_total=defaults.get("display_total"),
         display_cart=defaults.get("display_cart"),
-        brand=BrandReply(primary=defaults.get("brand", {}).get("primary")),
+        brand=_shown_brand(defaults.get("brand", {})),
+    )
+
+
+def _shown_brand(defaults: Mapping[str, Any]) -> BrandReply:
+    return BrandReply(
+        primary=defaults.get("primary"),
+        logo=defaults.get("logo"),
+        radius=defaults.get("radius"),
+        font=defaults.get("font"),
     )

@@ -170,7 +170,7 @@ def test_the_time_to_pay_counts_from_now(change, full, make):
         ({"redirects": {"success_url": "javascript:1"}}, {"redirects.success_url": "url"}),
         ({"redirects": {"notify_url": "https://10.0.0.1/"}}, {"redirects.notify_url": "private"}),
         ({"customization": {"theme": "pink"}}, {"customization.theme": "theme"}),
-        ({"customization": {"type": "embed"}}, {"customization.type": "not_available"}),
+        ({"customization": {"type": "popup"}}, {"customization.type": "page_type"}),
         (
             {"amount": "x", "customization": {"theme": "pink"}, "mode": "save"},
             {"amount": "amount", "customization.theme": "theme", "mode": "fixed_field"},

@@ -462,9 +462,17 @@ def test_a_mode_still_to_come_is_refused_whatever_else(merchant, must_refuse, fu
     assert faults(answer)["mode"] == "not_available"
 
 
-def test_embedding_is_still_to_come(must_refuse, full):
-    embed = changed(full, "customization.type", "embed")
-    assert must_refuse(embed, 422, "005") == {"customization.type": "not_available"}
+@pytest.mark.parametrize(
+    ("path", "value", "rule"),
+    [
+        ("customization.type", "popup", "page_type"),
+        ("customization.brand.logo", "https://evil.example/x.png", "logo_shown"),
+        ("customization.brand.radius", "4px", "radius"),
+        ("customization.brand.font", "Comic Sans", "font"),
+    ],
+)
+def test_a_look_is_of_what_there_is(must_refuse, full, path, value, rule):
+    assert must_refuse(changed(full, path, value), 422, "005") == {path: rule}
 
 
 def test_an_amount_can_be_authorised_only(merchant, full):

@@ -288,7 +288,7 @@ def test_two_presses_are_one_post(shop, checkout, html):
             if (!event.defaultPrevented) posts += 1;
             event.preventDefault();
         });
-        const [pay, cancel] = document.querySelectorAll("form button");
+        const [pay, cancel] = document.querySelectorAll(".card-form button, .cancel-form button");
         pay.click();
         pay.click();
         cancel.click();

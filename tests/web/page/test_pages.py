@@ -249,7 +249,7 @@ def test_a_fault_of_a_template_tells_nothing_of_its_view():
     with pytest.raises(TemplateError) as broken:
         fill("open", view)
     told = "".join(traceback.format_exception(broken.value))
-    assert "undefined value (in open.html" in told
+    assert re.search(r"undefined value \(in [\w/]+\.html", told)
     assert "cs_test_secret" not in told
     assert "Karoo" not in told
 

@@ -9,9 +9,10 @@ from starlette.responses import Response
 from paydesk.errors import Refusal
 from paydesk.kit.addresses import BadURL, CheckedURL, check_url
 from paydesk.languages import ENGLISH, Language, translatable
-from paydesk.merchants import Account, Theme
+from paydesk.merchants import Account
 from paydesk.web.api.errors import OUR_FAULT, code_of
 from paydesk.web.form.nest import Nested
+from paydesk.web.page.embed import NOT_EMBEDDED, EmbedView
 from paydesk.web.page.headers import headers as page_headers
 from paydesk.web.page.look import look
 from paydesk.web.page.pages import fill
@@ -37,7 +38,8 @@ class FormRefusedView:
     back_url: str = ""
     back_name: str = ""
     language: Language = ENGLISH  # as the refusals' sentences are
-    look: str = look(None, Theme.AUTO)
+    look: str = look()
+    embed: EmbedView = NOT_EMBEDDED
     base_path: str = ""
 
 

@@ -63,6 +63,7 @@ class FormValues:
 
 ATTEMPT_INPUT = "attempt"
 CANCEL_INPUT = "cancel"
+EXTEND_INPUT = "extend"
 PREFIX = "customer."  # of the inputs about who pays
 BROWSER_INPUT = "browser"  # filled by the page's script, as JSON
 # The card inputs' names, by our field. They start with `card_` so that wallets and password
@@ -96,6 +97,14 @@ def read_cancel_form(body: bytes) -> str:
     Raises: FormTooLarge, FormUnreadable, in this order of checking.
     """
     return _fields(body).get(CANCEL_INPUT, "")
+
+
+def read_extend_form(body: bytes) -> str:
+    """The token of a posted form that asks for more time, empty if there is none.
+
+    Raises: FormTooLarge, FormUnreadable, in this order of checking.
+    """
+    return _fields(body).get(EXTEND_INPUT, "")
 
 
 def read_code_form(body: bytes) -> tuple[str, str]:

@@ -6,7 +6,7 @@ Nothing that comes back by the payer's browser is believed: it makes us look, an
 Source: reliability paper A.3, A.5 and A.12.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 from starlette.requests import Request
@@ -27,11 +27,13 @@ from paydesk.threeds import Authentication, MessageAtFault, Returned
 from paydesk.transactions import Transaction
 from paydesk.web.behind import Behind
 from paydesk.web.body import read_body
+from paydesk.web.page.embed import embed_view, embedders
 from paydesk.web.page.forms import fields_of
 from paydesk.web.page.guard import base_path, guarded, language_for, language_of, new_nonce, to_page
 from paydesk.web.page.headers import (
     authentication_headers,
     bounce_headers,
+    framed_by,
     headers,
     returned_headers,
 )
@@ -81,8 +83,12 @@ class Issuer:
             return self._document(request, page, attempt, "authenticating")
         if page.last_attempt is None or page.last_attempt.phase is not Phase.CHALLENGE:
             return to_page(request)
+        # In a merchant's frame a challenge as large as the page has no room: it breaks out.
+        is_whole = attempt.challenge_window in {None, threeds.FULL}
+        has_room = not (is_whole and embed_view(page, request).origins)
+        is_framed = attempt.is_scripted and has_room
         return self._document(
-            request, page, attempt, "challenge" if attempt.is_scripted else "challenge_full"
+            request, page, attempt, "challenge" if is_framed else "challenge_full"
         )
 
     async def full(self, request: Request) -> Response:
@@ -94,22 +100,22 @@ class Issuer:
 
     async def method(self, request: Request) -> Response:
         """Inside the hidden frame: posts itself to the issuer's method page."""
-        _, attempt = await self._attempt(request)
+        page, attempt = await self._attempt(request)
         if attempt is None or attempt.method_url is None:
             return Response(status_code=204)
         secret = return_token(attempt.id, self._desk.page_key)
         data = threeds.write_method_data(
             attempt.id, f"{self._desk.acquiring.asking.public_url}/3ds/method/{secret}"
         )
-        return _bounce(request, attempt.method_url, {"threeDSMethodData": data})
+        return _bounce(request, page, attempt.method_url, {"threeDSMethodData": data})
 
     async def challenge(self, request: Request) -> Response:
         """Inside the frame: posts itself to the issuer's challenge; again, it is resumed."""
-        _, attempt = await self._attempt(request)
+        page, attempt = await self._attempt(request)
         if attempt is None or attempt.state is not threeds.State.CHALLENGE:
             return Response(status_code=204)
         url, inputs = self._challenge(attempt)
-        return _bounce(request, url, inputs)
+        return _bounce(request, page, url, inputs)
 
     async def go_on(self, request: Request) -> Response:
         """The method frame is done, or its time is up: the issuer is asked."""
@@ -130,7 +136,7 @@ class Issuer:
             return to_page(request)
         nonce = new_nonce()
         view = self._view(request, page, nonce, leave_token=self._form_token(page, _LEAVE))
-        return Response(fill("leave", view), headers=headers(nonce))
+        return Response(fill("leave", view), headers=framed_by(headers(nonce), embedders(page)))
 
     async def leave(self, request: Request) -> Response:
         """The payer takes another card."""
@@ -151,7 +157,7 @@ class Issuer:
             told = ""
         if attempt is not None and told == attempt.id:
             await threeds.note_method(self._desk.db, attempt)
-        return _returned(request, "")
+        return _returned(request, "", await self._embedders(attempt))
 
     async def returned(self, request: Request) -> Response:
         """The payer's browser is back from the challenge. What it brings is only a hint."""
@@ -169,12 +175,8 @@ class Issuer:
                 log.warning("return_differs", transaction_id=attempt.transaction_id)
         else:
             log.warning("return_not_ours", transaction_id=attempt.transaction_id)
-        transaction = await self._transaction(attempt)
-        connector = self._desk.acquiring.connectors[transaction.connector]
-        token = page_token(
-            transaction.checkout_id, self._desk.page_key, is_live=connector.manifest.is_live
-        )
-        return _returned(request, f"/checkout/{token}")
+        token = await self._page_token(attempt)
+        return _returned(request, f"/checkout/{token}", await self._embedders(attempt))
 
     def _document(
         self, request: Request, page: PageCheckout, attempt: Authentication, name: str
@@ -195,9 +197,11 @@ class Issuer:
         )
         view = self._view(request, page, nonce, issuer=issuer)
         if name == "challenge_full":
-            return Response(fill(name, view), headers=bounce_headers(nonce, url, is_framed=False))
-        addresses = [address for address in (attempt.method_url, url) if address]
-        return Response(fill(name, view), headers=authentication_headers(nonce, addresses))
+            sent = bounce_headers(nonce, url, is_framed=False)
+        else:
+            addresses = [address for address in (attempt.method_url, url) if address]
+            sent = authentication_headers(nonce, addresses)
+        return Response(fill(name, view), headers=framed_by(sent, embedders(page)))
 
     def _challenge(self, attempt: Authentication) -> tuple[str, dict[str, str]]:
         """Where a challenge's form goes, and its inputs; the same each time."""
@@ -230,6 +234,7 @@ class Issuer:
             nonce=nonce,
             issuer=issuer,
             leave_token=leave_token,
+            embed=embed_view(page, request),
         )
 
     async def _attempt(self, request: Request) -> tuple[PageCheckout, Authentication | None]:
@@ -246,6 +251,19 @@ class Issuer:
     async def _of_secret(self, request: Request) -> Authentication | None:
         hashed = token_hash(request.path_params["secret"])
         return await threeds.of_token(self._desk.db, hashed)
+
+    async def _page_token(self, attempt: Authentication) -> str:
+        transaction = await self._transaction(attempt)
+        connector = self._desk.acquiring.connectors[transaction.connector]
+        return page_token(
+            transaction.checkout_id, self._desk.page_key, is_live=connector.manifest.is_live
+        )
+
+    async def _embedders(self, attempt: Authentication | None) -> tuple[str, ...]:
+        if attempt is None:
+            return ()
+        hashed = token_hash(await self._page_token(attempt))
+        return embedders(await checkouts.open_page(self._desk.db, hashed))
 
     async def _transaction(self, attempt: Authentication) -> Transaction:
         async with self._desk.db.connection() as connection:
@@ -278,13 +296,14 @@ def _read_return(form: Mapping[str, str]) -> Returned | None:
         return None
 
 
-def _bounce(request: Request, url: str, inputs: Mapping[str, str]) -> Response:
+def _bounce(request: Request, page: PageCheckout, url: str, inputs: Mapping[str, str]) -> Response:
     nonce = new_nonce()
     view = BounceView.of(language_for(request), nonce, url, inputs)
-    return Response(fill("bounce", view), headers=bounce_headers(nonce, url, is_framed=True))
+    sent = framed_by(bounce_headers(nonce, url, is_framed=True), embedders(page))
+    return Response(fill("bounce", view), headers=sent)
 
 
-def _returned(request: Request, path: str) -> Response:
+def _returned(request: Request, path: str, origins: Sequence[str]) -> Response:
     nonce = new_nonce()
     view = ReturnedView.of(language_for(request), nonce, path)
-    return Response(fill("returned", view), headers=returned_headers(nonce))
+    return Response(fill("returned", view), headers=framed_by(returned_headers(nonce), origins))

@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from paydesk.merchants import Theme
+from paydesk.checkouts.model import Customization
+from paydesk.merchants import Font, Radius, Theme
 
 TEXT_CONTRAST = 4.5
 SHAPE_CONTRAST = 3.0  # edges, icons, focus rings
@@ -53,13 +54,41 @@ DARK: Mapping[str, str] = {
     "shadow": "none",
 }
 
+# Of buttons, fields and boxes. The largest still leaves a field's straight sides.
+RADII: Mapping[Radius, str] = {
+    Radius.NONE: "0",
+    Radius.SMALL: ".25rem",
+    Radius.MEDIUM: ".625rem",
+    Radius.LARGE: "1.25rem",
+}
+
+# What the reader's own system has, because nothing is loaded; the last of each is always there.
+FONTS: Mapping[Font, str] = {
+    Font.SYSTEM: '-apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,"Helvetica Neue",Arial,'
+    "sans-serif",
+    Font.SERIF: 'ui-serif,Georgia,Cambria,"Times New Roman",Times,serif',
+    Font.MONO: 'ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace',
+    Font.ROUNDED: 'ui-rounded,"SF Pro Rounded","Hiragino Maru Gothic ProN",Quicksand,'
+    '"Arial Rounded MT Bold",Calibri,system-ui,sans-serif',
+}
+
 _BRAND = re.compile(r"#[0-9a-fA-F]{6}")
 
 RGB = tuple[float, float, float]  # linear light, 0 to 1
 
 
+def look_of(custom: Customization) -> str:
+    """The look that a checkout's customization asks for."""
+    return look(custom.brand_primary, custom.theme, custom.brand_radius, custom.brand_font)
+
+
 @lru_cache(maxsize=1024)
-def look(brand_primary: str | None, theme: Theme) -> str:
+def look(
+    brand_primary: str | None = None,
+    theme: Theme = Theme.AUTO,
+    radius: Radius = Radius.MEDIUM,
+    font: Font = Font.SYSTEM,
+) -> str:
     """The custom properties of one merchant's page, as CSS rules for `:root`.
 
     Bounds: brand_primary is checked again here, because it goes into a style element as it is.
@@ -67,15 +96,16 @@ def look(brand_primary: str | None, theme: Theme) -> str:
     brand = (brand_primary or BRAND_DEFAULT).lower()
     if _BRAND.fullmatch(brand) is None:
         brand = BRAND_DEFAULT
+    shape = f":root{{--radius:{RADII[radius]};--font:{FONTS[font]}}}"
     light = f":root{{color-scheme:light;{_properties(LIGHT, brand)}}}"
     dark = f":root{{color-scheme:dark;{_properties(DARK, brand)}}}"
     match theme:
         case Theme.LIGHT:
-            return light
+            return shape + light
         case Theme.DARK:
-            return dark
+            return shape + dark
         case Theme.AUTO:
-            return f"{light}@media (prefers-color-scheme:dark){{{dark}}}"
+            return f"{shape}{light}@media (prefers-color-scheme:dark){{{dark}}}"
 
 
 def brand_properties(palette: Mapping[str, str], brand: str) -> dict[str, str]:

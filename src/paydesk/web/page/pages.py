@@ -38,6 +38,9 @@ class PageName(StrEnum):
 # These stand in a document of their own, below the page.
 WITH_ISSUER = frozenset({PageName.AUTHENTICATING, PageName.CHALLENGE})
 
+# The card form stands on these.
+PAYABLE = frozenset({PageName.OPEN, PageName.DECLINED})
+
 _OF_PHASE: Mapping[Phase | None, PageName] = {
     Phase.METHOD: PageName.AUTHENTICATING,
     Phase.CHALLENGE: PageName.CHALLENGE,

@@ -26,6 +26,8 @@ from paydesk.web.behind import Behind
 from paydesk.web.body import read_body
 from paydesk.web.page import issuer
 from paydesk.web.page.customer import CustomerFaults, read_customer
+from paydesk.web.page.embed import embed_view, embedders
+from paydesk.web.page.embed_script import embed_script
 from paydesk.web.page.forms import (
     FormValues,
     PayForm,
@@ -33,13 +35,15 @@ from paydesk.web.page.forms import (
     kept_values,
     read_cancel_form,
     read_code_form,
+    read_extend_form,
     read_pay_form,
 )
 from paydesk.web.page.guard import base_path, guarded, language_of, new_nonce, to_page
-from paydesk.web.page.headers import headers
+from paydesk.web.page.headers import framed_by, headers
 from paydesk.web.page.logos import logo_response
-from paydesk.web.page.pages import WITH_ISSUER, PageName, page_of, render
+from paydesk.web.page.pages import PAYABLE, WITH_ISSUER, PageName, page_of, render
 from paydesk.web.page.respond import html_response
+from paydesk.web.page.time_left import until
 from paydesk.web.page.view import view_of
 
 log = structlog.get_logger()
@@ -62,10 +66,13 @@ class Page:
             Route(f"{place}/code", guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/cancel", guarded(self.cancel), methods=["POST"]),
             Route(f"{place}/cancel", guarded(self.go_back), methods=["GET"]),
+            Route(f"{place}/extend", guarded(self.extend), methods=["POST"]),
+            Route(f"{place}/extend", guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/language", guarded(self.choose_language), methods=["POST"]),
             Route(f"{place}/language", guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/state", guarded(self.state), methods=["GET"]),
             Route("/logos/{name}", guarded(self.logo), methods=["GET"]),
+            Route("/embed.js", embed_script, methods=["GET"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -76,9 +83,17 @@ class Page:
         return self._shown(page, request)
 
     async def state(self, request: Request) -> Response:
-        """The name of the page that would be shown now, for the page's script."""
+        """The name of the page that would be shown now, for the page's script.
+
+        Where it can be paid on, also till when: asking tells us that somebody is still there.
+        """
         page = await self._open(request)
-        body = json.write({"page": page_of(page)})
+        told: dict[str, object] = {"page": page_of(page)}
+        if page_of(page) in PAYABLE:
+            told["seconds_left"] = page.seconds_left
+            told["can_extend"] = page.extensions < limits.EXTENSIONS_MAX
+            told["until"] = until(page, language_of(request, page))
+        body = json.write(told)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json")
 
     async def logo(self, request: Request) -> Response:
@@ -194,6 +209,19 @@ class Page:
             log.info("cancelled_too_late", checkout_id=page.id)
         return to_page(request)
 
+    async def extend(self, request: Request) -> Response:
+        """Gives the payer more time, if there is more to give; the page shows what came of it."""
+        page = await self._open(request)
+        if not self._is_from_page(read_extend_form(await _form(request)), page, "extend"):
+            return to_page(request)
+        try:
+            await self._desk.db.transact(
+                lambda connection: checkouts.extend_checkout(connection, page.account_id, page.id)
+            )
+        except (checkouts.CheckoutEnded, checkouts.ExtensionsUsedUp) as refusal:
+            log.info("not_extended", checkout_id=page.id, rule=refusal.rule())
+        return to_page(request)
+
     async def choose_language(self, request: Request) -> Response:
         """Shows the page in the language that the payer chose."""
         code = fields_of(await _form(request)).get("language", "")
@@ -226,8 +254,11 @@ class Page:
             nonce=nonce,
             hold_until=self._hold_until(page),
             form=form,
+            extend_token=form_token(page.id, "extend", self._desk.page_key),
+            embed=embed_view(page, request),
         )
-        return html_response(request, render(page_of(page), view), status, headers(nonce))
+        sent = framed_by(headers(nonce), embedders(page))
+        return html_response(request, render(page_of(page), view), status, sent)
 
     def _hold_until(self, page: PageCheckout) -> datetime | None:
         """When the amount is let go; of one not authorised yet, if that happened now."""

@@ -17,12 +17,14 @@ from paydesk import limits
 from paydesk.checkouts.model import PageCheckout, Standing
 from paydesk.kit.money import Money
 from paydesk.languages import Language, Writing, translatable, writing_of
-from paydesk.merchants import Theme
+from paydesk.merchants import BrandLogo
 from paydesk.orders import Item
 from paydesk.web.page.customer import KNOWN_CUSTOMER, CustomerView, customer_view
+from paydesk.web.page.embed import NOT_EMBEDDED, EmbedView
 from paydesk.web.page.forms import FormValues
-from paydesk.web.page.look import look
+from paydesk.web.page.look import look, look_of
 from paydesk.web.page.texts import advice_on, fault_text
+from paydesk.web.page.time_left import TimeView, time_view
 
 # From here on a payer is told how many tries are left: before, it would only worry.
 TRIES_LEFT_TOLD_MAX = 2
@@ -118,8 +120,10 @@ class PageView:
     cancel_url: str
     expires_time: str
     expires_day: str
+    time: TimeView
     hold_day: str
 
+    embed: EmbedView = NOT_EMBEDDED
     cardholder_text: str = ""
     leave_token: str = ""
     issuer: IssuerView = NO_ISSUER
@@ -166,6 +170,7 @@ class BareView:
     look: str
     base_path: str = ""
     is_test: bool = False
+    embed: EmbedView = NOT_EMBEDDED
 
 
 def view_of(
@@ -180,6 +185,8 @@ def view_of(
     form: FormValues | None = None,
     issuer: IssuerView = NO_ISSUER,
     leave_token: str = "",
+    extend_token: str = "",
+    embed: EmbedView = NOT_EMBEDDED,
 ) -> PageView:
     """The view of a checkout, whatever its state; pages.py picks what of it is shown.
 
@@ -200,14 +207,14 @@ def view_of(
     return PageView(
         language=language,
         nonce=nonce,
-        look=safe(look(custom.brand_primary, custom.theme)),
+        look=safe(look_of(custom)),
         base_path=_address(base_path),
         is_test=not page.is_live,
         is_taken=page.standing is Standing.TAKEN,
         is_hold=page.is_hold,
         merchant_name=page.merchant_name,
         monogram=page.merchant_name.strip()[:1].upper(),
-        logo_url=_address(f"/logos/{page.logo}") if page.logo else "",
+        logo_url=_logo_url(page),
         description=page.order_description or "",
         reference=page.order_reference,
         total=written.amount(page.amount),
@@ -235,6 +242,8 @@ def view_of(
         cancel_url=_address(page.redirects.cancel_url),
         expires_time=written.time(page.expires_at),
         expires_day=written.day(page.expires_at),
+        time=time_view(page, language, token=extend_token),
+        embed=embed,
         hold_day="" if hold_until is None else written.day(hold_until),
         cardholder_text=(page.last_attempt and page.last_attempt.cardholder_text) or "",
         leave_token=leave_token,
@@ -244,7 +253,12 @@ def view_of(
 
 def bare_view(language: Language, nonce: str) -> BareView:
     """The view of a page that has no checkout to show."""
-    return BareView(language, nonce, safe(look(None, Theme.AUTO)))
+    return BareView(language, nonce, safe(look()))
+
+
+def _logo_url(page: PageCheckout) -> str:
+    is_shown = page.logo is not None and page.customization.brand_logo is BrandLogo.ACCOUNT
+    return _address(f"/logos/{page.logo}") if is_shown else ""
 
 
 def _line(item: Item, written: Writing) -> LineView:
