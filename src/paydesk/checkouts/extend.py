@@ -11,7 +11,7 @@ from paydesk.checkouts.states import State, Step
 from paydesk.db.connection import Connection
 
 
-def is_near_end(seconds_left: float) -> bool:
+def is_near_end(seconds_left: int) -> bool:
     """Whether the payer is offered more time."""
     return seconds_left <= limits.EXTENSION_OFFERED_SECONDS
 
@@ -24,10 +24,9 @@ async def extend_checkout(connection: Connection, account_id: int, checkout_id: 
     Raises: CheckoutEnded, where it has ended or is being paid; ExtensionsUsedUp.
     """
     checkout, now = await store.lock(connection, account_id, checkout_id)
-    seconds_left = (checkout.expires_at - now).total_seconds()
-    if checkout.state is not State.OPEN or seconds_left <= 0:
+    if checkout.state is not State.OPEN or checkout.expires_at <= now:
         raise CheckoutEnded("id")
-    if not is_near_end(seconds_left):
+    if not is_near_end((checkout.expires_at - now) // timedelta(seconds=1)):
         return checkout
     if checkout.extensions >= limits.EXTENSIONS_MAX:
         raise ExtensionsUsedUp("id")

@@ -44,7 +44,7 @@ class Spoken(HTMLParser):
             is_data = "data-card" in known or known.get("class") in {"monogram", "code"}
             is_data |= tag == "button" and "lang" in known
             is_data |= tag == "select" and "country" in known.get("name", "")
-            self.open.append("bdi" if is_data else tag)
+            self.open.append((tag, is_data or tag in DATA | SILENT))
         is_logo = tag == "img"
         for name in SPOKEN:
             if known.get(name) and not is_logo:
@@ -54,11 +54,11 @@ class Spoken(HTMLParser):
                 self._hear(value)
 
     def handle_endtag(self, tag):
-        if tag != "option":
+        if self.open and self.open[-1][0] == tag:
             self.open.pop()
 
     def handle_data(self, data):
-        if not (DATA | SILENT) & set(self.open):
+        if not any(is_silent for _, is_silent in self.open):
             self._hear(data)
 
     def _hear(self, text):

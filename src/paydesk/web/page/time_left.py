@@ -22,11 +22,10 @@ class TimeView:
     is_near: bool
     can_extend: bool
     refresh_seconds: str
-    until: str
     token: str
 
 
-def time_view(page: PageCheckout, language: Language, *, token: str = "") -> TimeView:
+def time_view(page: PageCheckout, *, token: str = "") -> TimeView:
     """The view; token is that of the form that asks for more."""
     is_near = checkouts.is_near_end(page.seconds_left)
     refresh = max(0, page.seconds_left - limits.EXTENSION_OFFERED_SECONDS + 1)
@@ -36,13 +35,12 @@ def time_view(page: PageCheckout, language: Language, *, token: str = "") -> Tim
         is_near=is_near,
         can_extend=page.extensions < limits.EXTENSIONS_MAX,
         refresh_seconds="" if is_near else str(refresh),
-        until=until(page, language),
         token=token,
     )
 
 
 def until(page: PageCheckout, language: Language) -> str:
-    """Till when the page can be paid on, as a sentence."""
+    """Till when the page can be paid on, as the page says it."""
     written = writing_of(language, page.customization.number_style)
     time, day = written.time(page.expires_at), written.day(page.expires_at)
     return words_of(language).text(UNTIL, time=time, day=day)

@@ -242,7 +242,7 @@ def view_of(
         cancel_url=_address(page.redirects.cancel_url),
         expires_time=written.time(page.expires_at),
         expires_day=written.day(page.expires_at),
-        time=time_view(page, language, token=extend_token),
+        time=time_view(page, token=extend_token),
         embed=embed,
         hold_day="" if hold_until is None else written.day(hold_until),
         cardholder_text=(page.last_attempt and page.last_attempt.cardholder_text) or "",
