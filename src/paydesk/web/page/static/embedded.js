@@ -2,14 +2,16 @@
 // It is told to an origin that may frame this page, once that has said hello; never to others.
 (() => {
   const { embed, checkout, page, next, leave } = document.documentElement.dataset;
-  if (parent === window) return;
+  // Kept, because a frame that is being removed has another parent.
+  const around = parent;
+  if (around === window) return;
   const allowed = embed.split(" ");
   const outcomes = { paid: "completed", failed: "failed", cancelled: "cancelled", expired: "expired" };
   let embedder = "";
 
   const tell = (type, more) => {
     const message = { paydesk: 1, type, checkout, state: page, ...more };
-    if (embedder) parent.postMessage(message, embedder);
+    if (embedder) around.postMessage(message, embedder);
   };
 
   const tellHeight = () => {
@@ -17,7 +19,7 @@
   };
 
   addEventListener("message", (event) => {
-    const isEmbedder = event.source === parent && allowed.includes(event.origin);
+    const isEmbedder = event.source === around && allowed.includes(event.origin);
     const { paydesk, type } = event.data || {};
     if (embedder || !isEmbedder || paydesk !== 1 || type !== "hello") return;
     embedder = event.origin;
