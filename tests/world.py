@@ -395,6 +395,23 @@ class Merchant:
         self.paydesk.close()
 
 
+# What a person types where the page asks who pays.
+TYPED = {
+    "customer.person_name": "Thandi",
+    "customer.person_surname": "Nkosi",
+    "customer.email": "thandi@example.com",
+    "customer.contact_number": "083 123 4567",
+    "customer.reference": "CLN 77",
+    "customer.id_type": "SOUTH_AFRICAN_ID",
+    "customer.id_number": "800101 5009 087",
+    "customer.billing_address.country": "ZA",
+    "customer.billing_address.line1": "1 Loop Street",
+    "customer.billing_address.city_or_town": "Cape Town",
+    "customer.billing_address.postal_or_zip_code": "8001",
+    "customer.shipping_is_billing": "yes",
+}
+
+
 class Payer:
     """A person with a browser that has no script."""
 
@@ -430,7 +447,9 @@ class Payer:
     def prepared(self, **card):
         """A request that pays, not sent yet."""
         action, hidden = self.form("cc-number")
-        data = {**hidden, **self.card_fields(**card)}
+        asked = re.findall(r'name="(customer\.[^"]+)"', self.page.text)
+        typed = {name: TYPED[name] for name in asked if name in TYPED}
+        data = {**hidden, **typed, **self.card_fields(**card)}
         return httpx2.URL(self.url).join(action), data
 
     def pay(self, **card):

@@ -235,3 +235,96 @@ def test_nothing_sticks_out_on_a_small_phone(chromium, world, merchant_shop, che
     assert pages == [320, 320, 320]
     window.context.close()
     assert_kept_to_itself(window, world.base_url, merchant_shop.url)
+
+
+@pytest.fixture
+def nobodys_checkout(world, merchant_shop, listener):
+    """A checkout whose payer the merchant has not named."""
+    merchant = world.merchant()
+    return merchant.create(
+        listener.url,
+        customer=None,
+        customer_fields="id_number,contact_number,billing,shipping",
+        redirects={
+            "success_url": f"{merchant_shop.url}/paid?order=nobody",
+            "cancel_url": f"{merchant_shop.url}/cart",
+            "notify_url": listener.url,
+        },
+    )
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_payer_says_who_they_are(chromium, world, merchant_shop, nobodys_checkout, script):
+    window = Window(chromium, java_script_enabled=script, viewport={"width": 320, "height": 640})
+    page = window.page
+    page.goto(nobodys_checkout["page_url"])
+    details = {
+        "First name": "Thandi",
+        "Surname": "Nkosi",
+        "Email address": "thandi@gmial.com",
+        "Mobile number": "083 123 4567",
+        "ID or passport number": "A1234567",
+        "Address": "1 Loop Street",
+        "City or town": "Cape Town",
+        "Postal code": "8001",
+    }
+    for label, text in details.items():
+        page.get_by_label(label, exact=True).first.fill(text)
+    page.get_by_label("Kind of ID").select_option("Passport")
+    # Where the goods go is asked as soon as it is another place.
+    there = page.locator("#customer-shipping-address-line1")
+    expect(there).to_be_hidden()
+    page.get_by_label("The same as the billing address").uncheck()
+    expect(there).to_be_visible()
+    page.get_by_label("The same as the billing address").check()
+    window.fill()
+    window.press_pay()
+    page.get_by_label("Yes, use thandi@gmail.com").check()
+    expect(page.get_by_label("Surname")).to_have_value("Nkosi")
+    expect(page.get_by_label("Kind of ID")).to_have_value("PASSPORT")
+    window.fill()
+    window.press_pay()
+    page.wait_for_url(f"{merchant_shop.url}/paid**", timeout=20_000)
+    window.close()
+    # Chromium notes the answer that asked for a better address.
+    window.complaints = [said for said in window.complaints if "status of 422" not in said]
+    assert_kept_to_itself(window, world.base_url, merchant_shop.url)
+    merchant = world.merchant()
+    customer_id = merchant.show(nobodys_checkout)["customer_id"]
+    customer = merchant.http.get(f"/customers/{customer_id}").json()["result"]
+    assert (customer["email"], customer["id_type"]) == ("thandi@gmail.com", "PASSPORT")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_payer_reads_in_their_own_language(chromium, world, merchant_shop, checkout, script):
+    window = Window(chromium, java_script_enabled=script, viewport={"width": 320, "height": 640})
+    page = window.page
+    page.goto(checkout()["page_url"])
+    page.locator(".languages summary").click()
+    page.get_by_role("button", name="Afrikaans").click()
+    expect(page.get_by_label("Kaartnommer")).to_be_visible()
+    assert page.evaluate("document.documentElement.lang") == "af-ZA"
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    window.close()
+    assert_kept_to_itself(window, world.base_url, merchant_shop.url)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_line_that_breaks_as_the_payer_pays_costs_no_second_payment(
+    chromium, world, checkout, script
+):
+    window = Window(chromium, java_script_enabled=script)
+    page, made = window.page, checkout()
+    page.goto(made["page_url"])
+    window.fill()
+    # The post arrives and its answer is lost.
+    page.route("**/pay", lambda route: (route.fetch(), route.abort("connectionreset")))
+    with page.expect_event("requestfailed"):
+        window.press_pay()
+    page.unroute("**/pay")
+    page.goto(made["page_url"])
+    expect(page.get_by_role("heading", name="Payment received")).to_be_visible(timeout=20_000)
+    window.close()
+    transaction = world.merchant().show(made)["transaction_id"]
+    approved = [line for line in world.acquirer_log() if line["reference"] == transaction]
+    assert len(approved) == 1

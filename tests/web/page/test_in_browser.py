@@ -1,6 +1,7 @@
 """The pages in Chromium: for every reader, at 320 pixels, with script and without."""
 
 import json
+import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
@@ -113,6 +114,7 @@ class Shop:
 
     def show(self, html: str) -> Page:
         self.html = html
+        self.state = re.search(r'data-page="(\w+)"', html)[1]
         self.page.goto(ORIGIN + BASE)
         return self.page
 

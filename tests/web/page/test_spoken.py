@@ -8,7 +8,7 @@ import pytest
 from paydesk.checkouts.model import LastAttempt, Phase, Standing
 from paydesk.checkouts.states import State
 from paydesk.languages import ENGLISH
-from paydesk.web.page import pages
+from paydesk.web.page import pages, time_left
 from paydesk.web.page.pages import PageName, fill, render
 from paydesk.web.page.view import BounceView, ReturnedView, bare_view
 from web.page.test_in_browser import STATES
@@ -44,7 +44,7 @@ class Spoken(HTMLParser):
             is_data = "data-card" in known or known.get("class") in {"monogram", "code"}
             is_data |= tag == "button" and "lang" in known
             is_data |= tag == "select" and "country" in known.get("name", "")
-            self.open.append("bdi" if is_data else tag)
+            self.open.append((tag, is_data or tag in DATA | SILENT))
         is_logo = tag == "img"
         for name in SPOKEN:
             if known.get(name) and not is_logo:
@@ -54,11 +54,11 @@ class Spoken(HTMLParser):
                 self._hear(value)
 
     def handle_endtag(self, tag):
-        if tag in self.open or "bdi" in self.open:
+        if self.open and self.open[-1][0] == tag:
             self.open.pop()
 
     def handle_data(self, data):
-        if not (DATA | SILENT) & set(self.open):
+        if not any(is_silent for _, is_silent in self.open):
             self._hear(data)
 
     def _hear(self, text):
@@ -69,7 +69,8 @@ class Spoken(HTMLParser):
 
 @pytest.fixture(autouse=True)
 def brackets(monkeypatch):
-    monkeypatch.setattr(pages, "words_of", lambda _language: Brackets())
+    for module in (pages, time_left):
+        monkeypatch.setattr(module, "words_of", lambda _language: Brackets())
 
 
 def phase(name):

@@ -1,6 +1,6 @@
 """Reads who pays from the posted form, and shows the inputs that ask for it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,7 @@ def read_customer(
         }
     asked = [one for one in _all(groups) if not (is_same and one in SHIPPING.inputs)]
     typed = _plain(typed)
-    faults = _faults_of_postal_codes(typed)
+    faults = _faults_of_postal_codes(typed, asked)
     suggestion = suggested(typed.get(EMAIL.path, ""))
     if suggestion:
         match fields.get(SUGGESTION_INPUT):
@@ -124,11 +124,12 @@ def _phone(text: str, country: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _faults_of_postal_codes(typed: Mapping[tuple[str, ...], str]) -> dict[str, str]:
+def _faults_of_postal_codes(
+    typed: Mapping[tuple[str, ...], str], asked: Iterable[Input]
+) -> dict[str, str]:
     return {
         one.name: "wrong"
-        for group in (BILLING, SHIPPING)
-        for one in group.inputs
+        for one in asked
         if one.path[-1] == "postal_or_zip_code"
         and (code := typed.get(one.path))
         and not is_postal_code(code, typed.get((*one.path[:-1], "country"), ""))

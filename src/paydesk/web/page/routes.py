@@ -42,6 +42,7 @@ from paydesk.web.page.guard import base_path, guarded, language_of, new_nonce, t
 from paydesk.web.page.headers import framed_by, headers
 from paydesk.web.page.logos import logo_response
 from paydesk.web.page.pages import PAYABLE, WITH_ISSUER, PageName, page_of, render
+from paydesk.web.page.respond import html_response
 from paydesk.web.page.time_left import until
 from paydesk.web.page.view import view_of
 
@@ -257,7 +258,7 @@ class Page:
             embed=embed_view(page, request),
         )
         sent = framed_by(headers(nonce), embedders(page))
-        return Response(render(page_of(page), view), status, sent)
+        return html_response(request, render(page_of(page), view), status, sent)
 
     def _hold_until(self, page: PageCheckout) -> datetime | None:
         """When the amount is let go; of one not authorised yet, if that happened now."""
