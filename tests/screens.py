@@ -10,10 +10,14 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from images import data_uri
-from paydesk.checkouts.model import Customization
+from paydesk.checkouts.model import Customization, Standing
+from paydesk.checkouts.states import State
+from paydesk.languages import choose
 from paydesk.merchants import Theme
-from paydesk.web.page.pages import page_of, render
+from paydesk.web.page.pages import PageName, fill, page_of, render
+from paydesk.web.page.view import bare_view
 from web.page.conftest import _checkout as make_checkout
+from web.page.conftest import _issuer as make_issuer
 from web.page.conftest import _view as make_view
 from web.page.test_in_browser import STATES
 from windows import launched
@@ -24,6 +28,14 @@ LOOKS = {
     "light": Customization(theme=Theme.LIGHT),
     "dark": Customization(theme=Theme.DARK, brand_primary="#00dc82"),
     "arabic": Customization(theme=Theme.LIGHT, locale="ar", brand_primary="#ff5a00"),
+}
+MORE = {
+    "a hold": {"is_hold": True},
+    "a hold, authorised": {"is_hold": True, "state": State.COMPLETED},
+    "taken": {"standing": Standing.TAKEN},
+    "withdrawn": {"standing": Standing.WITHDRAWN},
+    "near its end": {"seconds_left": 200},
+    "at its end": {"seconds_left": 200, "extensions": 10},
 }
 _COLUMNS = {"phone": 6, "desktop": 3}
 _WIDTHS = {"phone": 300, "desktop": 620}
@@ -54,11 +66,26 @@ def shots(browser: Browser, device: str, custom: Customization):
     )
     page = context.new_page()
     page.route("**/*", lambda route: route.fulfill(status=204))
-    for name, (changes, form) in STATES.items():
-        checkout = make_checkout(**changes, customization=custom)
-        page.set_content(render(page_of(checkout), make_view(checkout, form)))
+    for name, html in pages(custom):
+        page.set_content(html)
         yield Shot(name, page.screenshot(full_page=True))
     context.close()
+
+
+def pages(custom: Customization):
+    """Name and HTML of every page but those that pass in an instant."""
+    for name, (changes, form) in STATES.items():
+        checkout = make_checkout(**changes, customization=custom)
+        yield name, render(page_of(checkout), make_view(checkout, form))
+    for name, changes in MORE.items():
+        checkout = make_checkout(**changes, customization=custom)
+        yield name, render(page_of(checkout), make_view(checkout))
+    challenged = make_checkout(state=State.PENDING, customization=custom)
+    for name in ("authenticating", "challenge", "challenge_full", "leave"):
+        yield name, fill(name, make_view(challenged, issuer=make_issuer()))
+    language = choose(custom.locale, "")
+    for name in (PageName.MISSING, PageName.TROUBLE):
+        yield name, render(name, bare_view(language, "nonce"))
 
 
 def sheet(browser: Browser, device: str, taken):

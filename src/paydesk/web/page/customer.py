@@ -54,46 +54,54 @@ def read_customer(
     Raises: CustomerFaults.
     """
     groups = groups_of(customer_fields)
-    typed = {one.path: value for one in _all(groups) if (value := fields.get(one.name, "").strip())}
-    is_same = _is_same(groups, fields)
+    is_same = {BILLING, SHIPPING} <= set(groups) and fields.get(SAME_ADDRESS_INPUT) == _YES
+    asked = [one for one in _all(groups) if not (is_same and one in SHIPPING.inputs)]
+    typed = _plain({one.path: text for one in asked if (text := fields.get(one.name, "").strip())})
+    faults = _faults_of_postal_codes(typed, asked) | _ask_about_email(typed, fields)
     if is_same:
-        typed = {path: value for path, value in typed.items() if path[0] != "shipping"} | {
-            ("shipping", "address", *path[1:]): value
-            for path, value in typed.items()
+        typed |= {
+            ("shipping", "address", *path[1:]): text
+            for path, text in typed.items()
             if path[0] == "billing_address"
         }
-    asked = [one for one in _all(groups) if not (is_same and one in SHIPPING.inputs)]
-    typed = _plain(typed)
-    faults = _faults_of_postal_codes(typed, asked)
-    suggestion = suggested(typed.get(EMAIL.path, ""))
-    if suggestion:
-        match fields.get(SUGGESTION_INPUT):
-            case "yes":
-                typed[EMAIL.path] = suggestion
-            case "no":
-                pass
-            case _:
-                faults[EMAIL.name] = _SUGGESTED
     try:
         customer = customers.read_typed(
             _record(typed), [one.path for one in asked if not one.is_optional]
         )
     except Invalid as bad:
-        by_path = {fault.path: fault.rule for fault in bad.faults()}
-        told = {
-            one.name: "missing" if by_path[path] == "required" else "wrong"
-            for one in asked
-            if (path := ".".join(one.path)) in by_path
-        }
-        raise CustomerFaults(faults | told) from None
+        raise CustomerFaults(faults | _faults_by_input(bad, asked)) from None
     if faults:
         raise CustomerFaults(faults)
     return customer
 
 
-def _is_same(groups: tuple[Group, ...], fields: Mapping[str, str]) -> bool:
-    """Whether the goods go to the billing address."""
-    return {BILLING, SHIPPING} <= set(groups) and fields.get(SAME_ADDRESS_INPUT) == _YES
+def _ask_about_email(
+    typed: dict[tuple[str, ...], str], fields: Mapping[str, str]
+) -> dict[str, str]:
+    """A fault where the email looks mistyped and the payer has not said yet which one is right.
+
+    Where they have, the one that is right is put in its place.
+    """
+    suggestion = suggested(typed.get(EMAIL.path, ""))
+    match fields.get(SUGGESTION_INPUT):
+        case "yes" if suggestion:
+            typed[EMAIL.path] = suggestion
+        case "no":
+            pass
+        case _ if suggestion:
+            return {EMAIL.name: _SUGGESTED}
+    return {}
+
+
+def _faults_by_input(bad: Invalid, asked: Iterable[Input]) -> dict[str, str]:
+    by_path = {fault.path: fault.rule for fault in bad.faults()}
+    told = {
+        one.name: "missing" if by_path[path] == "required" else "wrong"
+        for one in asked
+        if (path := ".".join(one.path)) in by_path
+    }
+    # Should a rule ever stand at no input, the payer is not left without a word.
+    return told or {"form": "form_unreadable"}
 
 
 def _all(groups: tuple[Group, ...]) -> Iterator[Input]:
