@@ -39,7 +39,8 @@ class Pages:
 
     def put(self, path, body):
         """The address of a page with this body."""
-        head = '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>Shop</title>'
+        head = """<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,">
+            <meta name="viewport" content="width=device-width">"""
         self.pages[path] = head + body
         return self.url + path
 

@@ -100,7 +100,7 @@ def test_afterwards_the_shop_sells_and_hears_until_it_is_stopped(tmp_path):
 
 
 def test_a_forged_webhook_is_refused():
-    shop = Shop(free_port(), webhook_secret="whsec_x", sell=lambda: "")
+    shop = Shop(free_port(), webhook_secret="whsec_x", sell=lambda _: "", paydesk_url="")
     body = {"event": "checkout.completed", "data": [{"checkout": {"id": "chk_1", "amount": "1"}}]}
     answers = [
         httpx2.post(f"{shop.url}webhooks/payments", content=content, headers={"X-Signature": "0"})

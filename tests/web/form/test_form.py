@@ -278,3 +278,23 @@ def test_a_form_of_the_documentation_works_when_pasted(form_shop, signed, form):
         secret = form_shop.merchant.credentials["webhook_secret"]
         inputs["signature"] = namespace["signature"](inputs, secret)
     form_shop.checkout(form_shop.post(inputs))
+
+
+def test_only_a_signed_form_may_be_embedded(form_shop):
+    refused = form_shop.post(form_shop.inputs(customization_type="embed"))
+    assert refused.status_code == 422
+    assert "Only a signed form may say this." in refused.text
+    form_shop.checkout(form_shop.post(form_shop.inputs(customization_type="page")))
+    # Nor where it is the account's default: whoever writes a form chooses its redirects.
+    form_shop.change(customization={"type": "embed"})
+    try:
+        unsigned = form_shop.post(form_shop.inputs())
+        signed = form_shop.post(form_shop.signed())
+        policies = [
+            httpx2.get(answer.headers["location"]).headers["Content-Security-Policy"]
+            for answer in (unsigned, signed)
+        ]
+    finally:
+        form_shop.change(customization={"type": None})
+    assert "frame-ancestors 'none'" in policies[0]
+    assert f"frame-ancestors {SHOP}" in policies[1]

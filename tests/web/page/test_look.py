@@ -1,9 +1,13 @@
 import random
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from paydesk.checkouts.model import Theme
-from paydesk.web.page.look import DARK, LIGHT, brand_properties, contrast, look
+from paydesk.merchants import Font, Radius
+from paydesk.web.page.look import DARK, FONTS, LIGHT, RADII, brand_properties, contrast, look
 
 RANDOM = random.Random(7)
 BRANDS = [
@@ -68,3 +72,30 @@ def test_a_theme_decides_what_the_payers_system_may_choose():
 )
 def test_anything_but_a_colour_is_not_put_into_the_style(hostile):
     assert look(hostile, Theme.AUTO) == look(None, Theme.AUTO)
+
+
+CUBE = st.tuples(*[st.integers(0, 255)] * 3).map(lambda rgb: "#{:02x}{:02x}{:02x}".format(*rgb))
+
+
+@given(
+    CUBE,
+    st.sampled_from(Theme),
+    st.sampled_from(Radius),
+    st.sampled_from(Font),
+)
+def test_every_look_of_the_cube_can_be_read(brand, theme, radius, font):
+    style = look(brand, theme, radius, font)
+    assert f"--radius:{RADII[radius]};--font:{FONTS[font]}" in style
+    # As the page has it, rule by rule: what is written is what is judged.
+    rules = re.findall(r":root\{color-scheme:(\w+);([^}]*)\}", style)
+    assert {name for name, _ in rules} == ({"light", "dark"} if theme is Theme.AUTO else {theme})
+    for _, text in rules:
+        found = dict(part.split(":", 1) for part in text.split(";"))
+        for ground in ("--surface", "--panel", "--field"):
+            assert contrast(found["--link"], found[ground]) >= 4.5
+            assert contrast(found["--brand-edge"], found[ground]) >= 3
+            assert contrast(found["--text"], found[ground]) >= 4.5
+        for over in ("--brand", "--brand-hover"):
+            assert contrast(found["--on-brand"], found[over]) >= 4.5
+    assert style.count("{") == style.count("}")
+    assert not set(style) & set("<>&\\")

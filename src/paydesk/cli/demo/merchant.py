@@ -17,9 +17,11 @@ class Merchant:
         self._lookups: dict[tuple[str, str], str] = {}
         self._orders = 0
 
-    def create_checkout(self) -> Checkout:
-        """A fresh checkout of the demo's one product."""
-        return self._paydesk.checkouts.create(**self._body())
+    def create_checkout(self, page_type: str = "page") -> Checkout:
+        """A fresh checkout of the demo's one product, for a page of its own or for the shop's."""
+        body = self._body()
+        body["customization"]["type"] = page_type
+        return self._paydesk.checkouts.create(**body)
 
     def show_checkout(self, checkout_id: str) -> Checkout:
         """How the checkout stands."""

@@ -139,7 +139,8 @@ def _await_ready(teller: Teller, serve: _Serve, data: Path) -> tuple[Merchant, S
     shop = Shop(
         shop_port,
         webhook_secret=credentials["webhook_secret"],
-        sell=lambda: merchant.create_checkout()["page_url"],
+        sell=lambda page_type: merchant.create_checkout(page_type)["page_url"],
+        paydesk_url=serve.base_url,
     )
     return merchant, shop
 

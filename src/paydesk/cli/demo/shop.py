@@ -28,13 +28,15 @@ class Heard:
 
 
 class Shop:
-    """Answers until it is closed. sell makes a checkout and gives its page's address."""
+    """Answers until it is closed. sell makes a checkout of a type and gives its page's address."""
 
-    def __init__(self, port: int, *, webhook_secret: str, sell: Callable[[], str]) -> None:
+    def __init__(
+        self, port: int, *, webhook_secret: str, sell: Callable[[str], str], paydesk_url: str
+    ) -> None:
         self._secret = webhook_secret
         self._news = threading.Condition()
         self._heard: list[Heard] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self, sell))
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self, sell, paydesk_url))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
@@ -83,8 +85,11 @@ class Shop:
         self._server.server_close()
 
 
-def _handler(shop: Shop, sell: Callable[[], str]) -> type[BaseHTTPRequestHandler]:
+def _handler(
+    shop: Shop, sell: Callable[[str], str], paydesk_url: str
+) -> type[BaseHTTPRequestHandler]:
     template = (files("paydesk.cli.demo") / "shop.html").read_text(encoding="utf-8")
+    template = template.replace("PAYDESK_URL", paydesk_url)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -101,6 +106,8 @@ def _handler(shop: Shop, sell: Callable[[], str]) -> type[BaseHTTPRequestHandler
             body = self.rfile.read(min(length, limits.BODY_BYTES_MAX))
             if self.path == "/buy":
                 self._sell()
+            elif self.path == "/buy-here":
+                self._sell_here()
             elif self.path == "/webhooks/payments":
                 self._hear(body)
             else:
@@ -108,11 +115,17 @@ def _handler(shop: Shop, sell: Callable[[], str]) -> type[BaseHTTPRequestHandler
 
         def _sell(self) -> None:
             try:
-                page_url = sell()
+                page_url = sell("page")
             except PaydeskError as fault:
                 self._answer(502, str(fault), "text/plain")
                 return
             self._answer(303, "", "text/plain", {"Location": page_url})
+
+        def _sell_here(self) -> None:
+            try:
+                self._answer(200, json.dumps({"page_url": sell("embed")}), "application/json")
+            except PaydeskError as fault:
+                self._answer(502, str(fault), "text/plain")
 
         def _hear(self, body: bytes) -> None:
             try:

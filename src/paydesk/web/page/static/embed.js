@@ -86,15 +86,15 @@ window.Paydesk = (() => {
     dialog.setAttribute("aria-label", made.frame.title);
     dialog.style.cssText =
       "box-sizing:border-box;width:32rem;max-width:100%;max-height:100%;margin:auto;padding:0;" +
-      "border:0;border-radius:1rem;overflow:auto;background:Canvas;" +
+      "border:0;border-radius:1rem;overflow:auto;background:none;" +
       "box-shadow:0 0 0 200vmax rgb(0 0 0/.5)";
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "×";
     button.setAttribute("aria-label", options.closeLabel || "Close");
     button.style.cssText =
-      "display:block;margin-inline-start:auto;width:44px;height:44px;border:0;background:none;" +
-      "font:1.5rem/1 sans-serif;color:CanvasText;cursor:pointer";
+      "display:block;margin:0 0 8px auto;width:44px;height:44px;border:0;border-radius:50%;" +
+      "background:#222;color:#fff;font:1.5rem/1 sans-serif;cursor:pointer";
     button.addEventListener("click", ask);
     dialog.append(button, made.frame);
     dialog.addEventListener("cancel", (event) => {
