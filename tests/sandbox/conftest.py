@@ -479,7 +479,7 @@ def own_scheme(tmp_path):
     yield from running_scheme(tmp_path, 1.0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def free_ports():
     return lambda count: [free_port() for _ in range(count)]
 

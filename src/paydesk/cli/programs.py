@@ -64,12 +64,13 @@ def _vault_parser() -> argparse.ArgumentParser:
 def _sandbox_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="paydesk sandbox",
-        description="An acquirer, a directory server and an issuer to try things with.",
+        description="An acquirer, a directory server, an issuer and a bank to try things with.",
     )
     parser.add_argument("--port", type=int, required=True, help="listen on this port of 127.0.0.1")
     parser.add_argument(
         "--log", type=Path, required=True, help="the file it records its decisions in"
     )
+    parser.add_argument("--bank-port", type=int, help="the bank's port; without it there is none")
     scheme = parser.add_argument_group("3-D Secure", "All three or none of them.")
     scheme.add_argument("--directory-port", type=int, help="the directory server's port")
     scheme.add_argument("--issuer-port", type=int, help="the issuer's port")
@@ -128,6 +129,7 @@ def _run_sandbox(settings: Settings, options: argparse.Namespace) -> None:
         port=options.port,
         log_path=options.log,
         speed=settings.sandbox_speed,
+        bank_port=options.bank_port,
         scheme=None
         if options.tls is None
         else Scheme(

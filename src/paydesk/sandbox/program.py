@@ -1,4 +1,4 @@
-"""The sandbox as a program: acquirer, and where asked directory server and issuer, on ports.
+"""The sandbox as a program: acquirer, and where asked directory server, issuer and bank, on ports.
 
 They stand on real sockets so that lost and late answers are real ones.
 """
@@ -15,12 +15,13 @@ import uvloop
 from aiohttp import web
 
 from paydesk.sandbox.acquirer_http import acquirer_application
-from paydesk.sandbox.cavv_key import cavv_key
+from paydesk.sandbox.bank_http import bank_application
 from paydesk.sandbox.directory import Directory
 from paydesk.sandbox.directory_http import directory_application
 from paydesk.sandbox.issuer import Issuer
 from paydesk.sandbox.issuer_http import issuer_application
 from paydesk.sandbox.peers import Peers, client_side, server_side
+from paydesk.sandbox.shared_keys import bank_key, cavv_key
 
 _STOP_SECONDS = 0.5  # callers of slow cards lose their answer; a stop takes 2 seconds at most
 
@@ -34,15 +35,24 @@ class Scheme:
     tls: Path
 
 
-def run_sandbox(*, port: int, log_path: Path, speed: float, scheme: Scheme | None = None) -> None:
-    """Serves on 127.0.0.1 until SIGTERM. Without a scheme there is only the acquirer.
+def run_sandbox(
+    *,
+    port: int,
+    log_path: Path,
+    speed: float,
+    scheme: Scheme | None = None,
+    bank_port: int | None = None,
+) -> None:
+    """Serves on 127.0.0.1 until SIGTERM. Without scheme and bank there is only the acquirer.
 
     Units: speed is a factor on every delay: 0.1 makes them a tenth.
     """
-    uvloop.run(_serve(port, log_path, speed, scheme))
+    uvloop.run(_serve(port, log_path, speed, scheme, bank_port))
 
 
-async def _serve(port: int, log_path: Path, speed: float, scheme: Scheme | None) -> None:
+async def _serve(
+    port: int, log_path: Path, speed: float, scheme: Scheme | None, bank_port: int | None
+) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -50,6 +60,11 @@ async def _serve(port: int, log_path: Path, speed: float, scheme: Scheme | None)
     async with AsyncExitStack() as running:
         if scheme is not None:
             await running.enter_async_context(_run_scheme(scheme, log_path.parent, key, speed))
+        if bank_port is not None:
+            bank = bank_application(
+                log_path.with_name("bank.jsonl"), key=bank_key(log_path.parent), speed=speed
+            )
+            running.push_async_callback((await _listen(bank, bank_port)).cleanup)
         # Last, because its /health speaks for all.
         acquirer = acquirer_application(log_path, key=key, speed=speed)
         runner = await _listen(acquirer, port)
