@@ -109,9 +109,22 @@ def test_a_mistyped_address_is_asked_about(merchant, receiver):
     checkout = nobody(merchant, receiver)
     payer = post(Payer(checkout).open(), **{"customer.email": "thandi@gmial.com"})
     assert "Did you mean thandi@gmail.com?" in payer.page.text
-    post(payer, **{"customer.email": "thandi@gmial.com", "customer.email_suggestion": "yes"})
+    chosen = {"customer.email": "thandi@gmial.com", "customer.email_suggestion": "thandi@gmail.com"}
+    post(payer, **chosen)
     assert payer.state == "paid"
     assert customer_of(merchant, checkout)["email"] == "thandi@gmail.com"
+
+
+@pytest.mark.parametrize("chosen", ["thandi@gmail.com", "thandi@gmial.com"])
+def test_an_address_once_chosen_outlives_a_fault_of_the_card(merchant, receiver, chosen):
+    checkout = nobody(merchant, receiver)
+    typed = {"customer.email": "thandi@gmial.com", "customer.email_suggestion": chosen}
+    payer = post(Payer(checkout).open(), {"number": "4242424242424243"}, **typed)
+    assert "Did you mean" not in payer.page.text
+    values = dict(re.findall(r'name="(customer\.email\w*)"[^>]* value="([^"]*)"', payer.page.text))
+    assert values["customer.email"] == chosen
+    assert post(payer, **values).state == "paid"
+    assert customer_of(merchant, checkout)["email"] == chosen
 
 
 @pytest.mark.parametrize("name", [name for name in TYPED if name != "customer.shipping_is_billing"])

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from paydesk.checkouts.model import Customization, LastAttempt
 from paydesk.checkouts.states import State
+from paydesk.languages import LANGUAGES
 from paydesk.merchants import Theme
 from web.page.test_in_browser import (
     ALL_FAULTS,
@@ -188,3 +189,19 @@ def test_targets_are_large_enough_to_hit(shop, checkout, html):
         # A box to tick has its label beside it, which ticks it too.
         least = 22 if one.get_attribute("type") == "checkbox" else 24
         assert min(box["height"], box["width"]) >= least, one.evaluate("(one) => one.outerHTML")
+
+
+SPOKEN_MOST = ("faults in who pays", "declined", "code", "waiting", "paid", "expired")
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_each_language_fits_a_small_phone(shop, checkout, html, language):
+    custom = Customization(locale=language.tag)
+    for state in SPOKEN_MOST:
+        changes, form = STATES[state]
+        page = shop.show(html(checkout(**changes, customization=custom), form))
+        for more in page.locator("details").all():
+            more.locator("summary").click()
+        assert page.evaluate("document.documentElement.scrollWidth") == 320, state
+        assert page.evaluate("document.documentElement.lang") == language.tag
+    assert shop.complaints == []

@@ -78,6 +78,8 @@ def test_another_address_is_asked_for_where_the_goods_go_elsewhere():
         "customer.shipping.address.country": "NA",
     }
     shipping = read_customer({**other, **there}, ALL).shipping
+    local = {**other, **there, "customer.shipping.contact_number": "081 123 4567"}
+    assert read_customer(local, ALL).shipping.contact_number == "+264811234567"
     assert (shipping.contact_name, shipping.contact_number) == ("Jane Doe", "+27820000000")
     assert (shipping.address.line1, shipping.address.country) == ("2 Long Street", "NA")
 
@@ -138,10 +140,20 @@ def test_a_phone_is_read_as_its_country_writes_it(text, country, kept):
 def test_an_address_that_looks_mistyped_is_asked_about_once():
     typed = {**LEAST, "customer.email": "thandi@gmial.com"}
     assert faults(typed, None) == {"customer.email": "suggested"}
-    accepted = {**typed, "customer.email_suggestion": "yes"}
+    accepted = {**typed, "customer.email_suggestion": "thandi@gmail.com"}
     assert read_customer(accepted, None).email == "thandi@gmail.com"
-    kept = {**typed, "customer.email_suggestion": "no"}
+    kept = {**typed, "customer.email_suggestion": "thandi@gmial.com"}
     assert read_customer(kept, None).email == "thandi@gmial.com"
+
+
+@pytest.mark.parametrize("chosen", ["thandi@gmail.com", "thandi@gmial.com", "yes"])
+def test_a_choice_holds_for_no_other_address(chosen):
+    typed = {
+        **LEAST,
+        "customer.email": "thandi@outlok.com",
+        "customer.email_suggestion": chosen,
+    }
+    assert faults(typed, None) == {"customer.email": "suggested"}
 
 
 @pytest.mark.parametrize(

@@ -82,15 +82,23 @@ def _ask_about_email(
 
     Where they have, the one that is right is put in its place.
     """
-    suggestion = suggested(typed.get(EMAIL.path, ""))
-    match fields.get(SUGGESTION_INPUT):
-        case "yes" if suggestion:
-            typed[EMAIL.path] = suggestion
-        case "no":
-            pass
-        case _ if suggestion:
-            return {EMAIL.name: _SUGGESTED}
+    right = _right_email(fields)
+    if right is None:
+        return {EMAIL.name: _SUGGESTED}
+    if right:
+        typed[EMAIL.path] = right
     return {}
+
+
+def _right_email(fields: Mapping[str, str]) -> str | None:
+    """The email that was typed, or chosen in its place; None where the payer has yet to choose."""
+    email = fields.get(EMAIL.name, "").strip()
+    suggestion = suggested(email)
+    # The answer is the address itself, so that it holds for no other that is typed afterwards.
+    chosen = fields.get(SUGGESTION_INPUT, "").strip()
+    if not suggestion or chosen == email:
+        return email
+    return suggestion if chosen == suggestion else None
 
 
 def _faults_by_input(bad: Invalid, asked: Iterable[Input]) -> dict[str, str]:
@@ -110,9 +118,10 @@ def _all(groups: tuple[Group, ...]) -> Iterator[Input]:
 
 def _plain(typed: Mapping[tuple[str, ...], str]) -> dict[tuple[str, ...], str]:
     """What was typed, as it is kept: numbers of phones as E.164, ID numbers without blanks."""
-    country = typed.get(("billing_address", "country"), _HOME)
+    home = typed.get(("billing_address", "country"), _HOME)
+    there = typed.get(("shipping", "address", "country"), home)
     return {
-        path: _phone(value, country)
+        path: _phone(value, there if path[0] == "shipping" else home)
         if path[-1] == "contact_number"
         else value.replace(" ", "").replace("-", "")
         if path == ("id_number",)
@@ -195,10 +204,15 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True)
 class CustomerView:
-    """The form's part that asks who pays. suggestion is an address the payer may have meant."""
+    """The form's part that asks who pays.
+
+    suggestion is an address the payer may have meant; settled_email one that looks mistyped and
+    that they said is right.
+    """
 
     groups: tuple[GroupView, ...]
     suggestion: str
+    settled_email: str
 
     @property
     def inputs(self) -> Iterator[InputView]:
@@ -206,7 +220,7 @@ class CustomerView:
 
 
 # Nothing is asked.
-KNOWN_CUSTOMER = CustomerView((), "")
+KNOWN_CUSTOMER = CustomerView((), "", "")
 
 
 def customer_view(
@@ -219,17 +233,21 @@ def customer_view(
     """The inputs, with what was typed and found wrong where the form is shown again."""
     groups = groups_of(customer_fields)
     is_suggested = faults.get(EMAIL.name) == _SUGGESTED
+    # What the payer chose once is not asked again when something else is to be corrected.
+    right = _right_email(typed)
+    shown = {**typed, EMAIL.name: right} if right else typed
     return CustomerView(
         groups=tuple(
             GroupView(
                 title=group.title,
-                inputs=tuple(_input(one, language, typed, faults) for one in group.inputs),
+                inputs=tuple(_input(one, language, shown, faults) for one in group.inputs),
                 may_be_same=group is SHIPPING and BILLING in groups,
                 is_same=not typed or typed.get(SAME_ADDRESS_INPUT) == _YES,
             )
             for group in groups
         ),
         suggestion=suggested(typed.get(EMAIL.name, "").strip()) if is_suggested else "",
+        settled_email=right if right and suggested(right) else "",
     )
 
 
