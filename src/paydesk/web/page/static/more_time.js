@@ -43,6 +43,8 @@
   setInterval(() => document.visibilityState === "visible" && look(), 60000);
 
   if (!form) return;
+  // With script, it is all kept.
+  form.querySelector("[data-forgets]").hidden = true;
   form.querySelector("button").addEventListener("click", async (event) => {
     event.preventDefault();
     const body = new URLSearchParams(new FormData(form));
