@@ -222,6 +222,7 @@ class Merchant(TypedDict, total=False):
     vat_number: str | None
     address: dict[str, Any] | None
     allowed_origins: list[str]
+    embed_origins: list[str]
     customization: dict[str, Any]
     policies: dict[str, bool]
     created_at: str
