@@ -10,6 +10,7 @@ import hmac
 import json
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -203,9 +204,12 @@ class Receiver:
         cleared it stays silent.
     """
 
-    def __init__(self, *, port=0):
+    def __init__(self, *, port=0, path=None):
         self.got = []
         self.answers = []
+        # A port is used again once its receiver is gone, and somebody else's Paydesk may still
+        # try to tell that one something.
+        self.path = path or f"/webhooks/{secrets.token_hex(4)}"
         self.answering = threading.Event()
         self.answering.set()
         receiver = self
@@ -215,6 +219,9 @@ class Receiver:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.path != receiver.path:
+                    self.send_error(404)
+                    return
                 receiver.got.append(Heard(body, dict(self.headers), time.time()))
                 receiver.answering.wait(30)
                 answer = receiver.answers.pop(0) if receiver.answers else 200
@@ -235,7 +242,7 @@ class Receiver:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server.server_port}/webhooks/payments"
+        return f"http://127.0.0.1:{self.server.server_port}{self.path}"
 
     def about(self, checkout_id):
         """What was heard of a checkout, in order of arrival."""

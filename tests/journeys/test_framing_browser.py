@@ -54,12 +54,22 @@ def frame(url, **attributes):
 
 
 def is_shown(window, outer, url):
-    """Whether a checkout's page stands in this one; that the browser asked for it is seen to."""
-    with window.page.expect_request(url) as asking:
-        window.page.goto(outer)
-    asking.value.response()
-    window.page.wait_for_load_state("load")
-    return any(one.url == url and one.locator("h1").count() for one in window.page.frames)
+    """Whether a checkout's page stands in this one, or Chromium's word that it was refused."""
+
+    def decided():
+        frames = window.page.frames[1:]
+        shown = any(one.url == url and one.locator("h1").count() for one in frames)
+        refused = any(one.url.startswith("chrome-error:") for one in frames)
+        # A refused object leaves no frame, but what stands in its place.
+        refused = refused or window.page.get_by_text("No object").is_visible()
+        return [shown] if shown or refused else None
+
+    window.page.goto(outer)
+    for _ in range(100):
+        if answer := decided():
+            return answer[0]
+        window.page.wait_for_timeout(50)  # which lets frames come and go
+    raise AssertionError(f"{outer}: {[one.url for one in window.page.frames]}")
 
 
 def cases(url, shop, stranger):
@@ -84,7 +94,10 @@ def cases(url, shop, stranger):
             stranger.put("/sandbox", frame(url, sandbox="allow-scripts allow-same-origin")),
             False,
         ),
-        "a stranger's object": (stranger.put("/object", f'<object data="{url}"></object>'), False),
+        "a stranger's object": (
+            stranger.put("/object", f'<object data="{url}">No object</object>'),
+            False,
+        ),
     }
 
 

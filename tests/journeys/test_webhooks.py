@@ -62,7 +62,7 @@ def test_a_receiver_that_was_down_hears_of_it(world):
     checkout = world.merchant().create(first.url)
     Payer(checkout).open().pay()
     time.sleep(1)
-    again = Receiver(port=port)
+    again = Receiver(port=port, path=first.path)
     try:
         (heard,) = told(again, checkout, 1)
         assert heard.event == "checkout.completed"

@@ -175,7 +175,7 @@ async def test_a_receiver_that_is_down_is_heard_when_it_is_up(shop, listener):
         (event_id,) = await append(shop, listener.url)
         (made,) = await tried(shop, event_id, 1)
         assert (made["status"], made["failure"]) == (None, "connect")
-        again = Receiver(port=port)
+        again = Receiver(port=port, path=listener.path)
         try:
             await let_it_be_due(shop, event_id)
             await tried(shop, event_id, 2)
