@@ -546,7 +546,9 @@ def test_no_foreign_page_may_frame_any_of_ours(window, world, shop, checkout):
     expect_paid(window, world, made)
 
 
-def test_a_challenge_without_an_end_is_ended_by_us(chromium, open_folder, shop, receiver, checkout):
+def test_a_challenge_without_an_end_is_ended_by_us(chromium, open_folder, shop, checkout):
+    # Of its own: what it hears of another Paydesk is in no other's books.
+    receiver = Receiver()
     quick = {**SETTINGS, "PAYDESK_CHALLENGE_SECONDS": "3"}
     server = Server(open_folder() / "data", settings=quick).start()
     try:
@@ -561,6 +563,7 @@ def test_a_challenge_without_an_end_is_ended_by_us(chromium, open_folder, shop, 
             assert_kept_to_itself(window, server.base_url, shop.url, *issuers(server))
     finally:
         assert server.stop() == 0
+        receiver.close()
 
 
 def test_all_is_well_in_the_end(world, listener):
