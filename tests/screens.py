@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
+from rich.console import Console
 
 from images import data_uri
 from paydesk.checkouts.model import Customization, Standing
@@ -48,6 +49,7 @@ class Shot:
 
 
 def main():
+    console = Console()
     PLACE.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = launched(playwright)
@@ -55,7 +57,7 @@ def main():
             for look, custom in LOOKS.items():
                 path = PLACE / f"{device}-{look}.png"
                 path.write_bytes(sheet(browser, device, shots(browser, device, custom)))
-                print(path)  # noqa: T201
+                console.print(str(path))
         browser.close()
 
 

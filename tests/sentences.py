@@ -6,11 +6,10 @@ translation stays as it is, with its comment: who made it, and whether a speaker
 
 import ast
 import re
-import sys
-from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+from rich.console import Console
 
 from paydesk.languages import ENGLISH, LANGUAGES
 from source import SOURCE, modules
@@ -78,13 +77,13 @@ def is_translated(message):
 
 
 def main():
+    console = Console()
     known = sentences()
     for code in LANGUAGES:
         if code != ENGLISH.code:
             missing = renew(code, known)
-            print(f"{code}: {len(known)} sentences, {missing} not translated")  # noqa: T201
+            console.print(f"{code}: {len(known)} sentences, {missing} not translated")
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
     main()

@@ -41,19 +41,24 @@ def launched(playwright):
 
 
 class Shop:
-    """The merchant's own pages on loopback, which note what was asked of them."""
+    """The merchant's own pages on loopback, which note what was asked of them.
+
+    Any address has a page; `put` makes one of its own.
+    """
 
     def __init__(self):
         self.visited = []
+        self.pages = {}
         shop = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 if self.path != "/favicon.ico":
                     shop.visited.append(self.path)
-                body = b"<!doctype html><title>The shop</title><h1>Back at the shop</h1>"
+                back = "<!doctype html><title>The shop</title><h1>Back at the shop</h1>"
+                body = shop.pages.get(self.path, back).encode()
                 self.send_response(200)
-                self.send_header("Content-Type", "text/html")
+                self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.send_header("Content-Length", str(len(body)))
                 self.send_header("Connection", "close")
                 self.end_headers()
@@ -69,6 +74,13 @@ class Shop:
     @property
     def url(self):
         return f"http://127.0.0.1:{self.server.server_port}"
+
+    def put(self, path, body):
+        """The address of a page with this body."""
+        head = """<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,">
+            <meta name="viewport" content="width=device-width">"""
+        self.pages[path] = head + body
+        return self.url + path
 
     def close(self):
         self.server.shutdown()

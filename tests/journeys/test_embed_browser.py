@@ -9,9 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from embedding import Pages, mounting
+from embedding import mounting
 from issuing import CODE
-from windows import Window
+from windows import Shop, Window
 from world import APPROVED, DECLINED, Receiver, Server, eventually, with_check_digit
 
 pytestmark = pytest.mark.browser
@@ -37,14 +37,14 @@ def listener():
 
 @pytest.fixture(scope="module")
 def shop():
-    pages = Pages()
+    pages = Shop()
     yield pages
     pages.close()
 
 
 @pytest.fixture(scope="module")
 def stranger():
-    pages = Pages()
+    pages = Shop()
     yield pages
     pages.close()
 

@@ -5,8 +5,7 @@ from html import escape
 import httpx2
 import pytest
 
-from embedding import Pages
-from windows import Window
+from windows import Shop, Window
 from world import Server
 
 pytestmark = pytest.mark.browser
@@ -22,7 +21,7 @@ def world(open_folder):
 @pytest.fixture(scope="module")
 def origins():
     """The merchant's shop, another of its addresses, and a stranger."""
-    opened = [Pages() for _ in range(3)]
+    opened = [Shop() for _ in range(3)]
     yield opened
     for pages in opened:
         pages.close()
@@ -123,7 +122,10 @@ def test_who_is_registered_may_and_others_may_not(window, new_merchant, origins)
     merchant = new_merchant()
     url = create(merchant, shop)["page_url"]
     outer = {pages: pages.put("/framing", frame(url)) for pages in origins}
-    shown = lambda: [is_shown(window, outer[pages], url) for pages in origins]  # noqa: E731
+
+    def shown():
+        return [is_shown(window, outer[pages], url) for pages in origins]
+
     assert shown() == [True, False, False]
     merchant.http.post("/merchant", json={"embed_origins": [registered.url]})
     assert shown() == [False, True, False]

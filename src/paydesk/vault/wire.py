@@ -5,7 +5,7 @@ of its values did not fit, for that might be a card number.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from paydesk.cards.model import CardForm, KeptCard, Lost
@@ -109,26 +109,7 @@ def read_place(raw: bytes) -> Place | None:
 
 
 def card_kept(card: KeptCard) -> dict[str, Any]:
-    said = card.enrolment
-    return {
-        "card": {
-            "id": card.id,
-            "brand": card.brand,
-            "bin": card.bin,
-            "ending": card.ending,
-            "expire_month": card.expire_month,
-            "expire_year": card.expire_year,
-            "fingerprint": card.fingerprint,
-            "token": card.token,
-            "enrolment": said
-            and {
-                "state": said.state,
-                "acs_versions": said.acs_versions,
-                "directory_versions": said.directory_versions,
-                "method_url": said.method_url,
-            },
-        }
-    }
+    return {"card": asdict(card)}
 
 
 def card_at_fault(faults: Mapping[str, str]) -> dict[str, Any]:
