@@ -73,7 +73,7 @@ def ask(merchant, call, *, prefix=""):
 
 
 def make(merchant, kind, *, is_held=False, is_by_hand=False):
-    """The id of a new record of this kind; of a payment, one that is held or by hand if asked for."""
+    """The id of a new record of this kind; a payment is only held, or by hand, if asked for."""
     if kind in {"ord", "cus"}:
         path = {"ord": "/orders/create", "cus": "/customers/create"}[kind]
         body = {**example("POST", path)}
