@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from embedding import mounting
+from images import data_uri
 from issuing import CODE
 from windows import Shop, Window
 from world import APPROVED, DECLINED, Receiver, Server, eventually, with_check_digit
@@ -199,6 +200,40 @@ def test_a_dialog_keeps_the_focus_and_gives_it_back(window, world, shop, checkou
     assert page.evaluate("getComputedStyle(document.documentElement).overflow") != "hidden"
     eventually(lambda: heard(page) == ["ready", "closed"])
     assert made["merchant"].status(made) == "open"
+
+
+def test_a_dialog_has_no_ground_of_its_own_and_a_round_cross(window, world, shop, checkout):
+    made = checkout(theme="dark")
+    style = "body { background: #fff } button { padding: 2rem; min-height: 9rem; width: 100% }"
+    page = window.page
+    page.goto(shop.put("/bar", mounting(made, world.base_url, how="open", style=style)))
+    page.get_by_role("button", name="Pay now").click()
+    dialog = page.get_by_role("dialog", name="Checkout")
+    expect(framed(page).get_by_label("Card number")).to_be_visible()
+    ground, around = dialog.evaluate(
+        "dialog => [getComputedStyle(dialog).backgroundColor, getComputedStyle(dialog).boxShadow]"
+    )
+    assert around.startswith(ground)
+    # Beside the cross, where the dialog ends: the shop behind is as dim on both sides.
+    left, top = dialog.bounding_box()["x"], dialog.bounding_box()["y"]
+    sides = page.screenshot(clip={"x": left - 8, "y": top + 4, "width": 16, "height": 16})
+    assert len(colours(page, sides)) == 1
+    cross = dialog.get_by_role("button", name="Close").bounding_box()
+    assert (cross["width"], cross["height"]) == (44, 44)
+
+
+def colours(page, png):
+    """The colours of a picture, as Chromium decodes it."""
+    return page.evaluate(
+        """async (uri) => {
+            const picture = await createImageBitmap(await (await fetch(uri)).blob());
+            const context = new OffscreenCanvas(picture.width, picture.height).getContext("2d");
+            context.drawImage(picture, 0, 0);
+            const { data } = context.getImageData(0, 0, picture.width, picture.height);
+            return [...new Set(new Uint32Array(data.buffer))];
+        }""",
+        data_uri(png),
+    )
 
 
 def test_paying_in_a_dialog_leads_on_and_cancelling_closes_it(window, world, shop, checkout):
