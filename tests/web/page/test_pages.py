@@ -144,6 +144,13 @@ def test_a_page_that_waits_refreshes_itself_without_script(checkout, html, chang
     )
 
 
+@pytest.mark.parametrize(("seconds", "warned"), [(7200, "warn 0s 6900s"), (200, None)])
+def test_a_page_without_script_reloads_itself_at_its_end_only(checkout, html, seconds, warned):
+    head = re.search("<noscript>(.*)</noscript>", html(checkout(seconds_left=seconds)))[1]
+    assert f'content="{seconds + 1}; url=/checkout/cs_test_abc"' in head
+    assert (warned in head) if warned else ("<style" not in head)
+
+
 @pytest.mark.parametrize(
     ("state", "address"),
     [
@@ -229,7 +236,7 @@ def test_words_of_merchants_and_payers_stay_words(checkout, html):
 def test_style_and_script_carry_the_nonce_and_nothing_is_inline_or_foreign(checkout, html, changes):
     page = Elements(html(checkout(**changes)))
     for tag in ("style", "script"):
-        assert [have["nonce"] for have in page.all(tag)] == ["nonce-of-this-page"]
+        assert {have["nonce"] for have in page.all(tag)} == {"nonce-of-this-page"}
     for tag, have in page.tags:
         assert "style" not in have, tag
         assert not [name for name in have if name.startswith("on")], tag
