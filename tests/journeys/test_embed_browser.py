@@ -6,10 +6,9 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from embedding import mounting
+from embedding import faults, mounting
 from images import data_uri
 from issuing import CODE
 from windows import Shop, Window
@@ -183,9 +182,7 @@ def test_a_dialog_keeps_the_focus_and_gives_it_back(window, world, shop, checkou
     frame = framed(page)
     expect(frame.get_by_label("Card number")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.documentElement).overflow") == "hidden"
-    # The frame's own pages are looked at elsewhere.
-    faults = Axe().run(page, options={"iframes": False}).response["violations"]
-    assert [fault["id"] for fault in faults] == []
+    assert faults(page) == []
     # Escape asks, in the frame as around it; what stays open keeps what was typed.
     frame.get_by_label("Name on card").fill("Thandi Nkosi")
     with page.expect_event("dialog"):
@@ -332,13 +329,18 @@ def test_the_issuer_asks_in_the_frame_or_on_a_page_of_its_own(
     window.fill(CHALLENGED, page=frame)
     window.press_pay(page=frame)
     if shown is None:
-        frame.get_by_role("button", name="Continue to your bank").click()
+        onward = frame.get_by_role("button", name="Continue to your bank")
+        expect(onward).to_be_visible()
+        assert faults(page) == []
+        onward.click()
         confirm(page)
         expect_heading(page, "Payment received")
         page.wait_for_url(f"{shop.url}/paid**", timeout=PATIENCE_MILLISECONDS)
     else:
         issuer = frame.locator("iframe[data-challenge]")
         expect(issuer).to_have_attribute("width", shown)
+        expect(issuer.content_frame.get_by_label("Code")).to_be_visible()
+        assert faults(page) == []
         confirm(frame.frame_locator("iframe[data-challenge]"))
         expect_heading(frame, "Payment received")
         eventually(lambda: "completed" in heard(page))
