@@ -76,11 +76,13 @@ def build(desk: Desk, rate: RateMeter) -> Starlette:
             Route(prefix + path, _Refused([one.method for one in operations])),
         ]
     ]
+    page = Page(desk, behind)
     app = Starlette(
         routes=[
+            page.look(),
             *calls,
             *Forms(counter).routes(),
-            *Page(desk, behind).routes(),
+            *page.routes(),
             *Issuer(desk, behind).routes(),
             *reference.routes(),
             Route("/health/live", health.live),

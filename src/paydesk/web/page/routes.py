@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from paydesk import checkouts, limits, merchants, transactions
 from paydesk.app import Desk
@@ -55,6 +56,10 @@ class Page:
     def __init__(self, desk: Desk, behind: Behind) -> None:
         self._desk = desk
         self._behind = behind
+
+    def look(self) -> Route:
+        """The way to the page itself alone, for in front of all others: it is asked for most."""
+        return _Look("/checkout/{token}", guarded(self.show), methods=["GET"])
 
     def routes(self) -> list[Route]:
         place = "/checkout/{token}"
@@ -266,6 +271,15 @@ class Page:
             return None
         known = page.last_attempt and page.last_attempt.capture_before
         return known or datetime.now(UTC) + timedelta(seconds=self._desk.acquiring.hold_seconds)
+
+
+class _Look(Route):
+    """Takes tokens only, so that it leaves `/checkout/page` to the API."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if not scope["path"].startswith("/checkout/cs_"):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 def _next_attempt(page: PageCheckout) -> str:
