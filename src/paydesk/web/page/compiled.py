@@ -1,17 +1,22 @@
 """The page's templates, compiled once for each language with the sentences that never change."""
 
 import re
-from functools import lru_cache
+import secrets
+from functools import cache, lru_cache
 from html import escape
 from importlib.resources import files
 
 from minijinja import Environment, safe
 
 from paydesk.languages import LANGUAGES, Language, Words
+from paydesk.web.page.pieces import Fixed, Pieces
 from paydesk.web.page.texts import fault_text
 
 # A sentence without places, such as `{{ _("Pay by card") }}`, or a fault's by its rule.
 _SENTENCE = re.compile(r"""\{\{ _\((fault\()?(["'])([^"']+)\2\)?\) \}\}""")
+# Stands on both sides of the name of a style or script. Nobody who has a say in a page can guess
+# it, so none of their texts is taken for a name.
+_CUT = f"<{secrets.token_hex(16)}>"
 
 _folder = files("paydesk.web.page")
 
@@ -42,11 +47,17 @@ def templates_in(language: Language, words: Words) -> Environment:
     return environment
 
 
+def cut(filled: str) -> Pieces:
+    """What a template became, as pieces: every other one is the name of a style or script."""
+    parts = enumerate(filled.split(_CUT))
+    return [_fixed(part) if at % 2 else part.encode() for at, part in parts if part]
+
+
 def _source(name: str, words: Words) -> str:
-    """A template, or the style or script it includes; minijinja asks once for each."""
-    if name.endswith(".html"):
-        return _spoken((_folder / "templates" / name).read_text(encoding="utf-8"), words)
-    return _without_margins((_folder / "static" / name).read_text(encoding="utf-8"))
+    """A template, or the place of a style or script in it; minijinja asks once for each."""
+    if not name.endswith(".html"):
+        return f"{_CUT}{name}{_CUT}"
+    return _spoken((_folder / "templates" / name).read_text(encoding="utf-8"), words)
 
 
 def _spoken(template: str, words: Words) -> str:
@@ -57,6 +68,12 @@ def _spoken(template: str, words: Words) -> str:
         return escape(words.text(fault_text(text) if rule else text))
 
     return _SENTENCE.sub(translated, template)
+
+
+@cache
+def _fixed(name: str) -> Fixed:
+    text = (_folder / "static" / name).read_text(encoding="utf-8")
+    return Fixed.of(_without_margins(text).encode())
 
 
 def _without_margins(text: str) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from paydesk.checkouts import State
 from paydesk.checkouts.model import PageCheckout, Phase, Standing
 from paydesk.languages import Language, words_of
-from paydesk.web.page.compiled import templates_in
+from paydesk.web.page.compiled import cut, templates_in
+from paydesk.web.page.pieces import Pieces, joined
 from paydesk.web.page.view import BareView, PageView
 
 
@@ -71,6 +72,11 @@ def page_of(page: PageCheckout) -> PageName:
     return name
 
 
+def pieces_of(name: PageName, view: PageView) -> Pieces:
+    """The page, for who sends it on."""
+    return _filled(name, view)
+
+
 def render(name: PageName, view: PageView | BareView) -> str:
     """The page as HTML."""
     return fill(name, view)
@@ -78,7 +84,12 @@ def render(name: PageName, view: PageView | BareView) -> str:
 
 def fill(template: str, view: Any) -> str:
     """The template of this name as HTML, with the fields of its view, a dataclass."""
+    return joined(_filled(template, view)).decode()
+
+
+def _filled(template: str, view: Any) -> Pieces:
     values = {field.name: getattr(view, field.name) for field in fields(view)}
     language: Language = values.pop("language")
     templates = templates_in(language, words_of(language))
-    return templates.render_template(f"{template}.html", page=str(template), **values)
+    filled = templates.render_template(f"{template}.html", page=str(template), **values)
+    return cut(filled)

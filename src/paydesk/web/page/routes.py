@@ -42,7 +42,7 @@ from paydesk.web.page.forms import (
 from paydesk.web.page.guard import base_path, guarded, language_of, new_nonce, to_page
 from paydesk.web.page.headers import framed_by, headers
 from paydesk.web.page.logos import logo_response
-from paydesk.web.page.pages import PAYABLE, WITH_ISSUER, PageName, page_of, render
+from paydesk.web.page.pages import PAYABLE, WITH_ISSUER, PageName, page_of, pieces_of
 from paydesk.web.page.respond import html_response
 from paydesk.web.page.time_left import until
 from paydesk.web.page.view import view_of
@@ -263,7 +263,7 @@ class Page:
             embed=embed_view(page, request),
         )
         sent = framed_by(headers(nonce), embedders(page))
-        return html_response(request, render(page_of(page), view), status, sent)
+        return html_response(request, pieces_of(page_of(page), view), status, sent)
 
     def _hold_until(self, page: PageCheckout) -> datetime | None:
         """When the amount is let go; of one not authorised yet, if that happened now."""
