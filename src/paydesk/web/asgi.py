@@ -29,6 +29,7 @@ from paydesk.web.api.operation import Operation
 from paydesk.web.api.table import OPERATIONS
 from paydesk.web.behind import Behind
 from paydesk.web.form.routes import Forms
+from paydesk.web.page.bank import AtBank
 from paydesk.web.page.headers import EVERYWHERE
 from paydesk.web.page.issuer import Issuer
 from paydesk.web.page.routes import Page
@@ -76,13 +77,14 @@ def build(desk: Desk, rate: RateMeter) -> Starlette:
             Route(prefix + path, _Refused([one.method for one in operations])),
         ]
     ]
-    page = Page(desk, behind)
+    page = Page(desk, counter.methods, behind)
     app = Starlette(
         routes=[
             page.look(),
             *calls,
             *Forms(counter).routes(),
             *page.routes(),
+            *AtBank(desk, behind).routes(),
             *Issuer(desk, behind).routes(),
             *reference.routes(),
             Route("/health/live", health.live),
