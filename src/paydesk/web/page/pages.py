@@ -78,11 +78,6 @@ def page_of(page: PageCheckout) -> PageName:
     return name
 
 
-def pieces_of(name: PageName, view: PageView) -> Pieces:
-    """The page, for who sends it on."""
-    return _filled(name, view)
-
-
 def render(name: PageName, view: PageView | BareView) -> str:
     """The page as HTML."""
     return fill(name, view)
@@ -90,10 +85,11 @@ def render(name: PageName, view: PageView | BareView) -> str:
 
 def fill(template: str, view: Any) -> str:
     """The template of this name as HTML, with the fields of its view, a dataclass."""
-    return joined(_filled(template, view)).decode()
+    return joined(pieces_of(template, view)).decode()
 
 
-def _filled(template: str, view: Any) -> Pieces:
+def pieces_of(template: str, view: Any) -> Pieces:
+    """The same in pieces, for who may compress it."""
     values = {field.name: getattr(view, field.name) for field in fields(view)}
     language: Language = values.pop("language")
     templates = templates_in(language, words_of(language))
