@@ -207,7 +207,9 @@ async def test_silent_receivers_keep_nobody_else_waiting(shop, listener, quiet_l
             assert time.monotonic() - begun_at < 10
     # Never more than its slots at once.
     assert len(quiet_listener.got) == 4
-    await shop.owner.execute("update deliveries set state = 'dead', due_at = null")
+    await shop.owner.execute(
+        "update deliveries set state = 'dead', due_at = null, dead_at = now() where state = 'due'"
+    )
 
 
 async def test_a_worker_killed_between_send_and_mark_delivers_at_least_once(shop, quiet_listener):

@@ -1,6 +1,15 @@
 """Every operation of the API, in the order in which routes are tried and documents tell."""
 
-from paydesk.web.api import checkouts, customers, lookups, merchant, orders, transactions
+from paydesk.web.api import (
+    checkouts,
+    customers,
+    lookups,
+    merchant,
+    orders,
+    transactions,
+    webhook_endpoints,
+    webhooks,
+)
 from paydesk.web.api.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -10,4 +19,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *customers.OPERATIONS,
     *lookups.OPERATIONS,
     *merchant.OPERATIONS,
+    *webhooks.OPERATIONS,
+    *webhook_endpoints.OPERATIONS,
 )
