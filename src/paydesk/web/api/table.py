@@ -7,6 +7,7 @@ from paydesk.web.api import (
     merchant,
     orders,
     transactions,
+    transfers,
     webhook_endpoints,
     webhooks,
 )
@@ -16,6 +17,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *checkouts.OPERATIONS,
     *orders.OPERATIONS,
     *transactions.OPERATIONS,
+    *transfers.OPERATIONS,
     *customers.OPERATIONS,
     *lookups.OPERATIONS,
     *merchant.OPERATIONS,
