@@ -106,6 +106,16 @@ WEBHOOK_BATCH = 50  # deliveries leased by one statement
 WEBHOOK_LEASE_SECONDS = 30  # longer than waiting for a slot and the longest try together
 WEBHOOK_RETRY_JITTER_PERCENT = 20
 
+# Mails.
+MAIL_BATCH = 10  # mails leased by one statement, and sent at once
+MAIL_STEP_SECONDS_MAX = 15  # for each answer of the mail server
+MAIL_SECONDS_MAX = 60  # for handing one mail on; servers look for spam before they answer
+MAIL_LEASE_SECONDS = 120  # longer than writing and handing on a batch
+MAIL_SUBJECT_LENGTH_MAX = 200  # more is cut off by every mail program
+MAIL_FAILURE_LENGTH_MAX = 200  # of a mail server's words, for `paydesk mail list`
+MAILS_KEPT_MAX = 1000  # files in the folder that stands in for a mail server
+MAILS_LISTED_MAX = 100  # by `paydesk mail list`
+
 # Calls of ours to others: webhooks and acquirers.
 OUTBOUND_ANSWER_HEADERS_MAX = 100  # with the parser's 8 KB each, under WHK-5's 1 MiB of memory
 OUTBOUND_CONNECTIONS_MAX = 500  # per kind of guard; inside the usual 1,024 open files

@@ -72,6 +72,8 @@ def set_(
     logo: Annotated[
         str | None, typer.Option(help='A PNG, JPEG or WebP file; "" removes the logo.')
     ] = None,
+    email: Annotated[str | None, typer.Option(help="Where payers write to.")] = None,
+    contact_number: Annotated[str | None, typer.Option(help="Where payers call.")] = None,
     legal_name: Annotated[str | None, typer.Option(help="The registered name.")] = None,
     registration_number: Annotated[str | None, typer.Option(help="The company's number.")] = None,
     vat_vendor: Annotated[
@@ -119,6 +121,8 @@ def set_(
     body = {
         "name": name,
         "logo": None if logo is None else _logo(logo),
+        "email": email,
+        "contact_number": contact_number,
         "legal_name": legal_name,
         "registration_number": registration_number,
         "is_vat_vendor": vat_vendor,

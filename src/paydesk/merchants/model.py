@@ -95,7 +95,8 @@ class Logo:
 class MerchantRecord:
     """What an account says of its merchant: to payers, on invoices, and about its own requests.
 
-    name None: the name that the merchant was made with. logo is the hash of the image.
+    name None: the name that the merchant was made with. logo is the hash of the image. email and
+    contact_number are given to payers.
     Shape: address has the reference's names; origins and customization as in Account.
     """
 
@@ -104,6 +105,8 @@ class MerchantRecord:
     first_name: str
     name: str | None
     logo: str | None
+    email: str | None
+    contact_number: str | None
     legal_name: str | None
     registration_number: str | None
     is_vat_vendor: bool

@@ -233,8 +233,9 @@ async def webhook_secret(db: Database, account_id: int) -> bytes:
 
 _RECORD = """
 select a.merchant_id, a.is_live, m.name as first_name, a.name,
-    encode(a.logo_hash, 'hex') as logo, a.legal_name, a.registration_number, a.is_vat_vendor,
-    a.vat_number, a.address, a.allowed_origins, a.embed_origins, a.customization,
+    encode(a.logo_hash, 'hex') as logo, a.email, a.contact_number, a.legal_name,
+    a.registration_number, a.is_vat_vendor, a.vat_number, a.address, a.allowed_origins,
+    a.embed_origins, a.customization,
     a.unique_order_references, a.signed_forms_only, a.charge_if_unavailable,
     a.charge_if_not_enrolled, a.created_at
 from accounts a join merchants m on m.id = a.merchant_id
@@ -253,6 +254,8 @@ async def record(
         first_name=row["first_name"],
         name=row["name"],
         logo=row["logo"],
+        email=row["email"],
+        contact_number=row["contact_number"],
         legal_name=row["legal_name"],
         registration_number=row["registration_number"],
         is_vat_vendor=row["is_vat_vendor"],
@@ -270,6 +273,8 @@ _SAVE_RECORD = Statement(
     """
     update accounts set
         name = :name,
+        email = :email,
+        contact_number = :contact_number,
         legal_name = :legal_name,
         registration_number = :registration_number,
         is_vat_vendor = :is_vat_vendor,
@@ -293,6 +298,8 @@ async def save_record(connection: Connection, account_id: int, changed: Merchant
     values = {
         "account_id": account_id,
         "name": changed.name,
+        "email": changed.email,
+        "contact_number": changed.contact_number,
         "legal_name": changed.legal_name,
         "registration_number": changed.registration_number,
         "is_vat_vendor": changed.is_vat_vendor,

@@ -12,7 +12,19 @@ from paydesk import limits, lookups
 from paydesk.errors import Invalid
 from paydesk.kit import clock
 from paydesk.kit.addresses import BadURL, check_url
-from paydesk.kit.fields import BLANK, Body, Flag, Given, Reference, Text, as_names, check, fault
+from paydesk.kit.fields import (
+    BLANK,
+    Body,
+    Email,
+    Flag,
+    Given,
+    Phone,
+    Reference,
+    Text,
+    as_names,
+    check,
+    fault,
+)
 from paydesk.merchants.customization import CustomizationBody
 from paydesk.merchants.logo import read_logo
 from paydesk.merchants.model import Logo, MerchantRecord
@@ -70,6 +82,8 @@ class MerchantBody(Body):
         BLANK,
     ] = None
     logo: Annotated[str | None, BLANK] = None
+    email: Email = None
+    contact_number: Phone = None
     legal_name: Annotated[Text, AfterValidator(_printable)] = None
     registration_number: Annotated[Reference, AfterValidator(_printable)] = None
     is_vat_vendor: Flag = None
@@ -138,6 +152,8 @@ class MerchantReply(TypedDict):
     is_live: bool
     name: str
     logo_url: str | None
+    email: str | None
+    contact_number: str | None
     legal_name: str | None
     registration_number: str | None
     is_vat_vendor: bool
@@ -160,7 +176,10 @@ def read_change(record: Mapping[str, Any], *, is_live: bool) -> ChangeMerchant:
     if body is None or given.faults:
         raise Invalid(given.faults)
     named = body.model_fields_set
-    plain = ("name", "legal_name", "registration_number", "vat_number")
+    plain = (
+        *("name", "email", "contact_number"),
+        *("legal_name", "registration_number", "vat_number"),
+    )
     fields: dict[str, Any] = {name: getattr(body, name) for name in plain if name in named}
     if "is_vat_vendor" in named:
         fields["is_vat_vendor"] = bool(body.is_vat_vendor)
@@ -253,6 +272,8 @@ def show(record: MerchantRecord, base_url: str) -> MerchantReply:
         is_live=record.is_live,
         name=record.name or record.first_name,
         logo_url=None if record.logo is None else f"{base_url}/logos/{record.logo}",
+        email=record.email,
+        contact_number=record.contact_number,
         legal_name=record.legal_name,
         registration_number=record.registration_number,
         is_vat_vendor=record.is_vat_vendor,

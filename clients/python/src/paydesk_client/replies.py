@@ -216,6 +216,8 @@ class Merchant(TypedDict, total=False):
     is_live: bool
     name: str
     logo_url: str | None
+    email: str | None
+    contact_number: str | None
     legal_name: str | None
     registration_number: str | None
     is_vat_vendor: bool
