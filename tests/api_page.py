@@ -10,8 +10,14 @@ from paydesk.web.api.table import OPERATIONS
 from world import Payer
 
 PAGE = Path(__file__).parent.parent / "docs" / "api.md"
-KINDS = {"checkout": "chk", "orders": "ord", "customers": "cus", "transactions": "tra"}
-AN_ID = re.compile(r"(chk|ord|cus|tra)_[0-9a-z]{26}")
+KINDS = {
+    "checkout": "chk",
+    "orders": "ord",
+    "customers": "cus",
+    "transactions": "tra",
+    "invoices": "inv",
+}
+AN_ID = re.compile(r"(chk|ord|cus|tra|inv)_[0-9a-z]{26}")
 
 
 @dataclass(frozen=True)
@@ -82,4 +88,6 @@ def make(merchant, kind, *, is_held=False):
     if kind == "chk":
         return checkout["id"]
     Payer(checkout).open().pay()
+    if kind == "inv":
+        return merchant.paydesk.invoices.list(checkout_id=checkout["id"]).entries[0]["id"]
     return merchant.show(checkout)["transaction_id"]

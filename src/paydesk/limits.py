@@ -116,6 +116,9 @@ MAIL_FAILURE_LENGTH_MAX = 200  # of a mail server's words, for `paydesk mail lis
 MAILS_KEPT_MAX = 1000  # files in the folder that stands in for a mail server
 MAILS_LISTED_MAX = 100  # by `paydesk mail list`
 
+# Invoices.
+INVOICE_SHOWN_SECONDS = 15 * 60  # by the paid page; later its address alone shows no invoice
+
 # Calls of ours to others: webhooks and acquirers.
 OUTBOUND_ANSWER_HEADERS_MAX = 100  # with the parser's 8 KB each, under WHK-5's 1 MiB of memory
 OUTBOUND_CONNECTIONS_MAX = 500  # per kind of guard; inside the usual 1,024 open files

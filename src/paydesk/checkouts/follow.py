@@ -49,7 +49,7 @@ async def follow(
     told = await told_of(connection, transaction, news)
     await move(connection, checkout, step, told=told, changes=changes)
     if step is Step.APPROVE:
-        await notifications.tell_of_payment(connection, checkout.account_id, checkout.id)
+        await notifications.tell_of_payment(connection, transaction)
 
 
 async def told_of(connection: Connection, transaction: Transaction, news: News) -> Told:

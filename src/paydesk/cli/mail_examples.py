@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from paydesk.invoices import Content, Invoice, InvoiceID, Kind, Line, Party
 from paydesk.kit.money import Currency, Money
 from paydesk.languages import NumberStyle
-from paydesk.notifications import Letter, Paid, confirmation
+from paydesk.notifications import Enclosed, Letter, Paid, confirmation, invoice_letter
 from paydesk.orders import Amounts, Item
 
 _ZAR = Currency("ZAR", 2)
@@ -57,8 +58,58 @@ def _test_confirmation(locale: str) -> Letter:
     return confirmation(replace(example_paid(locale), is_live=False))
 
 
+def _invoice(locale: str) -> Letter:
+    return invoice_letter(example_paid(locale), _enclosed(Kind.ABRIDGED_TAX_INVOICE))
+
+
+def _credit_note(locale: str) -> Letter:
+    return invoice_letter(example_paid(locale), _enclosed(Kind.CREDIT_NOTE))
+
+
+def _enclosed(kind: Kind) -> Enclosed:
+    return Enclosed(example_invoice(kind), "https://pay.example/documents/inv_1/example")
+
+
+def example_invoice(kind: Kind) -> Invoice:
+    return Invoice(
+        account_id=1,
+        id=InvoiceID("inv_1"),
+        kind=kind,
+        number=f"{kind.series}-000045",
+        issued_at=_AT,
+        checkout_id="chk_1",
+        order_id="ord_1",
+        transaction_id="tra_1",
+        modification_id=None,
+        total=_rand(123_400),
+        vat=_rand(16_096),
+        content=Content(
+            is_live=True,
+            supplier=Party(
+                "Karoo Coffee Roasters (Pty) Ltd",
+                ("1 Church Street", "Prince Albert 6930", "South Africa"),
+                vat_number="4123456789",
+                registration_number="2019/123456/07",
+                email="help@karoo.example",
+                contact_number="021 555 0123",
+            ),
+            recipient=Party("Thandi Nkosi", ("1 Loop Street", "Cape Town 8001", "South Africa")),
+            order_reference="ORD0045",
+            lines=(
+                Line("Karoo Dark, 1 kg", 2, _rand(90_000)),
+                Line("Filter papers", 1, _rand(26_400)),
+                Line("Shipping", 0, _rand(7_000)),
+            ),
+            rate=1500,
+            refers_to=("INV-000044",) if kind.is_refund else (),
+        ),
+    )
+
+
 EXAMPLES: Mapping[str, Callable[[str], Letter]] = {
     "confirmation": _confirmation,
     "confirmation-authorised": _authorisation,
     "confirmation-test": _test_confirmation,
+    "invoice": _invoice,
+    "credit-note": _credit_note,
 }

@@ -80,6 +80,14 @@ def set_(
         bool | None, typer.Option("--vat-vendor/--no-vat-vendor", help="Registered for VAT.")
     ] = None,
     vat_number: Annotated[str | None, typer.Option(help="10 digits that begin with 4.")] = None,
+    address_line1: Annotated[
+        str | None, typer.Option(help="The address on invoices; these go together.")
+    ] = None,
+    address_line2: Annotated[str | None, typer.Option(help="Building, floor or suburb.")] = None,
+    city: Annotated[str | None, typer.Option(help="The city or town.")] = None,
+    province: Annotated[str | None, typer.Option(help="The province or state.")] = None,
+    postal_code: Annotated[str | None, typer.Option(help="The postal or zip code.")] = None,
+    country: Annotated[str | None, typer.Option(help="Two letters, such as ZA.")] = None,
     theme: Annotated[str | None, typer.Option(help="light, dark or auto, by default.")] = None,
     locale: Annotated[str | None, typer.Option(help="Such as en-ZA, by default.")] = None,
     brand: Annotated[str | None, typer.Option(help="A colour such as #00dc82, by default.")] = None,
@@ -127,6 +135,16 @@ def set_(
         "registration_number": registration_number,
         "is_vat_vendor": vat_vendor,
         "vat_number": vat_number,
+        "address": _given(
+            {
+                "line1": address_line1,
+                "line2": address_line2,
+                "city_or_town": city,
+                "province_or_state": province,
+                "postal_or_zip_code": postal_code,
+                "country": country,
+            }
+        ),
         "customization": _given(
             {
                 "theme": theme,

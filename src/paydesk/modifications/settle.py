@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import structlog
 
-from paydesk import ledger, orders, transactions
+from paydesk import ledger, notifications, orders, transactions
 from paydesk.connectors.contract import Finding, ModificationKind, Reversal
 from paydesk.db import jobs
 from paydesk.db.connection import Connection, Database
+from paydesk.invoices import Movement
 from paydesk.kit.moves import step
 from paydesk.modifications import acquire, store
 from paydesk.modifications.model import Modification
@@ -151,6 +152,14 @@ async def _take_effect(
     await store.save_sums(connection, after)
     if by is not None:
         await orders.follow(connection, transaction.account_id, transaction.order_id, by)
+    if done.kind is not ModificationKind.VOID:
+        await notifications.tell_of_movement(connection, transaction, _movement(transaction, done))
+
+
+def _movement(transaction: Transaction, done: Modification) -> Movement:
+    is_refund = done.kind is ModificationKind.REFUND
+    before = transaction.refunded if is_refund else transaction.captured
+    return Movement(done.amount, before, done.id, is_refund)
 
 
 async def _ask_again(

@@ -1,22 +1,34 @@
 """Which letter a mail is."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
+from paydesk import invoices
 from paydesk.db.connection import Database
 from paydesk.notifications import store
 from paydesk.notifications.confirm import confirmation
+from paydesk.notifications.enclose import enclose
+from paydesk.notifications.hand_over import invoice_letter
 from paydesk.notifications.model import Kind, Letter, Mail
 
 
-async def compose(db: Database, mail: Mail) -> Letter:
-    """The letter, from what it tells of as that stands now."""
-    return await _LETTERS[mail.kind](db, mail)
+def composer(*, base_url: str, key: bytes) -> Callable[[Database, Mail], Awaitable[Letter]]:
+    """What makes a mail's letter, from what it tells of as that stands then.
 
+    base_url and key are those of documents' own pages.
+    """
 
-async def _confirmation(db: Database, mail: Mail) -> Letter:
-    return confirmation(await store.paid(db, mail.account_id, mail.about))
+    async def compose(db: Database, mail: Mail) -> Letter:
+        is_confirmation = mail.kind is Kind.CONFIRMATION
+        find = invoices.of_checkout if is_confirmation else invoices.find
+        async with db.connection() as connection:
+            invoice = await find(connection, mail.account_id, mail.about)
+        enclosed = None
+        if invoice is not None:
+            enclosed = await enclose(invoice, base_url=base_url, key=key)
+        if is_confirmation:
+            return confirmation(await store.paid(db, mail.account_id, mail.about), enclosed)
+        assert enclosed is not None, "a mail tells of what is committed with it"
+        paid = await store.paid(db, mail.account_id, enclosed.invoice.checkout_id)
+        return invoice_letter(paid, enclosed)
 
-
-_LETTERS: Mapping[Kind, Callable[[Database, Mail], Awaitable[Letter]]] = {
-    Kind.CONFIRMATION: _confirmation,
-}
+    return compose

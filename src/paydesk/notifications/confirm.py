@@ -14,6 +14,7 @@ from paydesk.languages import (
     words_of,
     writing_of,
 )
+from paydesk.notifications.enclose import Enclosed, link_to
 from paydesk.notifications.model import Image, Letter, Line
 from paydesk.orders import Amounts, Item
 
@@ -47,8 +48,8 @@ class Paid:
     card_ending: str = ""
 
 
-def confirmation(paid: Paid) -> Letter:
-    """The letter to the payer."""
+def confirmation(paid: Paid, enclosed: Enclosed | None = None) -> Letter:
+    """The letter to the payer, with the payment's document if there is one."""
     language = choose(paid.locale, "")
     words, written = words_of(language), writing_of(language, paid.number_style)
     return Letter(
@@ -70,6 +71,8 @@ def confirmation(paid: Paid) -> Letter:
         colour=paid.colour,
         logo=paid.logo,
         reply_to=paid.email,
+        link=None if enclosed is None else link_to(enclosed, words),
+        attachments=() if enclosed is None else enclosed.attachments,
     )
 
 
@@ -124,7 +127,7 @@ def _rows(paid: Paid, words: Words, written: Writing) -> tuple[tuple[str, str], 
             ending=paid.card_ending,
         )
     rows = (
-        (translatable("Amount"), _amount(paid.amount, written)),
+        (translatable("Amount"), amount_text(paid.amount, written)),
         (translatable("To"), paid.merchant_name),
         (translatable("What for"), paid.description),
         (translatable("Order reference"), paid.reference),
@@ -154,5 +157,6 @@ def _sums(paid: Paid, words: Words, written: Writing) -> tuple[tuple[str, str], 
     return tuple((words.text(label), written.amount(money)) for label, money in sums)
 
 
-def _amount(money: Money, written: Writing) -> str:
+def amount_text(money: Money, written: Writing) -> str:
+    """The amount with its currency's code, which is not said twice."""
     return f"{written.amount(money)} {written.code_beside(money)}".strip()

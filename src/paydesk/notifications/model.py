@@ -11,6 +11,7 @@ class Kind(StrEnum):
     """What a mail tells of."""
 
     CONFIRMATION = "confirmation"  # the payer: a payment was made, or authorised
+    INVOICE = "invoice"  # the payer: here is a tax invoice, receipt or credit note
 
 
 @dataclass(frozen=True, slots=True)

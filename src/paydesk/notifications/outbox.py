@@ -1,9 +1,12 @@
 """Puts a mail where the worker finds it, in the transaction of the change it tells of."""
 
+from paydesk import invoices
 from paydesk.db.connection import Connection
 from paydesk.db.statement import Statement
+from paydesk.invoices import Movement
 from paydesk.kit import ids
 from paydesk.notifications.model import Kind
+from paydesk.transactions import Transaction
 
 # One statement, because every payment runs it and most want no mail.
 _TELL_OF_PAYMENT = Statement("""
@@ -17,14 +20,56 @@ _TELL_OF_PAYMENT = Statement("""
 """)
 
 
-async def tell_of_payment(connection: Connection, account_id: int, checkout_id: str) -> None:
-    """Asks for the mails that a completed checkout's merchant wants sent."""
+# A confirmation brings its payment's document to the same address already.
+_TELL_OF_INVOICE = Statement("""
+    insert into mails (account_id, id, kind, about, recipient)
+    select c.account_id, :id, :kind, :invoice_id, coalesce(p.billing_email, p.email)
+    from checkouts c
+    join customers p on p.account_id = c.account_id and p.id = c.customer_id
+    where c.account_id = :account_id and c.id = :checkout_id
+        and coalesce(p.billing_email, p.email) is not null
+        and (:is_later::boolean or not exists (
+            select from mails m
+            where m.about = c.id and m.kind = 'confirmation' and m.account_id = c.account_id
+                and m.recipient = coalesce(p.billing_email, p.email)
+        ))
+    on conflict do nothing
+""")
+
+
+async def tell_of_payment(connection: Connection, transaction: Transaction) -> None:
+    """Asks for the mails that the merchant of an approved payment wants sent.
+
+    What is only authorised gets its documents when it is captured.
+    """
     await _TELL_OF_PAYMENT.run(
         connection,
         {
-            "account_id": account_id,
-            "checkout_id": checkout_id,
+            "account_id": transaction.account_id,
+            "checkout_id": transaction.checkout_id,
             "id": ids.new("mai"),
             "kind": Kind.CONFIRMATION,
+        },
+    )
+    if not transaction.is_hold:
+        await tell_of_movement(connection, transaction, Movement(transaction.amount))
+
+
+async def tell_of_movement(
+    connection: Connection, transaction: Transaction, movement: Movement
+) -> None:
+    """Issues the document of money that was taken or given back, if one is wanted, and mails it."""
+    invoice = await invoices.issue(connection, transaction, movement)
+    if invoice is None:
+        return
+    await _TELL_OF_INVOICE.run(
+        connection,
+        {
+            "account_id": transaction.account_id,
+            "checkout_id": transaction.checkout_id,
+            "id": ids.new("mai"),
+            "kind": Kind.INVOICE,
+            "invoice_id": invoice.id,
+            "is_later": movement.modification_id is not None,
         },
     )

@@ -29,6 +29,7 @@ from paydesk.web.api.operation import Operation
 from paydesk.web.api.table import OPERATIONS
 from paydesk.web.behind import Behind
 from paydesk.web.form.routes import Forms
+from paydesk.web.page.documents import Documents
 from paydesk.web.page.headers import EVERYWHERE
 from paydesk.web.page.issuer import Issuer
 from paydesk.web.page.routes import Page
@@ -82,6 +83,7 @@ def build(desk: Desk, rate: RateMeter) -> Starlette:
             *Forms(counter).routes(),
             *Page(desk, behind).routes(),
             *Issuer(desk, behind).routes(),
+            *Documents(desk).routes(),
             *reference.routes(),
             Route("/health/live", health.live),
             Route("/health/ready", ready),

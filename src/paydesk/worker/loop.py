@@ -97,9 +97,8 @@ def _postman(desk: Desk) -> Postman:
         sender=settings.mail_sender,
         folder=settings.mail_folder,
     )
-    return Postman(
-        desk.db, mailer, notifications.compose, retry_seconds=settings.mail_retry_seconds
-    )
+    compose = notifications.composer(base_url=settings.public_url or "", key=desk.page_key)
+    return Postman(desk.db, mailer, compose, retry_seconds=settings.mail_retry_seconds)
 
 
 async def _until(event: asyncio.Event) -> None:

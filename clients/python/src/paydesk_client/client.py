@@ -16,6 +16,7 @@ from paydesk_client.replies import Page
 from paydesk_client.resources import (
     Checkouts,
     Customers,
+    Invoices,
     Lookups,
     MerchantRecord,
     Orders,
@@ -50,6 +51,7 @@ class Paydesk:
         self.orders = Orders(self)
         self.customers = Customers(self)
         self.transactions = Transactions(self)
+        self.invoices = Invoices(self)
         self.lookups = Lookups(self)
         self.payment_methods = PaymentMethods(self)
         self.merchant = MerchantRecord(self)
@@ -118,6 +120,7 @@ class AsyncPaydesk:
         self.orders = Orders(self)
         self.customers = Customers(self)
         self.transactions = Transactions(self)
+        self.invoices = Invoices(self)
         self.lookups = Lookups(self)
         self.payment_methods = PaymentMethods(self)
         self.merchant = MerchantRecord(self)

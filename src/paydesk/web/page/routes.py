@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from paydesk import checkouts, limits, merchants, transactions
+from paydesk import checkouts, invoices, limits, merchants, transactions
 from paydesk.app import Desk
 from paydesk.cards import CardFaults, VaultAway
 from paydesk.checkouts.model import PageCheckout, Phase
@@ -80,7 +80,7 @@ class Page:
         page = await self._open(request)
         if page_of(page) in WITH_ISSUER:
             return to_page(request, issuer.BELOW)
-        return self._shown(page, request)
+        return self._shown(page, request, document=await self._document(page))
 
     async def state(self, request: Request) -> Response:
         """The name of the page that would be shown now, for the page's script.
@@ -243,6 +243,7 @@ class Page:
         *,
         form: FormValues | None = None,
         status: int = 200,
+        document: tuple[str, str] = ("", ""),
     ) -> Response:
         nonce = new_nonce()
         view = view_of(
@@ -256,9 +257,25 @@ class Page:
             form=form,
             extend_token=form_token(page.id, "extend", self._desk.page_key),
             embed=embed_view(page, request),
+            document=document,
         )
         sent = framed_by(headers(nonce), embedders(page))
         return html_response(request, render(page_of(page), view), status, sent)
+
+    async def _document(self, page: PageCheckout) -> tuple[str, str]:
+        """The title and address of a payment's invoice, for a while after it was issued."""
+        if page_of(page) is not PageName.PAID:
+            return "", ""
+        async with self._desk.db.connection() as connection:
+            invoice = await invoices.fresh_of_checkout(
+                connection, page.account_id, page.id, seconds=limits.INVOICE_SHOWN_SECONDS
+            )
+        if invoice is None:
+            return "", ""
+        base_url = self._desk.settings.public_url or ""
+        return invoices.TITLES[invoice.kind], invoices.address_of(
+            invoice, base_url, self._desk.page_key
+        )
 
     def _hold_until(self, page: PageCheckout) -> datetime | None:
         """When the amount is let go; of one not authorised yet, if that happened now."""

@@ -54,11 +54,18 @@ _TAGS: Mapping[str, tuple[str, str]] = {
     "orders": ("Orders", "What is sold."),
     "customers": ("Customers", "Who buys."),
     "transactions": ("Transactions", "Attempts to move money, and what can be done about them."),
+    "invoices": ("Invoices", "Tax invoices, receipts and credit notes, as they were issued."),
     "merchant": ("Merchant", "The account's own record."),
     "lookups": ("Lookups", "The closed lists that other calls name things from."),
     "payment-methods": ("Payment methods", "The account's ways to pay."),
 }
-_ID_PREFIXES = {"checkout": "chk", "orders": "ord", "customers": "cus", "transactions": "tra"}
+_ID_PREFIXES = {
+    "checkout": "chk",
+    "orders": "ord",
+    "customers": "cus",
+    "transactions": "tra",
+    "invoices": "inv",
+}
 
 _IN_QUERIES = (Kind.URL,)
 _IN_BODIES = (Kind.PARAMETERS, Kind.LOOKUP, Kind.INVALID)
