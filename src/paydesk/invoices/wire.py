@@ -1,6 +1,6 @@
 """How an invoice is shown to its merchant."""
 
-from typing import TypedDict
+from typing_extensions import TypedDict
 
 from paydesk import lookups
 from paydesk.invoices.address import address_of
