@@ -7,12 +7,13 @@ import time
 import pytest
 
 from paydesk import notifications
-from paydesk.notifications import Postman, compose
+from paydesk.notifications import Postman, composer
 from paydesk.notifications.send import Failed
 from world import DECLINED
 
 pytestmark = pytest.mark.anyio
 
+compose = composer(base_url="https://pay.example", key=bytes(32))
 WANTED = {"send_confirmation_email": True}
 
 
@@ -24,11 +25,26 @@ class Post:
     def __init__(self, *failures):
         self.sent = []
         self.failures = list(failures)
+        self._got_one = asyncio.Event()
+
+    async def got(self, count):
+        """Returns once it got so many mails."""
+        async with asyncio.timeout(10):
+            while len(self.sent) < count:
+                self._got_one.clear()
+                await self._got_one.wait()
 
     async def send(self, email, *, id_, recipient):
         self.sent.append((id_, recipient, email))
+        self._got_one.set()
         if self.failures and (failed := self.failures.pop(0)) is not None:
             raise failed
+
+
+@pytest.fixture(autouse=True)
+async def nothing_waits(shop, anyio_backend):
+    """Each test sends its own mails and no others."""
+    await shop.db.execute("delete from mails")
 
 
 @contextlib.asynccontextmanager
@@ -190,4 +206,73 @@ async def test_without_a_mailer_mails_wait(shop):
         await asyncio.sleep(0.1)
     (mail,) = await mails(shop, page)
     assert (mail["state"], mail["tries"]) == ("due", 0)
-    await shop.db.execute("delete from mails where about = $1", page.id)
+
+
+async def test_an_invoice_comes_with_the_confirmation(shop):
+    page = await paid(shop, **WANTED, send_invoice=True)
+    post = Post()
+    async with posting(shop, post):
+        await until_tried(shop, page, 1)
+    (email,) = (email for _, _, email in post.sent)
+    (pdf,) = email.iter_attachments()
+    assert pdf.get_filename().startswith("TEST-REC-")
+    assert pdf.get_content().startswith(b"%PDF-1.7")
+    text = email.get_body(("plain",)).get_content()
+    assert "Receipt TEST-REC-" in text
+    assert "https://pay.example/documents/inv_" in text
+
+
+async def test_a_refund_s_document_comes_by_itself(shop):
+    page = await shop.create(notifications={"send_invoice": True})
+    transaction = await shop.pay(page)
+    await shop.modify(transaction, "refund", 50_000)
+    post = Post()
+    async with posting(shop, post):
+        await post.got(2)
+    subjects = sorted(email["Subject"].partition(" TEST")[0] for _, _, email in post.sent)
+    assert subjects == ["Receipt", "Refund receipt"]
+    refund = next(email for _, _, email in post.sent if email["Subject"].startswith("Refund"))
+    text = refund.get_body(("plain",)).get_content()
+    assert "Corner shop has given R500.00 back to you." in text
+
+
+@pytest.fixture
+async def shopkeeper(shop, anyio_backend):
+    """The merchant's own address, and the wish to hear of each payment, for one test."""
+    await shop.db.execute("update accounts set email = 'owner@shop.example', mail_payments = true")
+    yield "owner@shop.example"
+    await shop.db.execute("update accounts set email = null, mail_payments = false")
+
+
+async def test_a_merchant_who_asks_hears_of_each_payment(shop, shopkeeper):
+    page = await paid(shop, send_confirmation_email=False)
+    post = Post()
+    async with posting(shop, post):
+        await until_tried(shop, page, 1)
+    ((_, recipient, email),) = post.sent
+    assert recipient == shopkeeper
+    assert email["Subject"] == "R1 200.00 ZAR paid, order ORD0045"
+    assert email["Reply-To"] is None
+    assert page.id in email.get_body(("plain",)).get_content()
+    page = await shop.create()
+    await shop.pay(page, DECLINED)
+    assert await mails(shop, page) == []
+
+
+async def test_a_receiver_that_is_given_up_is_told_of_once_a_day(shop, shopkeeper):
+    endpoint = "https://shop.example:443"
+    for _ in range(2):
+        await notifications.tell_of_undelivered(shop.db, 1, endpoint)
+    found = "select count(*) from mails where kind = 'undelivered' and about like $1"
+    assert await shop.db.value(found, f"{endpoint} %") == 1
+    post = Post()
+    async with posting(shop, post):
+        await post.got(1)
+    ((_, recipient, email),) = post.sent
+    assert (recipient, email["Subject"]) == (shopkeeper, f"Webhooks to {endpoint} do not arrive")
+
+
+async def test_a_merchant_without_an_address_is_told_nothing(shop):
+    await notifications.tell_of_undelivered(shop.db, 1, "https://other.example:443")
+    found = "select count(*) from mails where about like 'https://other.example%'"
+    assert await shop.db.value(found) == 0

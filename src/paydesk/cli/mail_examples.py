@@ -7,7 +7,17 @@ from datetime import UTC, datetime, timedelta
 from paydesk.invoices import Content, Invoice, InvoiceID, Kind, Line, Party
 from paydesk.kit.money import Currency, Money
 from paydesk.languages import NumberStyle
-from paydesk.notifications import Enclosed, Letter, Paid, confirmation, invoice_letter
+from paydesk.notifications import (
+    Enclosed,
+    Letter,
+    Mail,
+    Paid,
+    confirmation,
+    invoice_letter,
+    payment_letter,
+    undelivered_letter,
+)
+from paydesk.notifications import Kind as MailKind
 from paydesk.orders import Amounts, Item
 
 _ZAR = Currency("ZAR", 2)
@@ -106,10 +116,27 @@ def example_invoice(kind: Kind) -> Invoice:
     )
 
 
+def _payment(locale: str) -> Letter:
+    return payment_letter(example_paid(locale), _mail(MailKind.PAYMENT, "chk_1"))
+
+
+def _undelivered(_locale: str) -> Letter:
+    about = "https://shop.example:443 2026-11-28"
+    return undelivered_letter(
+        "Karoo Coffee Roasters", _mail(MailKind.UNDELIVERED, about), is_live=True
+    )
+
+
+def _mail(kind: MailKind, about: str) -> Mail:
+    return Mail(1, "mai_1", kind, about, "help@karoo.example", 1, _AT)
+
+
 EXAMPLES: Mapping[str, Callable[[str], Letter]] = {
     "confirmation": _confirmation,
     "confirmation-authorised": _authorisation,
     "confirmation-test": _test_confirmation,
     "invoice": _invoice,
     "credit-note": _credit_note,
+    "payment": _payment,
+    "undelivered": _undelivered,
 }

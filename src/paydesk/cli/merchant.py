@@ -124,6 +124,12 @@ def set_(
             help="Charge at your own risk cards that take no part in 3-D Secure.",
         ),
     ] = None,
+    mail_payments: Annotated[
+        bool | None,
+        typer.Option(
+            "--mail-payments/--no-mail-payments", help="Write to --email of each payment."
+        ),
+    ] = None,
 ) -> None:
     """Change what the accounts say of their merchant; an empty text clears a field."""
     body = {
@@ -158,6 +164,7 @@ def set_(
                 "signed_forms_only": signed_forms_only,
                 "charge_if_unavailable": charge_if_unavailable,
                 "charge_if_not_enrolled": charge_if_not_enrolled,
+                "mail_payments": mail_payments,
             }
         ),
     }

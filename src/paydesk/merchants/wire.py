@@ -72,6 +72,7 @@ class PoliciesBody(Body):
     signed_forms_only: Flag = None
     charge_if_unavailable: Flag = None
     charge_if_not_enrolled: Flag = None
+    mail_payments: Flag = None
 
 
 class MerchantBody(Body):
@@ -125,6 +126,7 @@ class PoliciesReply(TypedDict):
     signed_forms_only: bool
     charge_if_unavailable: bool
     charge_if_not_enrolled: bool
+    mail_payments: bool
 
 
 class BrandReply(TypedDict):
@@ -287,6 +289,7 @@ def show(record: MerchantRecord, base_url: str) -> MerchantReply:
             signed_forms_only=record.policies.signed_forms_only,
             charge_if_unavailable=record.policies.charge_if_unavailable,
             charge_if_not_enrolled=record.policies.charge_if_not_enrolled,
+            mail_payments=record.policies.mail_payments,
         ),
         created_at=clock.sast(record.created_at),
     )

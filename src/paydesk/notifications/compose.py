@@ -8,6 +8,7 @@ from paydesk.notifications import store
 from paydesk.notifications.confirm import confirmation
 from paydesk.notifications.enclose import enclose
 from paydesk.notifications.hand_over import invoice_letter
+from paydesk.notifications.inform import payment_letter, undelivered_letter
 from paydesk.notifications.model import Kind, Letter, Mail
 
 
@@ -18,6 +19,11 @@ def composer(*, base_url: str, key: bytes) -> Callable[[Database, Mail], Awaitab
     """
 
     async def compose(db: Database, mail: Mail) -> Letter:
+        if mail.kind is Kind.PAYMENT:
+            return payment_letter(await store.paid(db, mail.account_id, mail.about), mail)
+        if mail.kind is Kind.UNDELIVERED:
+            name, is_live = await store.merchant(db, mail.account_id)
+            return undelivered_letter(name, mail, is_live=is_live)
         is_confirmation = mail.kind is Kind.CONFIRMATION
         find = invoices.of_checkout if is_confirmation else invoices.find
         async with db.connection() as connection:

@@ -97,6 +97,17 @@ def contact_note(merchant_name: str, email: str, contact_number: str, words: Wor
     )
 
 
+def card_text(paid: Paid, words: Words) -> str:
+    """What was paid with, or nothing where it was no card."""
+    if not paid.card_ending:
+        return ""
+    return words.text(
+        translatable("{brand} ending in {ending}"),
+        brand=_TITLES.get(paid.card_brand, paid.card_brand),
+        ending=paid.card_ending,
+    )
+
+
 def _title(paid: Paid, words: Words) -> str:
     if paid.hold_until is not None:
         return words.text(translatable("Payment authorised"))
@@ -119,19 +130,12 @@ def _thanks(paid: Paid, words: Words, written: Writing) -> str:
 
 
 def _rows(paid: Paid, words: Words, written: Writing) -> tuple[tuple[str, str], ...]:
-    card = ""
-    if paid.card_ending:
-        card = words.text(
-            translatable("{brand} ending in {ending}"),
-            brand=_TITLES.get(paid.card_brand, paid.card_brand),
-            ending=paid.card_ending,
-        )
     rows = (
         (translatable("Amount"), amount_text(paid.amount, written)),
         (translatable("To"), paid.merchant_name),
         (translatable("What for"), paid.description),
         (translatable("Order reference"), paid.reference),
-        (translatable("Card"), card),
+        (translatable("Card"), card_text(paid, words)),
         (translatable("Date"), f"{written.day(paid.at)}, {written.time(paid.at)}"),
     )
     return tuple((words.text(label), value) for label, value in rows if value)

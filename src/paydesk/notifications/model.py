@@ -12,6 +12,8 @@ class Kind(StrEnum):
 
     CONFIRMATION = "confirmation"  # the payer: a payment was made, or authorised
     INVOICE = "invoice"  # the payer: here is a tax invoice, receipt or credit note
+    PAYMENT = "payment"  # the merchant: a payment was made, or authorised
+    UNDELIVERED = "undelivered"  # the merchant: webhooks to a receiver do not arrive
 
 
 @dataclass(frozen=True, slots=True)

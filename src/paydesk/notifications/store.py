@@ -149,6 +149,19 @@ async def paid(db: Database, account_id: int, checkout_id: str) -> Paid:
     )
 
 
+async def merchant(db: Database, account_id: int) -> tuple[str, bool]:
+    """The name of an account's merchant, and whether the account is live."""
+    row = await db.row(
+        """
+        select coalesce(a.name, m.name) as name, a.is_live
+        from accounts a join merchants m on m.id = a.merchant_id where a.id = $1
+        """,
+        account_id,
+    )
+    assert row is not None, "accounts are never deleted"
+    return row["name"], row["is_live"]
+
+
 def _logo(content: bytes | None, media_type: str | None, choice: str | None) -> Image | None:
     # Mail programs are slow to learn: many show no WebP.
     if content is None or media_type not in {"image/png", "image/jpeg"} or choice == "none":

@@ -5,9 +5,11 @@ answer keeps only its own deliveries waiting.
 """
 
 import asyncio
+import contextlib
 import random
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -49,12 +51,15 @@ class Deliverer:
         *,
         retry_seconds: tuple[int, ...],
         loopback_allowed: bool,
+        on_dead: Callable[[int, str], Awaitable[None]] | None = None,
     ) -> None:
+        """on_dead hears the account and endpoint of each delivery that is given up."""
         self._db = db
         self._outbound = outbound
         self._sealer = sealer
         self._retry_seconds = retry_seconds
         self._loopback_allowed = loopback_allowed
+        self._on_dead = on_dead
         self._woken = asyncio.Event()
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -217,8 +222,17 @@ class Deliverer:
                     break
                 except DatabaseAway:
                     await asyncio.sleep(_AWAY_SECONDS)
+            await self._tell_of_dead(results)
             for _ in results:
                 self._results.task_done()
+
+    async def _tell_of_dead(self, results: list[Result]) -> None:
+        for result in results:
+            is_dead = result.failure is not None and result.pause_seconds is None
+            if self._on_dead is not None and is_dead:
+                # The next one of the day tells of it where this one can't.
+                with contextlib.suppress(DatabaseAway):
+                    await self._on_dead(result.delivery.account_id, result.delivery.endpoint)
 
 
 _SLOTS = limits.WEBHOOK_ENDPOINT_CONCURRENCY

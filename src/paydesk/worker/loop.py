@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 import asyncpg
 import structlog
@@ -62,6 +63,7 @@ async def _work(settings: Settings) -> None:
         desk.sealer,
         retry_seconds=settings.webhook_retry_seconds,
         loopback_allowed=settings.webhook_allow_loopback,
+        on_dead=partial(notifications.tell_of_undelivered, desk.db),
     )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
