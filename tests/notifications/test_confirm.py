@@ -47,8 +47,11 @@ def test_the_payer_is_told_who_how_much_for_what_and_with_which_card():
 
 
 def test_what_is_only_reserved_is_not_called_paid():
-    letter = confirmation(replace(PAID, hold_until=datetime(2026, 12, 5, tzinfo=UTC)))
+    held = replace(PAID, is_hold=True, hold_until=datetime(2026, 12, 5, tzinfo=UTC))
+    letter = confirmation(held)
     assert letter.title == "Payment authorised"
+    # Taken or let go since: which of them, this letter does not tell.
+    assert confirmation(replace(held, hold_until=None)).paragraphs == ()
     assert "reserved on your card until 05\xa0December 2026" in letter.paragraphs[0]
 
 

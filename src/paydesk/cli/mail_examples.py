@@ -44,6 +44,7 @@ def example_paid(locale: str) -> Paid:
         colour="#7a3b12",
         amount=_rand(123_400),
         at=_AT,
+        is_hold=False,
         hold_until=None,
         reference="ORD0045",
         description="Beans for November",
@@ -61,7 +62,9 @@ def _confirmation(locale: str) -> Letter:
 
 
 def _authorisation(locale: str) -> Letter:
-    return confirmation(replace(example_paid(locale), hold_until=_AT + timedelta(days=7)))
+    return confirmation(
+        replace(example_paid(locale), is_hold=True, hold_until=_AT + timedelta(days=7))
+    )
 
 
 def _test_confirmation(locale: str) -> Letter:

@@ -25,8 +25,8 @@ _TITLES = {brand.name: brand.title for brand in BRANDS}
 class Paid:
     """What was paid, to whom and how; an empty text is not known.
 
-    locale is the checkout's or a language's code. hold_until: the amount is only reserved, until
-    then at the latest.
+    locale is the checkout's or a language's code. is_hold: the amount was only reserved; it still
+    is until hold_until at the latest, None where it was taken or let go meanwhile.
     """
 
     is_live: bool
@@ -39,6 +39,7 @@ class Paid:
     colour: str
     amount: Money
     at: datetime
+    is_hold: bool
     hold_until: datetime | None
     reference: str
     description: str
@@ -61,7 +62,7 @@ def confirmation(paid: Paid, enclosed: Enclosed | None = None) -> Letter:
             reference=paid.reference,
         ),
         title=_title(paid, words),
-        paragraphs=(_thanks(paid, words, written),),
+        paragraphs=_thanks(paid, words, written),
         rows=_rows(paid, words, written),
         lines_title=words.text(translatable("Your order")) if paid.items else "",
         lines=tuple(_line(item, written) for item in paid.items),
@@ -109,24 +110,22 @@ def card_text(paid: Paid, words: Words) -> str:
 
 
 def _title(paid: Paid, words: Words) -> str:
-    if paid.hold_until is not None:
+    if paid.is_hold:
         return words.text(translatable("Payment authorised"))
     return words.text(translatable("Payment received"))
 
 
-def _thanks(paid: Paid, words: Words, written: Writing) -> str:
+def _thanks(paid: Paid, words: Words, written: Writing) -> tuple[str, ...]:
+    if not paid.is_hold:
+        said = translatable("Thank you. {merchant} has your payment.")
+        return (words.text(said, merchant=paid.merchant_name),)
     if paid.hold_until is None:
-        return words.text(
-            translatable("Thank you. {merchant} has your payment."), merchant=paid.merchant_name
-        )
-    return words.text(
-        translatable(
-            "Thank you. The amount is reserved on your card until {day} at the latest. "
-            "{merchant} takes it later, or lets it go."
-        ),
-        day=written.day(paid.hold_until),
-        merchant=paid.merchant_name,
+        return ()
+    said = translatable(
+        "Thank you. The amount is reserved on your card until {day} at the latest. "
+        "{merchant} takes it later, or lets it go."
     )
+    return (words.text(said, day=written.day(paid.hold_until), merchant=paid.merchant_name),)
 
 
 def _rows(paid: Paid, words: Words, written: Writing) -> tuple[tuple[str, str], ...]:

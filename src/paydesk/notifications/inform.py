@@ -17,7 +17,7 @@ def payment_letter(paid: Paid, mail: Mail) -> Letter:
     """The letter about a payment, to the merchant who asked to hear of each."""
     words, written = words_of(ENGLISH), writing_of(ENGLISH, paid.number_style)
     amount = amount_text(paid.amount, written)
-    done = "authorised" if paid.hold_until is not None else "paid"
+    done = "authorised" if paid.is_hold else "paid"
     rows = (
         ("Amount", amount),
         ("Order reference", paid.reference),
@@ -30,7 +30,7 @@ def payment_letter(paid: Paid, mail: Mail) -> Letter:
         language=ENGLISH,
         merchant_name=paid.merchant_name,
         subject=f"{amount} {done}, order {paid.reference}",
-        title="Payment authorised" if paid.hold_until is not None else "New payment",
+        title="Payment authorised" if paid.is_hold else "New payment",
         paragraphs=(),
         rows=tuple((label, value) for label, value in rows if value),
         notes=(

@@ -97,7 +97,8 @@ _PAID = """
         c.customization ->> 'brand_primary' as colour,
         c.customization ->> 'brand_logo' as brand_logo,
         o.reference, o.description, o.amount_total, o.amount_subtotal, o.amount_discount,
-        o.amount_shipping, o.amount_tax, t.capture_before, r.brand, r.ending,
+        o.amount_shipping, o.amount_tax, c.payment_type = 'PRE_AUTHORIZATION' as is_hold,
+        t.capture_before, r.brand, r.ending,
         (
             select array_agg((i.name, i.quantity, i.unit_amount) order by i.position)
             from order_items i where i.account_id = c.account_id and i.order_id = c.order_id
@@ -133,6 +134,7 @@ async def paid(db: Database, account_id: int, checkout_id: str) -> Paid:
         colour=row["colour"] or "",
         amount=Money(row["amount"], currency),
         at=row["completed_at"],
+        is_hold=row["is_hold"],
         hold_until=row["capture_before"],
         reference=row["reference"],
         description=row["description"] or "",
