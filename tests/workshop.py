@@ -27,11 +27,13 @@ from paydesk.kit.certificates import make_certificates
 from paydesk.kit.page_tokens import page_token, token_hash
 from paydesk.kit.sealing import Sealer
 from paydesk.merchants import Account
+from paydesk.payment_methods import MethodType, PaymentMethod
 from paydesk.settings import Settings, variable
 from paydesk.threeds import Browser, Script
 from world import card, eventually, free_port
 
 KEY = bytes(range(32))
+CARD = PaymentMethod("pam_1", MethodType.CARD, "PAYDESK")
 CUSTOMER = {
     "reference": "CLN240919000001",
     "person_name": "John",
@@ -214,7 +216,7 @@ class Workshop:
         terms = checkouts.Terms(
             is_live=False,
             loopback_allowed=True,
-            payment_method_ids=frozenset(),
+            payment_methods=(CARD,),
             life_seconds=life_seconds,
         )
         body = {
@@ -244,7 +246,13 @@ class Workshop:
         form = CardForm(number or card(), "12/40", "123", "J Doe")
         attempt = page.attempts + 1 if attempt is None else attempt
         return await checkouts.begin(
-            self.db, self.acquiring, page, form, browser or NO_SCRIPT, attempt=attempt
+            self.db,
+            self.acquiring,
+            page,
+            form,
+            browser or NO_SCRIPT,
+            attempt=attempt,
+            method=CARD,
         )
 
     async def pay(self, page, number=None):

@@ -7,11 +7,10 @@ the attempt.
 
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
-from paydesk import customers, limits, orders, threeds, transactions
+from paydesk import limits, threeds, transactions
 from paydesk.cards import CardForm, EnrolmentState, KeptCard, SecurityCodeGone
-from paydesk.checkouts import store
 from paydesk.checkouts.authenticate import (
     Cleared,
     ask_code_again,
@@ -20,17 +19,16 @@ from paydesk.checkouts.authenticate import (
     give_code,
     refuse_at_once,
 )
+from paydesk.checkouts.begin import begin_attempt, may_begin
 from paydesk.checkouts.errors import CheckoutEnded
-from paydesk.checkouts.model import PRE_AUTHORIZATION, Checkout, PageCheckout, Standing
-from paydesk.checkouts.move import move
+from paydesk.checkouts.model import PRE_AUTHORIZATION, Checkout, PageCheckout
 from paydesk.checkouts.settle import settle
-from paydesk.checkouts.states import State, Step
 from paydesk.connectors.contract import NOT_SENT, DeclineReason
 from paydesk.customers import NewCustomer
 from paydesk.db.connection import Connection, Database
 from paydesk.kit import ids
-from paydesk.kit.moves import IllegalMove, Raced
 from paydesk.kit.page_tokens import return_token, token_hash
+from paydesk.payment_methods import PaymentMethod
 from paydesk.threeds import Authentication, Browser, Decision
 from paydesk.threeds import State as AskState
 from paydesk.transactions import Acquiring, Transaction, TransactionID
@@ -56,50 +54,31 @@ async def begin(
     browser: Browser,
     *,
     attempt: int,
+    method: PaymentMethod,
     customer: NewCustomer | None = None,
 ) -> Begun | None:
     """Keeps the card and commits the attempt, or None where the page has to be shown anew.
 
-    That is where there is an attempt already, where the order can't be paid here any more, or
-    where the card is refused because nobody can authenticate its holder.
-
-    attempt is the number that the payer's form carried: a form sent twice is one attempt. customer
-    is who the payer says they are, for a checkout that has no customer yet.
-    Raises: CardFaults, VaultAway, CheckoutEnded.
+    That is also where the card is refused because nobody can authenticate its holder.
+    Raises: CardFaults, VaultAway, CheckoutEnded, MethodLimitReached.
     """
-    if page.state is not State.OPEN or page.has_expired or attempt != page.attempts + 1:
-        return None
-    if page.standing is not Standing.PAYABLE:
+    if not may_begin(page, attempt=attempt, customer=customer):
         return None
     if page.connector is None:
         raise CheckoutEnded
-    if page.customer_id is None and customer is None:
-        return None
     card = await acquiring.vault.keep(
         account_id=page.account_id, is_live=page.is_live, connector=page.connector, entry=entry
     )
     plan = _plan(acquiring, page, page.connector, card, browser)
 
-    async def work(connection: Connection) -> Begun | None:
-        checkout, standing, now = await store.lock_to_pay(connection, page.account_id, page.id)
-        if standing is not Standing.PAYABLE or checkout.expires_at <= now:
-            raise Raced
-        if checkout.attempts + 1 != attempt or checkout.amount != page.amount:
-            raise Raced
-        changes = {"attempts": checkout.attempts + 1}
-        if checkout.customer_id is None and customer is not None:
-            changes |= await _introduce(connection, checkout, customer)
-        checkout = await move(connection, checkout, Step.BEGIN, changes=changes)
+    async def insert(connection: Connection, checkout: Checkout, now: datetime) -> Begun | None:
         transaction = await _insert(connection, acquiring, checkout, card, plan)
         if plan.refused is not None:
             await refuse_at_once(connection, checkout, transaction, plan.refused, now, card)
             return None
         return Begun(transaction, card, page.order_reference, plan.authentication)
 
-    try:
-        return await db.transact(work)
-    except (Raced, IllegalMove):
-        return None
+    return await begin_attempt(db, page, insert, attempt=attempt, method=method, customer=customer)
 
 
 async def finish(db: Database, acquiring: Acquiring, begun: Begun) -> None:
@@ -198,17 +177,6 @@ def _plan(
 
 _NOT_ENROLLED = DeclineReason.CARD_NOT_SUPPORTED
 _UNAVAILABLE = DeclineReason.AUTHENTICATION_UNAVAILABLE
-
-
-async def _introduce(
-    connection: Connection, checkout: Checkout, customer: NewCustomer
-) -> dict[str, Any]:
-    """Makes the customer, also the order's where it has none: what changes of the checkout."""
-    made = await customers.create_customer(connection, checkout.account_id, customer)
-    await orders.introduce_customer(
-        connection, checkout.account_id, checkout.order_id, customer_id=made.id
-    )
-    return {"customer_id": made.id}
 
 
 async def _insert(

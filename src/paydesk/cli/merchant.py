@@ -124,6 +124,13 @@ def set_(
             help="Charge at your own risk cards that take no part in 3-D Secure.",
         ),
     ] = None,
+    return_surplus: Annotated[
+        bool | None,
+        typer.Option(
+            "--return-surplus/--keep-surplus",
+            help="Send back by itself what came by bank transfer and pays for nothing.",
+        ),
+    ] = None,
     mail_payments: Annotated[
         bool | None,
         typer.Option(
@@ -164,6 +171,7 @@ def set_(
                 "signed_forms_only": signed_forms_only,
                 "charge_if_unavailable": charge_if_unavailable,
                 "charge_if_not_enrolled": charge_if_not_enrolled,
+                "return_surplus": return_surplus,
                 "mail_payments": mail_payments,
             }
         ),

@@ -47,7 +47,8 @@ async def key(db: Database, api_key: str, *, kind: KeyKind) -> FoundKey | None:
             extract(epoch from k.ends_at - now())::float8 as seconds_left,
             a.id, a.is_live, a.connector, coalesce(a.name, m.name) as name,
             a.allowed_origins, a.customization, a.unique_order_references, a.signed_forms_only,
-            a.charge_if_unavailable, a.charge_if_not_enrolled, a.mail_payments
+            a.charge_if_unavailable, a.charge_if_not_enrolled, a.return_surplus,
+            a.mail_payments
         from api_keys k
         join accounts a on a.id = k.account_id
         join merchants m on m.id = a.merchant_id
@@ -237,7 +238,7 @@ select a.merchant_id, a.is_live, m.name as first_name, a.name,
     a.registration_number, a.is_vat_vendor, a.vat_number, a.address, a.allowed_origins,
     a.embed_origins, a.customization,
     a.unique_order_references, a.signed_forms_only, a.charge_if_unavailable,
-    a.charge_if_not_enrolled, a.mail_payments, a.created_at
+    a.charge_if_not_enrolled, a.return_surplus, a.mail_payments, a.created_at
 from accounts a join merchants m on m.id = a.merchant_id
 where a.id = $1"""
 
@@ -287,6 +288,7 @@ _SAVE_RECORD = Statement(
         signed_forms_only = :signed_forms_only,
         charge_if_unavailable = :charge_if_unavailable,
         charge_if_not_enrolled = :charge_if_not_enrolled,
+        return_surplus = :return_surplus,
         mail_payments = :mail_payments
     where id = :account_id
     """
@@ -313,6 +315,7 @@ async def save_record(connection: Connection, account_id: int, changed: Merchant
         "signed_forms_only": changed.policies.signed_forms_only,
         "charge_if_unavailable": changed.policies.charge_if_unavailable,
         "charge_if_not_enrolled": changed.policies.charge_if_not_enrolled,
+        "return_surplus": changed.policies.return_surplus,
         "mail_payments": changed.policies.mail_payments,
     }
     await _SAVE_RECORD.run(connection, values)
@@ -362,6 +365,7 @@ def _policies(row: Row) -> Policies:
         signed_forms_only=row["signed_forms_only"],
         charge_if_unavailable=row["charge_if_unavailable"],
         charge_if_not_enrolled=row["charge_if_not_enrolled"],
+        return_surplus=row["return_surplus"],
         mail_payments=row["mail_payments"],
     )
 
