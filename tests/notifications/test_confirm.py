@@ -11,6 +11,7 @@ from paydesk.languages import LANGUAGES, NumberStyle
 from paydesk.notifications import confirmation
 from paydesk.notifications.render import html_of, text_of
 from paydesk.orders import Amounts
+from paydesk.payment_methods import MethodType
 
 PAID = example_paid("en-ZA")
 
@@ -24,7 +25,7 @@ def test_the_payer_is_told_who_how_much_for_what_and_with_which_card():
         "To": "Karoo Coffee Roasters",
         "What for": "Beans for November",
         "Order reference": "ORD0045",
-        "Card": "Visa ending in 4242",
+        "Payment method": "Visa ending in 4242",
         "Date": "28\xa0November 2026, 11:41",
     }
     assert [(line.count, line.name, line.amount) for line in letter.lines] == [
@@ -53,6 +54,11 @@ def test_what_is_only_reserved_is_not_called_paid():
     # Taken or let go since: which of them, this letter does not tell.
     assert confirmation(replace(held, hold_until=None)).paragraphs == ()
     assert "reserved on your card until 05\xa0December 2026" in letter.paragraphs[0]
+
+
+def test_what_was_paid_without_a_card_is_named_too():
+    letter = confirmation(replace(PAID, method=MethodType.PAYIN, card_ending="", locale="de"))
+    assert dict(letter.rows)["Zahlungsart"] == "Überweisung"
 
 
 def test_a_test_is_called_one():

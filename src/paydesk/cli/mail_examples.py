@@ -19,6 +19,7 @@ from paydesk.notifications import (
 )
 from paydesk.notifications import Kind as MailKind
 from paydesk.orders import Amounts, Item
+from paydesk.payment_methods import MethodType
 
 _ZAR = Currency("ZAR", 2)
 _AT = datetime(2026, 11, 28, 9, 41, tzinfo=UTC)
@@ -52,6 +53,7 @@ def example_paid(locale: str) -> Paid:
         amounts=Amounts(
             total=_rand(123_400), subtotal=_rand(116_400), shipping=_rand(7_000), tax=None
         ),
+        method=MethodType.CARD,
         card_brand="visa",
         card_ending="4242",
     )

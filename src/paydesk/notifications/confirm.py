@@ -17,7 +17,14 @@ from paydesk.languages import (
 from paydesk.notifications.enclose import Enclosed, link_to
 from paydesk.notifications.model import Image, Letter, Line
 from paydesk.orders import Amounts, Item
+from paydesk.payment_methods import MethodType
 
+# What was paid with, where it was no card.
+_METHODS = {
+    MethodType.INSTANT_EFT: translatable("Instant EFT"),
+    MethodType.SCAN_TO_PAY: translatable("Scan to pay"),
+    MethodType.PAYIN: translatable("Bank transfer"),
+}
 _TITLES = {brand.name: brand.title for brand in BRANDS}
 
 
@@ -45,6 +52,7 @@ class Paid:
     description: str
     items: tuple[Item, ...]
     amounts: Amounts
+    method: MethodType | None
     card_brand: str = ""
     card_ending: str = ""
 
@@ -98,10 +106,10 @@ def contact_note(merchant_name: str, email: str, contact_number: str, words: Wor
     )
 
 
-def card_text(paid: Paid, words: Words) -> str:
-    """What was paid with, or nothing where it was no card."""
+def method_text(paid: Paid, words: Words) -> str:
+    """What was paid with; nothing where it is not known."""
     if not paid.card_ending:
-        return ""
+        return words.text(_METHODS[paid.method]) if paid.method in _METHODS else ""
     return words.text(
         translatable("{brand} ending in {ending}"),
         brand=_TITLES.get(paid.card_brand, paid.card_brand),
@@ -134,7 +142,7 @@ def _rows(paid: Paid, words: Words, written: Writing) -> tuple[tuple[str, str], 
         (translatable("To"), paid.merchant_name),
         (translatable("What for"), paid.description),
         (translatable("Order reference"), paid.reference),
-        (translatable("Card"), card_text(paid, words)),
+        (translatable("Payment method"), method_text(paid, words)),
         (translatable("Date"), f"{written.day(paid.at)}, {written.time(paid.at)}"),
     )
     return tuple((words.text(label), value) for label, value in rows if value)

@@ -4,7 +4,7 @@ In English, as all that Paydesk says to merchants.
 """
 
 from paydesk.languages import ENGLISH, words_of, writing_of
-from paydesk.notifications.confirm import Paid, amount_text, card_text, test_banner
+from paydesk.notifications.confirm import Paid, amount_text, method_text, test_banner
 from paydesk.notifications.model import Letter, Mail
 
 _AFTERWARDS = (
@@ -22,7 +22,7 @@ def payment_letter(paid: Paid, mail: Mail) -> Letter:
         ("Amount", amount),
         ("Order reference", paid.reference),
         ("What for", paid.description),
-        ("Card", card_text(paid, words)),
+        ("Payment method", method_text(paid, words)),
         ("Date", f"{written.day(paid.at)}, {written.time(paid.at)}"),
         ("Checkout", mail.about),
     )

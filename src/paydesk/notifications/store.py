@@ -11,6 +11,7 @@ from paydesk.languages import NumberStyle
 from paydesk.notifications.confirm import Paid
 from paydesk.notifications.model import Image, Kind, Mail, ShownMail
 from paydesk.orders import Amounts, Item
+from paydesk.payment_methods import MethodType
 
 _LEASE = """
     with due as (
@@ -98,7 +99,7 @@ _PAID = """
         c.customization ->> 'brand_logo' as brand_logo,
         o.reference, o.description, o.amount_total, o.amount_subtotal, o.amount_discount,
         o.amount_shipping, o.amount_tax, c.payment_type = 'PRE_AUTHORIZATION' as is_hold,
-        t.capture_before, r.brand, r.ending,
+        t.capture_before, t.method, r.brand, r.ending,
         (
             select array_agg((i.name, i.quantity, i.unit_amount) order by i.position)
             from order_items i where i.account_id = c.account_id and i.order_id = c.order_id
@@ -146,6 +147,7 @@ async def paid(db: Database, account_id: int, checkout_id: str) -> Paid:
             shipping=sum_of("amount_shipping"),
             tax=sum_of("amount_tax"),
         ),
+        method=None if row["method"] is None else MethodType(row["method"]),
         card_brand=row["brand"] or "",
         card_ending=row["ending"] or "",
     )
