@@ -36,6 +36,9 @@ PAGES = [
     (PageName.AUTHENTICATING, {"state": State.PENDING, "last_attempt": phase(Phase.METHOD)}),
     (PageName.CHALLENGE, {"state": State.PENDING, "last_attempt": phase(Phase.CHALLENGE)}),
     (PageName.CODE, {"state": State.PENDING, "last_attempt": phase(Phase.CODE)}),
+    (PageName.BANK, {"state": State.PENDING, "last_attempt": phase(Phase.BANK)}),
+    (PageName.SCAN, {"state": State.PENDING, "last_attempt": phase(Phase.SCAN, waits=True)}),
+    (PageName.TRANSFER, {"state": State.PENDING, "last_attempt": phase(Phase.TRANSFER)}),
     (
         PageName.WAITING,
         {"state": State.PENDING, "last_attempt": phase(Phase.RETURNED_LONG_AGO, waits=True)},
