@@ -136,7 +136,14 @@ async def test_the_order_s_own_tax_and_items_are_what_the_invoice_says(shop):
     # Part of it is zero-rated, so no rate is named.
     assert (invoice.vat.text(), invoice.content.rate) == ("150.00", None)
     told = [(line.description, line.quantity, line.amount.text()) for line in invoice.content.lines]
-    assert told == [("Beans", 2, "1000.00"), ("Papers", 1, "99.50"), ("Discount", 0, "-50.00")]
+    assert told == [("Beans", 2, "1000.00"), ("Papers", 1, "100.00"), ("Discount", 0, "-50.00")]
+
+
+async def test_without_a_discount_of_the_order_the_items_have_their_own(shop):
+    item = {"name": "Beans", "quantity": 2, "unit_amount": "600.50", "discount_amount": "1.00"}
+    order = {"reference": "ORD-ITEMS", "amount_total": "1200.00", "items": [item]}
+    (invoice,) = await issued(shop, await paid(shop, order=order))
+    assert [line.amount.text() for line in invoice.content.lines] == ["1200.00"]
 
 
 async def test_refunds_get_credit_notes_that_come_to_the_invoice_s_vat(shop):

@@ -54,7 +54,7 @@ def pdf_of(invoice: Invoice, *, url: str) -> bytes:
 
 @cache
 def _template() -> bytes:
-    return (files("paydesk.invoices") / "templates" / "invoice.typ").read_bytes()
+    return files("paydesk.invoices").joinpath("templates", "invoice.typ").read_bytes()
 
 
 def _shown(invoice: Invoice, url: str) -> Mapping[str, Any]:

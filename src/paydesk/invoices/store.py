@@ -249,8 +249,14 @@ def _lines(
     items: Sequence[tuple[str, int, int, int | None, int | None]],
     currency: Currency,
 ) -> tuple[Line, ...]:
+    # An order's discount stands for those of its items.
+    is_whole = row["amount_discount"] is not None
     sold = [
-        Line(name, quantity, Money(quantity * unit_amount - (discount or 0), currency))
+        Line(
+            name,
+            quantity,
+            Money(quantity * unit_amount - (0 if is_whole else discount or 0), currency),
+        )
         for name, quantity, unit_amount, _, discount in items
     ]
     if sold and row["amount_discount"]:
