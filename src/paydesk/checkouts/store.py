@@ -431,6 +431,18 @@ async def save_change(connection: Connection, before: Checkout, command: ChangeC
     )
 
 
+async def test_account(connection: Connection, checkout_id: str) -> int | None:
+    """The test account that has this checkout."""
+    number: int | None = await connection.fetchval(
+        """
+        select c.account_id from checkouts c join accounts a on a.id = c.account_id
+        where c.id = $1 and not a.is_live
+        """,
+        checkout_id,
+    )
+    return number
+
+
 async def due_to_expire(db: Database) -> list[tuple[int, str]]:
     rows = await db.rows(
         """

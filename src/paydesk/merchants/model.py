@@ -10,7 +10,7 @@ from typing import Any
 class Section(StrEnum):
     """A part of the API that a key may be given access to.
 
-    Source: kwik-api paper, section 12. MERCHANT is ours.
+    Source: kwik-api paper, section 12. MERCHANT and WEBHOOKS are ours.
     """
 
     CUSTOMERS = "CUSTOMERS"
@@ -18,6 +18,7 @@ class Section(StrEnum):
     CHECKOUT_PAGE = "CHECKOUT_PAGE"
     ORDERS = "ORDERS"
     MERCHANT = "MERCHANT"
+    WEBHOOKS = "WEBHOOKS"
 
 
 class KeyKind(StrEnum):

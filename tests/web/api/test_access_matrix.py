@@ -138,6 +138,8 @@ def state(owner, kind, record):
         "ord": "/orders",
         "cus": "/customers",
         "tra": "/transactions",
+        "web": "/webhooks",
+        "whe": "/webhook-endpoints",
         "inv": "/invoices",
     }
     answer = owner.http.get(f"{path[kind]}/{record}")

@@ -9,6 +9,8 @@ from paydesk.web.api import (
     orders,
     transactions,
     transfers,
+    webhook_endpoints,
+    webhooks,
 )
 from paydesk.web.api.operation import Operation
 
@@ -21,4 +23,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *customers.OPERATIONS,
     *lookups.OPERATIONS,
     *merchant.OPERATIONS,
+    *webhooks.OPERATIONS,
+    *webhook_endpoints.OPERATIONS,
 )

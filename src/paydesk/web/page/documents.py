@@ -18,7 +18,7 @@ from paydesk.web.page.embed import NOT_EMBEDDED, EmbedView
 from paydesk.web.page.guard import guarded, language_for, new_nonce
 from paydesk.web.page.headers import headers
 from paydesk.web.page.look import look
-from paydesk.web.page.pages import fill
+from paydesk.web.page.pages import pieces_of
 from paydesk.web.page.respond import html_response
 
 
@@ -60,7 +60,7 @@ class Documents:
         invoice = await self._find(request)
         nonce = new_nonce()
         view = _view(invoice, language_for(request), nonce, request.url.path)
-        return html_response(request, fill("document", view), 200, headers(nonce))
+        return html_response(request, pieces_of("document", view), 200, headers(nonce))
 
     async def pdf(self, request: Request) -> Response:
         """The document as PDF."""

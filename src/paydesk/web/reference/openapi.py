@@ -55,6 +55,9 @@ _TAGS: Mapping[str, tuple[str, str]] = {
     "customers": ("Customers", "Who buys."),
     "transactions": ("Transactions", "Attempts to move money, and what can be done about them."),
     "invoices": ("Invoices", "Tax invoices, receipts and credit notes, as they were issued."),
+    "events": ("Events", "What happened, to be asked for."),
+    "webhooks": ("Webhooks", "What was sent, how that went, and sending it again."),
+    "webhook-endpoints": ("Webhook endpoints", "Who hears of all of the account's events."),
     "merchant": ("Merchant", "The account's own record."),
     "lookups": ("Lookups", "The closed lists that other calls name things from."),
     "payment-methods": ("Payment methods", "The account's ways to pay."),
@@ -65,6 +68,8 @@ _ID_PREFIXES = {
     "customers": "cus",
     "transactions": "tra",
     "invoices": "inv",
+    "webhooks": "web",
+    "webhook-endpoints": "whe",
 }
 
 _IN_QUERIES = (Kind.URL,)
