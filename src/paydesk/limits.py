@@ -121,11 +121,26 @@ WEBHOOK_BREAKER_WINDOW_SECONDS = 300  # how far back tries are counted; this and
 WEBHOOK_BREAKER_TRIES_MIN = 10  # fewer say nothing
 WEBHOOK_BREAKER_FAILED_PERCENT = 70  # of them: then the endpoint is spared
 WEBHOOK_PROBE_SECONDS = 60  # between single tries that see whether it answers again
+WEBHOOK_TRIES_MAX = 1000  # of one webhook to one target; then it isn't sent again by hand
+PINGS_AT_ONCE_MAX = 20  # of one web process; each may take as long as a webhook
 WEBHOOK_RESEND_MAX = 10_000  # given-up deliveries that one call sends again
 FEED_BATCH = 10_000  # events given their place in the feed by one statement
 WEBHOOK_ENDPOINTS_MAX = 20  # of an account; each is sent every event
 WEBHOOK_ENDPOINT_NAME_LENGTH_MAX = 64  # a name says whose it is
 WEBHOOK_SECRET_OVERLAP_HOURS_MAX = 72  # three days to put a new secret in place; WHK-3
+
+# Mails.
+MAIL_BATCH = 10  # mails leased by one statement, and sent at once
+MAIL_STEP_SECONDS_MAX = 15  # for each answer of the mail server
+MAIL_SECONDS_MAX = 60  # for handing one mail on; servers look for spam before they answer
+MAIL_LEASE_SECONDS = 120  # longer than writing and handing on a batch
+MAIL_SUBJECT_LENGTH_MAX = 200  # more is cut off by every mail program
+MAIL_FAILURE_LENGTH_MAX = 200  # of a mail server's words, for `paydesk mail list`
+MAILS_KEPT_MAX = 1000  # files in the folder that stands in for a mail server
+MAILS_LISTED_MAX = 100  # by `paydesk mail list`
+
+# Invoices.
+INVOICE_SHOWN_SECONDS = 15 * 60  # by the paid page; later its address alone shows no invoice
 
 # Calls of ours to others: webhooks and acquirers.
 OUTBOUND_ANSWER_HEADERS_MAX = 100  # with the parser's 8 KB each, under WHK-5's 1 MiB of memory

@@ -43,7 +43,8 @@ class Policies:
 
     charge_if_…: where the card's issuer can't say who pays, or takes no part in 3-D Secure, the
     payment is made all the same, at the merchant's risk. return_surplus: money that came by hand
-    and pays for nothing goes back by itself.
+    and pays for nothing goes back by itself. mail_payments: the merchant's own address is written
+    to of each payment.
     """
 
     unique_order_references: bool = False
@@ -51,6 +52,7 @@ class Policies:
     charge_if_unavailable: bool = False
     charge_if_not_enrolled: bool = False
     return_surplus: bool = True
+    mail_payments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ class Logo:
 class MerchantRecord:
     """What an account says of its merchant: to payers, on invoices, and about its own requests.
 
-    name None: the name that the merchant was made with. logo is the hash of the image.
+    name None: the name that the merchant was made with. logo is the hash of the image. email and
+    contact_number are given to payers.
     Shape: address has the reference's names; origins and customization as in Account.
     """
 
@@ -107,6 +110,8 @@ class MerchantRecord:
     first_name: str
     name: str | None
     logo: str | None
+    email: str | None
+    contact_number: str | None
     legal_name: str | None
     registration_number: str | None
     is_vat_vendor: bool
