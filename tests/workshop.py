@@ -19,6 +19,7 @@ import httpx2
 
 import oracle
 from paydesk import checkouts, merchants, modifications, transactions, webhooks
+from paydesk.abuse import Guard
 from paydesk.app import Desk, open_desk
 from paydesk.cards import CardForm, Vault
 from paydesk.connectors.contract import ModificationKind
@@ -195,6 +196,7 @@ class Workshop:
     programs: Programs
     desk: Desk
     owner: asyncpg.Connection
+    guard: Guard | None = None
 
     @property
     def db(self):
@@ -244,7 +246,13 @@ class Workshop:
         form = CardForm(number or card(), "12/40", "123", "J Doe")
         attempt = page.attempts + 1 if attempt is None else attempt
         return await checkouts.begin(
-            self.db, self.acquiring, page, form, browser or NO_SCRIPT, attempt=attempt
+            self.db,
+            self.acquiring,
+            page,
+            form,
+            browser or NO_SCRIPT,
+            attempt=attempt,
+            guard=self.guard,
         )
 
     async def pay(self, page, number=None):

@@ -11,7 +11,7 @@ from paydesk.checkouts.states import State
 from paydesk.customers import CustomerID, NewCustomer
 from paydesk.kit.money import Money
 from paydesk.languages import NumberStyle
-from paydesk.merchants import BrandLogo, Font, PageType, Radius, Theme
+from paydesk.merchants import BrandLogo, Font, GuardLevel, PageType, Radius, Theme
 from paydesk.orders import Amounts, Item, NewOrder, Order, OrderID
 from paydesk.threeds import Policy
 
@@ -106,7 +106,8 @@ class PageCheckout:
     the code of the one that the payer chose, if any. customer_id is None while nobody is known to
     pay: then the page asks, for customer_fields too.
     Units: seconds_left until it expires, below 0 afterwards; extensions is how often the payer
-        has put that off. embed_origins are the account's.
+        has put that off; pause_milliseconds until the next attempt is taken. embed_origins are the
+        account's. is_fraud: the guard has cancelled it.
     """
 
     account_id: int
@@ -136,6 +137,9 @@ class PageCheckout:
     language: str | None = None
     customer_id: str | None = None
     customer_fields: tuple[str, ...] | None = None
+    guard_level: GuardLevel = GuardLevel.NORMAL
+    pause_milliseconds: int = 0
+    is_fraud: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any
 
-from paydesk import customers, limits, lookups, orders, threeds, transactions
+from paydesk import abuse, customers, limits, lookups, orders, threeds, transactions
 from paydesk.checkouts.model import (
     PRE_AUTHORIZATION,
     ChangeCheckout,
@@ -34,7 +34,7 @@ from paydesk.kit import json
 from paydesk.kit.money import Currency, Money
 from paydesk.kit.moves import Raced
 from paydesk.languages import NumberStyle
-from paydesk.merchants import BrandLogo, Font, PageType, Radius, Theme
+from paydesk.merchants import BrandLogo, Font, GuardLevel, PageType, Radius, Theme
 from paydesk.orders import Amounts, Item
 from paydesk.threeds import Payer, Policy, Purchase
 from paydesk.transactions import Transaction
@@ -497,6 +497,9 @@ _PAGE = """
         t.id as attempt_id, t.state as attempt_state, t.decline_reason, t.capture_before,
         n.state as authentication_state, n.cardholder_text,
         n.returned_at < now() - $2 * interval '1 second' as has_long_returned,
+        coalesce(g.level, 0) as guard_level, c.cancellation_reason, c.failures,
+        floor(1000 * extract(epoch from now() - t.status_changed_at))::bigint
+            as settled_milliseconds,
         (
             select array_agg((i.name, i.quantity, i.unit_amount, i.tax, i.discount)
                 order by i.position)
@@ -510,6 +513,7 @@ _PAGE = """
     left join transactions t on t.account_id = c.account_id and t.checkout_id = c.id
         and t.attempt = c.attempts
     left join authentications n on n.transaction_id = t.id and n.account_id = t.account_id
+    left join guard_levels g on g.account_id = c.account_id and g.until > now()
 """
 
 
@@ -568,6 +572,11 @@ def _page(row: Row) -> PageCheckout:
         language=row["language"],
         customer_id=row["customer_id"],
         customer_fields=row["customer_fields"] and tuple(row["customer_fields"]),
+        guard_level=GuardLevel(row["guard_level"]),
+        pause_milliseconds=abuse.pause_milliseconds(
+            row["failures"], since_milliseconds=row["settled_milliseconds"] or 0
+        ),
+        is_fraud=row["cancellation_reason"] == "fraud",
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 
@@ -25,6 +25,24 @@ class KeyKind(StrEnum):
 
     SECRET = "secret"  # noqa: S105 - a kind of key, not one
     PUBLIC = "public"
+
+
+class GuardLevel(IntEnum):
+    """How wary an account is of cards, while somebody seems to be testing stolen ones at it."""
+
+    NORMAL = 0
+    PROOF_OF_WORK = 1  # the payer's browser solves a puzzle for each card
+    AUTHENTICATION = 2  # and each card's issuer is asked to challenge the payer
+    NEW_CARDS_PAUSED = 3  # and only cards that have paid here before are taken
+
+
+@dataclass(frozen=True, slots=True)
+class CardGuard:
+    """An account's level against card testing, since when, and until when if nothing more comes."""
+
+    level: GuardLevel = GuardLevel.NORMAL
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +132,7 @@ class MerchantRecord:
     customization: Mapping[str, Any]
     policies: Policies
     created_at: datetime
+    card_guard: CardGuard = field(default_factory=CardGuard)
 
 
 @dataclass(frozen=True, slots=True)

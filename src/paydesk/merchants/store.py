@@ -12,6 +12,8 @@ from paydesk.kit import json
 from paydesk.merchants.model import (
     Access,
     Account,
+    CardGuard,
+    GuardLevel,
     Key,
     KeyKind,
     Logo,
@@ -236,8 +238,11 @@ select a.merchant_id, a.is_live, m.name as first_name, a.name,
     encode(a.logo_hash, 'hex') as logo, a.legal_name, a.registration_number, a.is_vat_vendor,
     a.vat_number, a.address, a.allowed_origins, a.embed_origins, a.customization,
     a.unique_order_references, a.signed_forms_only, a.charge_if_unavailable,
-    a.charge_if_not_enrolled, a.created_at
-from accounts a join merchants m on m.id = a.merchant_id
+    a.charge_if_not_enrolled, a.created_at,
+    g.level as guard_level, g.since as guarded_since, g.until as guarded_until
+from accounts a
+join merchants m on m.id = a.merchant_id
+left join guard_levels g on g.account_id = a.id and g.until > now()
 where a.id = $1"""
 
 
@@ -263,6 +268,9 @@ async def record(
         customization=_object(row["customization"]) or {},
         policies=_policies(row),
         created_at=row["created_at"],
+        card_guard=CardGuard(
+            GuardLevel(row["guard_level"] or 0), row["guarded_since"], row["guarded_until"]
+        ),
     )
 
 

@@ -133,6 +133,12 @@ class CustomizationReply(TypedDict):
     brand: BrandReply
 
 
+class CardGuardReply(TypedDict):
+    level: str
+    since: str | None
+    until: str | None
+
+
 class MerchantReply(TypedDict):
     id: str
     is_live: bool
@@ -147,6 +153,7 @@ class MerchantReply(TypedDict):
     embed_origins: list[str]
     customization: CustomizationReply
     policies: PoliciesReply
+    card_guard: CardGuardReply
     created_at: str
 
 
@@ -266,6 +273,11 @@ def show(record: MerchantRecord, base_url: str) -> MerchantReply:
             signed_forms_only=record.policies.signed_forms_only,
             charge_if_unavailable=record.policies.charge_if_unavailable,
             charge_if_not_enrolled=record.policies.charge_if_not_enrolled,
+        ),
+        card_guard=CardGuardReply(
+            level=record.card_guard.level.name.lower(),
+            since=clock.sast_or_none(record.card_guard.since),
+            until=clock.sast_or_none(record.card_guard.until),
         ),
         created_at=clock.sast(record.created_at),
     )

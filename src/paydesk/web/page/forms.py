@@ -34,13 +34,14 @@ class PayForm:
     """The card form as the payer filled it in. attempt is the token of the page it was on.
 
     script is what the page's script saw of the browser, None where none ran. customer is what was
-    typed about who pays, by the inputs' names.
+    typed about who pays, by the inputs' names. work is a proof of work, if one came.
     """
 
     attempt: str
     card: CardForm
     script: Script | None = None
     customer: Mapping[str, str] = field(default_factory=dict, repr=False)
+    work: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ ATTEMPT_INPUT = "attempt"
 CANCEL_INPUT = "cancel"
 EXTEND_INPUT = "extend"
 PREFIX = "customer."  # of the inputs about who pays
+WORK_INPUT = "work"  # the answer to a challenge, found by the page's script
 BROWSER_INPUT = "browser"  # filled by the page's script, as JSON
 # The card inputs' names, by our field. They start with `card_` so that wallets and password
 # managers take them for what they are.
@@ -88,7 +90,8 @@ def read_pay_form(body: bytes) -> PayForm:
     card = CardForm(**{name: fields.get(input_, "") for name, input_ in CARD_INPUTS.items()})
     customer = {name: value for name, value in fields.items() if name.startswith(PREFIX)}
     script = _script(fields.get(BROWSER_INPUT, ""))
-    return PayForm(fields.get(ATTEMPT_INPUT, ""), card, script, customer)
+    work = fields.get(WORK_INPUT, "")
+    return PayForm(fields.get(ATTEMPT_INPUT, ""), card, script, customer, work)
 
 
 def read_cancel_form(body: bytes) -> str:

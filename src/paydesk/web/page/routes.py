@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from paydesk import checkouts, limits, merchants, transactions
+from paydesk.abuse import new_challenge
 from paydesk.app import Desk
 from paydesk.cards import CardFaults, VaultAway
 from paydesk.checkouts.model import PageCheckout, Phase
@@ -25,6 +26,7 @@ from paydesk.threeds import Browser, Script
 from paydesk.web.behind import Behind
 from paydesk.web.body import read_body
 from paydesk.web.page import issuer
+from paydesk.web.page.admit import admit, asks_for_work
 from paydesk.web.page.customer import CustomerFaults, read_customer
 from paydesk.web.page.embed import embed_view, embedders
 from paydesk.web.page.embed_script import embed_script
@@ -71,6 +73,7 @@ class Page:
             Route(f"{place}/language", guarded(self.choose_language), methods=["POST"]),
             Route(f"{place}/language", guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/state", guarded(self.state), methods=["GET"]),
+            Route(f"{place}/work", guarded(self.challenge), methods=["GET"]),
             Route("/logos/{name}", guarded(self.logo), methods=["GET"]),
             Route("/embed.js", embed_script, methods=["GET"]),
         ]
@@ -96,6 +99,18 @@ class Page:
         body = json.write(told)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json")
 
+    async def challenge(self, request: Request) -> Response:
+        """A fresh challenge to be solved for one card, for the page's script."""
+        page = await self._open(request)
+        told = {}
+        if self._desk.guard is not None and asks_for_work(self._desk.guard, page):
+            told["challenge"] = new_challenge(
+                self._desk.guard.secret, page.id, page.guard_level, now_seconds=int(time.time())
+            )
+        return Response(
+            json.write(told), headers={"Cache-Control": "no-store"}, media_type="application/json"
+        )
+
     async def logo(self, request: Request) -> Response:
         """A merchant's logo, by its hash."""
         name = request.path_params["name"]
@@ -107,7 +122,6 @@ class Page:
 
     async def pay(self, request: Request) -> Response:
         """Pays with the posted card, waiting for the outcome as long as a payer will."""
-        deadline = time.monotonic() + limits.PAY_ANSWER_SECONDS_MAX
         page = await self._open(request)
         form = read_pay_form(await _form(request))
         attempt = page.attempts + 1
@@ -121,15 +135,24 @@ class Page:
             )
         except CustomerFaults as faults:
             return await self._with_card_faults(page, request, form, faults.by_input)
+        browser = _browser(request, form.script)
+        if not await admit(
+            self._desk.db, self._desk.guard, page, answer=form.work, address=browser.ip
+        ):
+            return self._shown(
+                page, request, form=kept_values(form, {"form": "vault_away"}), status=429
+            )
+        deadline = time.monotonic() + limits.PAY_ANSWER_SECONDS_MAX
         try:
             begun = await checkouts.begin(
                 self._desk.db,
                 self._desk.acquiring,
                 page,
                 form.card,
-                _browser(request, form.script),
+                browser,
                 attempt=attempt,
                 customer=customer,
+                guard=self._desk.guard,
             )
         except CardFaults as faults:
             return self._shown(page, request, form=kept_values(form, faults.by_field), status=422)
@@ -256,6 +279,7 @@ class Page:
             form=form,
             extend_token=form_token(page.id, "extend", self._desk.page_key),
             embed=embed_view(page, request),
+            asks_for_work=asks_for_work(self._desk.guard, page),
         )
         sent = framed_by(headers(nonce), embedders(page))
         return html_response(request, render(page_of(page), view), status, sent)

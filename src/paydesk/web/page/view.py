@@ -127,6 +127,8 @@ class PageView:
     cardholder_text: str = ""
     leave_token: str = ""
     issuer: IssuerView = NO_ISSUER
+    pause: str = ""
+    asks_for_work: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,7 @@ def view_of(
     leave_token: str = "",
     extend_token: str = "",
     embed: EmbedView = NOT_EMBEDDED,
+    asks_for_work: bool = False,
 ) -> PageView:
     """The view of a checkout, whatever its state; pages.py picks what of it is shown.
 
@@ -248,6 +251,8 @@ def view_of(
         cardholder_text=(page.last_attempt and page.last_attempt.cardholder_text) or "",
         leave_token=leave_token,
         issuer=issuer,
+        pause=str(-(-page.pause_milliseconds // 1000)) if page.pause_milliseconds else "",
+        asks_for_work=asks_for_work,
     )
 
 

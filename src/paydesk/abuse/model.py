@@ -1,0 +1,63 @@
+"""What the guard against card testing sees and says."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from paydesk.merchants import GuardLevel
+
+
+class Verdict(StrEnum):
+    """What becomes of an attempt before anybody is asked about it."""
+
+    GO = "go"
+    CHALLENGE = "challenge"  # only with the issuer's word, which the payer has to prove to it
+    STOP = "stop"  # declined, and nobody asked
+    END = "end"  # stopped, and its checkout cancelled
+
+
+class Outcome(StrEnum):
+    """How an attempt failed, as far as it speaks against whoever made it."""
+
+    DECLINED = "declined"  # the acquirer was asked
+    UNPROVEN = "unproven"  # the issuer would not vouch for the payer
+    STOPPED = "stopped"  # by the guard
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the windows hold about an attempt that is about to begin, itself not counted.
+
+    …_cards count different cards that failed; open counts attempts from its address that are
+    under way; card_failures is how often its own card failed at this merchant; checkout_stops how
+    often its checkout was stopped. Each count ends at limits.GUARD_COUNT_MAX.
+    """
+
+    level: GuardLevel = GuardLevel.NORMAL
+    address_cards: int = 0
+    address_open: int = 0
+    network_cards: int = 0
+    email_cards: int = 0
+    bin_cards: int = 0
+    card_failures: int = 0
+    checkout_stops: int = 0
+    is_card_known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What the latest attempts at a merchant, or everywhere, look like.
+
+    Of `attempts`, `failures` failed, with `cards` different cards; of these, `asked_cards` were
+    declined by the acquirer, and at most `alike_cards` share a BIN or an expiry date. merchants
+    counts those where any failed.
+    """
+
+    attempts: int = 0
+    failures: int = 0
+    cards: int = 0
+    asked_cards: int = 0
+    alike_cards: int = 0
+    merchants: int = 1
+
+    def fail_at_least(self, percent: int) -> bool:
+        return self.failures * 100 >= self.attempts * percent
