@@ -114,14 +114,15 @@ GUARD_AUTHENTICATION_CARDS = 16  # then issuers are asked to challenge; ABU-3 as
 GUARD_PAUSE_CARDS = 30  # declined by the acquirer all the same: then new cards are paused
 GUARD_ALIKE_PERCENT = 80  # of failed cards share a BIN or expiry: a range is being run through
 GUARD_SPREAD_MERCHANTS = 3  # with failed cards: then all merchants' attempts are judged together
-GUARD_SPREAD_WORK_CARDS = 16  # failed everywhere
-GUARD_SPREAD_AUTHENTICATION_CARDS = 32  # failed everywhere
+GUARD_SPREAD_WORK_CARDS = 12  # failed everywhere
+GUARD_SPREAD_AUTHENTICATION_CARDS = 24  # failed everywhere
 WORK_BITS = (0, 13, 14, 14)  # zero bits by level: 8,000 and 16,000 tries, under 2 s on a phone
 WORK_SECONDS_MAX = 300  # a challenge is good for that long; ABU-4
 WORK_DIGITS_MAX = 9  # of the number that solves it: 60,000 times what it takes on average
 TURN_SECONDS = 6  # for each card without a proof of work, from one address at one merchant
 TURNS_WAITING_MAX = 4  # then the payer is asked to come back: no request waits half a minute
 GUARD_SWEEP_BATCH = 10_000  # attempts forgotten by one statement
+GUARD_SWEEP_SECONDS = 60  # between these statements: more than 100 attempts a second don't pile up
 
 # Webhooks. Source: WHK-5.
 WEBHOOK_DNS_SECONDS_MAX = 3

@@ -79,11 +79,11 @@ def test_the_level_of_a_merchant(seen, before, level):
 @pytest.mark.parametrize(
     ("seen", "level"),
     [
-        (signs(16, 16, merchants=2), NORMAL),
-        (signs(15, 15, merchants=3), NORMAL),
-        (signs(16, 16, merchants=3), WORK),
-        (signs(33, 16, merchants=3), NORMAL),
-        (signs(32, 32, merchants=20), AUTHENTICATION),
+        (signs(12, 12, merchants=2), NORMAL),
+        (signs(11, 11, merchants=3), NORMAL),
+        (signs(12, 12, merchants=3), WORK),
+        (signs(25, 12, merchants=3), NORMAL),
+        (signs(24, 24, merchants=20), AUTHENTICATION),
         (signs(200, 200, merchants=20), AUTHENTICATION),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 
 from paydesk import abuse, checkouts, limits, merchants, transactions
 from paydesk.abuse import Guard
+from paydesk.app import open_desk
 from paydesk.merchants import GuardLevel
 from workshop import KEY, NO_SCRIPT
 from world import with_check_digit
@@ -221,3 +222,32 @@ async def test_what_nothing_looks_at_is_forgotten(watched):
 async def counts(shop):
     tables = ("card_attempts", "guard_levels", "guard_turns", "guard_proofs")
     return tuple([await shop.db.value(f"select count(*) from {table}") for table in tables])
+
+
+async def test_of_a_thousand_replayed_or_foreign_proofs_none_is_taken(watched):
+    level, now_seconds = GuardLevel.PROOF_OF_WORK, 1_760_000_000
+
+    def read(answer, checkout_id="chk_1"):
+        return abuse.read_answer(KEY, checkout_id, level, answer, now_seconds=now_seconds)
+
+    challenge = abuse.new_challenge(KEY, "chk_1", level, now_seconds=now_seconds)
+    answer = abuse.work.solve(challenge)
+    assert await abuse.take_proof(watched.db, read(answer))
+    replayed = [await abuse.take_proof(watched.db, read(answer)) for _ in range(500)]
+    foreign = [read(answer, f"chk_{nth}") for nth in range(2, 502)]
+    assert not any(replayed)
+    assert not any(foreign)
+
+
+async def test_counts_are_exact_after_ten_restarts(watched):
+    """Each life of the program adds one failure; at the bound the next is stopped."""
+    for nth in range(10):
+        if nth < limits.GUARD_ADDRESS_CARDS_MAX - 1:
+            page = await attempt(watched, nth, address="198.51.100.9")
+            assert page.last_attempt.decline_reason == "declined_generic"
+        await watched.desk.close()
+        watched.desk = await open_desk(watched.programs.settings, connections_max=10)
+    page = await attempt(watched, 40, address="198.51.100.9")
+    assert page.last_attempt.decline_reason == "declined_generic"
+    page = await attempt(watched, 41, address="198.51.100.9")
+    assert page.last_attempt.decline_reason == "risk_blocked"

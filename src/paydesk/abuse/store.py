@@ -11,6 +11,7 @@ from paydesk.db.statement import Statement
 from paydesk.merchants import GuardLevel
 
 _WINDOW = f"interval '{limits.GUARD_WINDOW_SECONDS} seconds'"
+_RAISING = 7_295_339_376  # any number that nobody else locks by
 _CARD_WINDOW = f"interval '{limits.GUARD_CARD_WINDOW_SECONDS} seconds'"
 
 
@@ -144,12 +145,21 @@ def _signs_of(sample: str) -> str:
         ) as merchants"""
 
 
+def _sample(where: str, count_max: int) -> str:
+    """The latest attempts that are decided; one under way speaks for and against nobody."""
+    return f"""
+        select a.account_id, card, bin, expires_on, outcome from (
+            select * from card_attempts
+            where {where} and at > now() - {_WINDOW} order by at desc limit {count_max}
+        ) a
+        left join transactions t on a.outcome is null
+            and t.account_id = a.account_id and t.id = a.transaction_id
+        where a.outcome is not null or t.status <> 'PENDING' or t.approved_at is not null
+    """
+
+
 _SIGNS = Statement(f"""
-    with sample as materialized (
-        select account_id, card, bin, expires_on, outcome from card_attempts
-        where account_id = :account_id and at > now() - {_WINDOW}
-        order by at desc limit {limits.GUARD_SAMPLE}
-    )
+    with sample as materialized ({_sample("account_id = :account_id", limits.GUARD_SAMPLE)})
     select {_signs_of("sample")},
         coalesce((
             select level from guard_levels where account_id = :account_id and until > now()
@@ -157,13 +167,9 @@ _SIGNS = Statement(f"""
 """)
 
 _SIGNS_EVERYWHERE = Statement(f"""
-    with sample as materialized (
-        select account_id, card, bin, expires_on, outcome from card_attempts
-        where is_live = :is_live and at > now() - {_WINDOW}
-        order by at desc limit {limits.GUARD_SPREAD_SAMPLE}
-    )
+    with sample as materialized ({_sample("is_live = :is_live", limits.GUARD_SPREAD_SAMPLE)})
     select {_signs_of("sample")}, array(
-        select distinct account_id from sample where outcome is not null order by account_id
+        select distinct account_id from sample where outcome is not null
     ) as account_ids
 """)
 
@@ -178,7 +184,7 @@ async def signs(connection: Connection, account_id: int) -> tuple[Signs, GuardLe
 
 
 async def signs_everywhere(connection: Connection, *, is_live: bool) -> tuple[Signs, list[int]]:
-    """What the latest attempts at all accounts look like, and those where any failed, in order."""
+    """What the latest attempts at all accounts look like, and those where any failed."""
     row = await _SIGNS_EVERYWHERE.row(connection, {"is_live": is_live})
     assert row is not None
     found = dict(row)
@@ -186,20 +192,29 @@ async def signs_everywhere(connection: Connection, *, is_live: bool) -> tuple[Si
     return Signs(**found), account_ids
 
 
-# A level stays for a window from the last sign of it. That is written once in a while, because
-# all who fail at a merchant would queue up to write its row.
+# A level stays for a window from the last sign of it, and is written only where that changes it by
+# more than a moment. Settling a payment must never wait for it: whoever would have to wait for
+# another who writes levels leaves it to the next who fails. For the same reason only the lock's
+# holder writes, so that no two wait for each other's rows.
 _RAISE = Statement(f"""
+    with needed as materialized (
+        select account_id from unnest(:account_ids::int[]) as found (account_id)
+        where not exists (
+            select from guard_levels g
+            where g.account_id = found.account_id and g.level >= :level
+                and g.until > now() + {_WINDOW} - interval '10 seconds'
+        )
+    ), alone as materialized (
+        select pg_try_advisory_xact_lock({_RAISING}) as is_mine where exists (select from needed)
+    )
     insert into guard_levels as g (account_id, level, until)
-    select account_id, :level, now() + {_WINDOW}
-    from unnest(:account_ids::int[]) as raised (account_id)
+    select account_id, :level, now() + {_WINDOW} from needed, alone where is_mine
     on conflict (account_id) do update set
         level = case when g.until > now() then greatest(g.level, excluded.level)
             else excluded.level end,
         since = case when g.until > now() and g.level >= excluded.level then g.since
             else now() end,
         until = excluded.until
-    where g.until < now() or g.level < excluded.level
-        or g.until < excluded.until - interval '10 seconds'
     returning account_id, since = now() as is_new
 """)
 
@@ -209,7 +224,7 @@ async def raise_levels(
 ) -> list[int]:
     """Gives the accounts this level, or lets a higher one stay: those for which it is new.
 
-    Shape: account_ids are in order, so that two who do this wait for each other in that order.
+    It may leave that to the next who comes by, rather than wait.
     """
     rows = await _RAISE.rows(connection, {"account_ids": account_ids, "level": level})
     return [row["account_id"] for row in rows if row["is_new"]]

@@ -12,7 +12,7 @@ from pgqueuer import PgQueuer
 from pgqueuer.db import AsyncpgDriver
 from pgqueuer.models import Job
 
-from paydesk import checkouts, limits, modifications, threeds, transactions, webhooks
+from paydesk import abuse, checkouts, limits, modifications, threeds, transactions, webhooks
 from paydesk.app import Desk, open_desk
 from paydesk.db import jobs
 from paydesk.db.connection import AWAY, Database
@@ -98,6 +98,7 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
             lambda: forget_old_replies(desk.db, kept_seconds=limits.IDEMPOTENCY_KEPT_SECONDS),
         ),
         (_HOUR_SECONDS, lambda: jobs.forget_log(desk.db)),
+        (limits.GUARD_SWEEP_SECONDS, lambda: abuse.forget(desk.db)),
         (
             _HOUR_SECONDS,
             lambda: threeds.forget_messages(
