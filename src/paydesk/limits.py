@@ -137,6 +137,11 @@ WEBHOOK_BATCH = 50  # deliveries leased by one statement
 WEBHOOK_LEASE_SECONDS = 30  # longer than waiting for a slot and the longest try together
 WEBHOOK_RETRY_JITTER_PERCENT = 20
 
+# Back at the shop.
+REDIRECT_SECONDS = 5  # the paid page is read that long before it goes on to the shop
+REDIRECT_WAIT_SECONDS = 5  # and so much longer if the shop has not taken the webhook by then
+REDIRECT_WAIT_SECONDS_MAX = 30  # as long as an account may set it: payers think it is broken then
+
 # Calls of ours to others: webhooks and acquirers.
 OUTBOUND_ANSWER_HEADERS_MAX = 100  # with the parser's 8 KB each, under WHK-5's 1 MiB of memory
 OUTBOUND_CONNECTIONS_MAX = 500  # per kind of guard; inside the usual 1,024 open files

@@ -38,6 +38,7 @@ def test_null_clears():
             "signed_forms_only",
             "charge_if_unavailable",
             "charge_if_not_enrolled",
+            "signed_receipts",
         ),
         False,
     )

@@ -23,6 +23,7 @@ from paydesk.checkouts.list import list_checkouts
 from paydesk.checkouts.look import look_at_attempt
 from paydesk.checkouts.model import Filters
 from paydesk.checkouts.pay import Begun, begin, finish, go_on, send, take_code
+from paydesk.checkouts.receipt import receipt_of, with_receipt
 from paydesk.checkouts.settle import settle
 from paydesk.checkouts.show import choose_language, open_page, show_checkout
 from paydesk.checkouts.states import MOVES, Event, State, Step
@@ -72,6 +73,7 @@ __all__ = [
     "open_page",
     "read_change",
     "read_create",
+    "receipt_of",
     "reply",
     "send",
     "settle",
@@ -79,4 +81,5 @@ __all__ = [
     "show_checkout",
     "take_code",
     "warn_due",
+    "with_receipt",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType
 
-from paydesk import orders
+from paydesk import limits, orders
 from paydesk.checkouts.states import State
 from paydesk.customers import CustomerID, NewCustomer
 from paydesk.kit.money import Money
@@ -107,7 +107,9 @@ class PageCheckout:
     pay: then the page asks, for customer_fields too.
     Units: seconds_left until it expires, below 0 afterwards; extensions is how often the payer
         has put that off; pause_milliseconds until the next attempt is taken. embed_origins are the
-        account's. is_fraud: the guard has cancelled it.
+        account's. is_fraud: the guard has cancelled it. It was paid paid_seconds ago;
+        is_acknowledged: the merchant has taken the webhook about that, which the page waits for as
+        long as redirect_wait_seconds, the account's.
     """
 
     account_id: int
@@ -140,6 +142,11 @@ class PageCheckout:
     guard_level: GuardLevel = GuardLevel.NORMAL
     pause_milliseconds: int = 0
     is_fraud: bool = False
+    completed_at: datetime | None = None
+    paid_seconds: int = 0
+    is_acknowledged: bool = False
+    redirect_wait_seconds: int = limits.REDIRECT_WAIT_SECONDS
+    signs_receipts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -500,6 +500,14 @@ _PAGE = """
         coalesce(g.level, 0) as guard_level, c.cancellation_reason, c.failures,
         floor(1000 * extract(epoch from now() - t.status_changed_at))::bigint
             as settled_milliseconds,
+        c.completed_at, a.signed_receipts,
+        a.redirect_wait_seconds, extract(epoch from now() - c.completed_at)::int as paid_seconds,
+        c.state = 'completed' and exists (
+            select from events e join deliveries d on d.account_id = e.account_id
+                and d.event_id = e.id and d.url = c.notify_url
+            where e.checkout_id = c.id and e.account_id = c.account_id
+                and e.type = 'checkout.completed' and d.state = 'delivered'
+        ) as is_acknowledged,
         (
             select array_agg((i.name, i.quantity, i.unit_amount, i.tax, i.discount)
                 order by i.position)
@@ -577,6 +585,11 @@ def _page(row: Row) -> PageCheckout:
             row["failures"], since_milliseconds=row["settled_milliseconds"] or 0
         ),
         is_fraud=row["cancellation_reason"] == "fraud",
+        completed_at=row["completed_at"],
+        paid_seconds=row["paid_seconds"] or 0,
+        is_acknowledged=row["is_acknowledged"],
+        redirect_wait_seconds=row["redirect_wait_seconds"],
+        signs_receipts=row["signed_receipts"],
     )
 
 

@@ -114,6 +114,16 @@ def set_(
             help="Charge at your own risk cards that take no part in 3-D Secure.",
         ),
     ] = None,
+    signed_receipts: Annotated[
+        bool | None,
+        typer.Option(
+            "--signed-receipts/--no-signed-receipts",
+            help="Have payers bring a signed receipt to success_url.",
+        ),
+    ] = None,
+    redirect_wait: Annotated[
+        int | None, typer.Option(help="Seconds that paid payers wait for your webhook's answer.")
+    ] = None,
 ) -> None:
     """Change what the accounts say of their merchant; an empty text clears a field."""
     body = {
@@ -136,8 +146,10 @@ def set_(
                 "signed_forms_only": signed_forms_only,
                 "charge_if_unavailable": charge_if_unavailable,
                 "charge_if_not_enrolled": charge_if_not_enrolled,
+                "signed_receipts": signed_receipts,
             }
         ),
+        "redirect_wait_seconds": redirect_wait,
     }
     _print_records(_change(data, merchant, live=live, body=_given(body) or {}), data)
 

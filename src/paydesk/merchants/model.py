@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from paydesk import limits
+
 
 class Section(StrEnum):
     """A part of the API that a key may be given access to.
@@ -59,13 +61,15 @@ class Policies:
     """What a merchant has decided about its own requests and payments; all off by default.
 
     charge_if_…: where the card's issuer can't say who pays, or takes no part in 3-D Secure, the
-    payment is made all the same, at the merchant's risk.
+    payment is made all the same, at the merchant's risk. signed_receipts: payers bring a receipt
+    to success_url.
     """
 
     unique_order_references: bool = False
     signed_forms_only: bool = False
     charge_if_unavailable: bool = False
     charge_if_not_enrolled: bool = False
+    signed_receipts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,7 @@ class MerchantRecord:
     customization: Mapping[str, Any]
     policies: Policies
     created_at: datetime
+    redirect_wait_seconds: int = limits.REDIRECT_WAIT_SECONDS
     card_guard: CardGuard = field(default_factory=CardGuard)
 
 

@@ -60,6 +60,7 @@ class PoliciesBody(Body):
     signed_forms_only: Flag = None
     charge_if_unavailable: Flag = None
     charge_if_not_enrolled: Flag = None
+    signed_receipts: Flag = None
 
 
 class MerchantBody(Body):
@@ -79,6 +80,9 @@ class MerchantBody(Body):
     embed_origins: Origins = None
     customization: CustomizationBody | None = None
     policies: PoliciesBody | None = None
+    redirect_wait_seconds: Annotated[
+        int | None, Field(ge=0, le=limits.REDIRECT_WAIT_SECONDS_MAX)
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ class PoliciesReply(TypedDict):
     signed_forms_only: bool
     charge_if_unavailable: bool
     charge_if_not_enrolled: bool
+    signed_receipts: bool
 
 
 class BrandReply(TypedDict):
@@ -153,6 +158,7 @@ class MerchantReply(TypedDict):
     embed_origins: list[str]
     customization: CustomizationReply
     policies: PoliciesReply
+    redirect_wait_seconds: int
     card_guard: CardGuardReply
     created_at: str
 
@@ -173,6 +179,9 @@ def read_change(record: Mapping[str, Any], *, is_live: bool) -> ChangeMerchant:
         fields["is_vat_vendor"] = bool(body.is_vat_vendor)
     if "address" in named:
         fields["address"] = _address(body.address, country)
+    if "redirect_wait_seconds" in named:
+        wait = body.redirect_wait_seconds
+        fields["redirect_wait_seconds"] = limits.REDIRECT_WAIT_SECONDS if wait is None else wait
     fields |= {name: found for name, found in origins.items() if name in named}
     return ChangeMerchant(
         fields=fields,
@@ -273,7 +282,9 @@ def show(record: MerchantRecord, base_url: str) -> MerchantReply:
             signed_forms_only=record.policies.signed_forms_only,
             charge_if_unavailable=record.policies.charge_if_unavailable,
             charge_if_not_enrolled=record.policies.charge_if_not_enrolled,
+            signed_receipts=record.policies.signed_receipts,
         ),
+        redirect_wait_seconds=record.redirect_wait_seconds,
         card_guard=CardGuardReply(
             level=record.card_guard.level.name.lower(),
             since=clock.sast_or_none(record.card_guard.since),

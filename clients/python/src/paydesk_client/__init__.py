@@ -15,12 +15,15 @@ from paydesk_client.replies import (
     Order,
     Page,
     PaymentMethod,
+    Receipt,
     Transaction,
     Webhook,
 )
 from paydesk_client.signatures import (
+    ReceiptForged,
     WebhookForged,
     sign_form,
+    verify_receipt,
     verify_signature,
     verify_webhook,
 )
@@ -39,10 +42,13 @@ __all__ = [
     "Paydesk",
     "PaydeskError",
     "PaymentMethod",
+    "Receipt",
+    "ReceiptForged",
     "Transaction",
     "Webhook",
     "WebhookForged",
     "sign_form",
+    "verify_receipt",
     "verify_signature",
     "verify_webhook",
 ]

@@ -27,6 +27,7 @@ from paydesk.web.behind import Behind
 from paydesk.web.body import read_body
 from paydesk.web.page import issuer
 from paydesk.web.page.admit import admit, asks_for_work
+from paydesk.web.page.back import bring_receipt, wait_seconds
 from paydesk.web.page.customer import CustomerFaults, read_customer
 from paydesk.web.page.embed import embed_view, embedders
 from paydesk.web.page.embed_script import embed_script
@@ -83,12 +84,15 @@ class Page:
         page = await self._open(request)
         if page_of(page) in WITH_ISSUER:
             return to_page(request, issuer.BELOW)
+        if page_of(page) is PageName.PAID and page.signs_receipts:
+            page = await bring_receipt(self._desk, page)
         return self._shown(page, request)
 
     async def state(self, request: Request) -> Response:
         """The name of the page that would be shown now, for the page's script.
 
-        Where it can be paid on, also till when: asking tells us that somebody is still there.
+        Where it can be paid on, also till when: asking tells us that somebody is still there. Where
+        it is paid, also how much longer to wait for the merchant.
         """
         page = await self._open(request)
         told: dict[str, object] = {"page": page_of(page)}
@@ -96,6 +100,8 @@ class Page:
             told["seconds_left"] = page.seconds_left
             told["can_extend"] = page.extensions < limits.EXTENSIONS_MAX
             told["until"] = until(page, language_of(request, page))
+        if page_of(page) is PageName.PAID:
+            told["wait"] = wait_seconds(page)
         body = json.write(told)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json")
 

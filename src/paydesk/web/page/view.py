@@ -19,6 +19,7 @@ from paydesk.kit.money import Money
 from paydesk.languages import Language, Writing, translatable, writing_of
 from paydesk.merchants import BrandLogo
 from paydesk.orders import Item
+from paydesk.web.page.back import refresh_seconds, wait_seconds
 from paydesk.web.page.customer import KNOWN_CUSTOMER, CustomerView, customer_view
 from paydesk.web.page.embed import NOT_EMBEDDED, EmbedView
 from paydesk.web.page.forms import FormValues
@@ -128,6 +129,9 @@ class PageView:
     leave_token: str = ""
     issuer: IssuerView = NO_ISSUER
     pause: str = ""
+    onward_seconds: str = str(limits.REDIRECT_SECONDS)
+    refresh_seconds: str = ""
+    waits_for_shop: bool = False
     asks_for_work: bool = False
 
 
@@ -253,6 +257,8 @@ def view_of(
         issuer=issuer,
         pause=str(-(-page.pause_milliseconds // 1000)) if page.pause_milliseconds else "",
         asks_for_work=asks_for_work,
+        refresh_seconds=str(refresh_seconds(page)),
+        waits_for_shop=wait_seconds(page) > 0,
     )
 
 
