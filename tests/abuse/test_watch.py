@@ -150,8 +150,27 @@ async def test_a_card_that_has_paid_here_before_is_taken_on_every_level(watched)
     assert (await attempt(watched, 8, page=other, f1=0)).state == "open"
 
 
-async def test_what_is_nobodys_fault_is_not_counted(watched):
+@pytest.mark.parametrize(
+    ("reason", "is_raised", "outcomes"),
+    [
+        ("provider_unavailable", False, []),
+        ("provider_unavailable", True, []),
+        ("expired", False, []),
+        ("cancelled_by_payer", False, []),
+        # Who tests cards leaves the bank's step, having no other way.
+        ("expired", True, ["unproven"]),
+        ("cancelled_by_payer", True, ["unproven"]),
+        ("authentication_failed", False, ["unproven"]),
+        ("risk_blocked", False, ["stopped"]),
+    ],
+)
+async def test_what_is_nobodys_fault_is_not_counted(watched, reason, is_raised, outcomes):
     page = await attempt(watched, 1)
+    if is_raised:
+        async with watched.db.connection() as connection:
+            await abuse.store.raise_levels(
+                connection, [watched.account.id], GuardLevel.AUTHENTICATION
+            )
     await watched.owner.execute("update card_attempts set outcome = null")
     transaction = (
         await watched.db.rows("select id from transactions where checkout_id = $1", page.id)
@@ -159,10 +178,11 @@ async def test_what_is_nobodys_fault_is_not_counted(watched):
 
     async def learn(connection):
         found = await transactions.lock(connection, watched.account.id, transaction)
-        await abuse.learn(connection, found, "provider_unavailable", was_asked=True)
+        await abuse.learn(connection, found, reason, was_asked=False)
 
     await watched.db.transact(learn)
-    assert await watched.db.value("select count(*) from card_attempts") == 0
+    rows = await watched.db.rows("select outcome from card_attempts")
+    assert [row["outcome"] for row in rows] == outcomes
 
 
 async def test_a_tester_who_spreads_over_merchants_is_found_everywhere(watched):

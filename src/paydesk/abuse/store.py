@@ -108,12 +108,22 @@ async def note_outcome(
     return is_live
 
 
-async def forget_attempt(connection: Connection, account_id: int, transaction_id: str) -> None:
-    """Forgets an attempt whose failure tells nothing of who made it."""
+async def forget_attempt(
+    connection: Connection, account_id: int, transaction_id: str, *, unless_raised: bool
+) -> None:
+    """Forgets an attempt whose failure tells nothing of who made it.
+
+    unless_raised: it is kept where the account's level is raised.
+    """
     await connection.execute(
-        "delete from card_attempts where transaction_id = $2 and account_id = $1",
+        """
+        delete from card_attempts where transaction_id = $2 and account_id = $1 and not (
+            $3 and exists (select from guard_levels where account_id = $1 and until > now())
+        )
+        """,
         account_id,
         transaction_id,
+        unless_raised,
     )
 
 

@@ -20,14 +20,15 @@ from paydesk.transactions import Transaction
 
 log = structlog.get_logger()
 
-# These tell of a merchant, an acquirer, an issuer or a slow payer, and nothing of a tester.
+# A payer has left the bank's step: most of them have changed their mind. Where a level is raised,
+# testers can't go on from there, and then it counts.
+_LEFT = frozenset({DeclineReason.CANCELLED_BY_PAYER, DeclineReason.EXPIRED})
+# These tell of a merchant, an acquirer or an issuer, and nothing of who pays.
 _NOBODYS_FAULT = frozenset(
     {
         DeclineReason.AUTHENTICATION_UNAVAILABLE,
-        DeclineReason.CANCELLED_BY_PAYER,
         DeclineReason.CONFIGURATION,
         DeclineReason.DUPLICATE,
-        DeclineReason.EXPIRED,
         DeclineReason.INVALID_REQUEST,
         DeclineReason.ISSUER_UNAVAILABLE,
         DeclineReason.PROVIDER_UNAVAILABLE,
@@ -97,9 +98,13 @@ async def learn(
     Attempts that are not watched, as those without a card, teach nothing.
     """
     account_id = transaction.account_id
-    if reason in _NOBODYS_FAULT:
-        await store.forget_attempt(connection, account_id, transaction.id)
-        return
+    if reason in _NOBODYS_FAULT | _LEFT:
+        unless_raised = reason in _LEFT
+        await store.forget_attempt(
+            connection, account_id, transaction.id, unless_raised=unless_raised
+        )
+        if not unless_raised:
+            return
     outcome = Outcome.DECLINED if was_asked else Outcome.UNPROVEN
     if reason == DeclineReason.RISK_BLOCKED and not was_asked:
         outcome = Outcome.STOPPED
