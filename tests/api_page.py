@@ -5,9 +5,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from banking import BankPayer
 from paydesk.kit import ids
 from paydesk.web.api.table import OPERATIONS
-from world import Payer
 
 PAGE = Path(__file__).parent.parent / "docs" / "api.md"
 KINDS = {"checkout": "chk", "orders": "ord", "customers": "cus", "transactions": "tra"}
@@ -48,7 +48,12 @@ def ask(merchant, call, *, prefix=""):
     """The answer to a shown call, its ids those of records that are made for it."""
 
     def made(kind):
-        return make(merchant, kind, is_held=call.path.endswith(("/capture", "/void")))
+        return make(
+            merchant,
+            kind,
+            is_held=call.path.endswith(("/capture", "/void")),
+            is_by_hand=call.path.endswith("/receive"),
+        )
 
     path = call.path.replace("{type}", "payment_type")
     if "{payment_methods_id}" in path:
@@ -67,8 +72,8 @@ def ask(merchant, call, *, prefix=""):
     return merchant.http.request(call.method, prefix + path, json=body)
 
 
-def make(merchant, kind, *, is_held=False):
-    """The id of a new record of this kind; of a payment, one that is only held if asked for."""
+def make(merchant, kind, *, is_held=False, is_by_hand=False):
+    """The id of a new record of this kind; a payment is only held, or by hand, if asked for."""
     if kind in {"ord", "cus"}:
         path = {"ord": "/orders/create", "cus": "/customers/create"}[kind]
         body = {**example("POST", path)}
@@ -81,5 +86,6 @@ def make(merchant, kind, *, is_held=False):
     checkout = merchant.create(**payment)
     if kind == "chk":
         return checkout["id"]
-    Payer(checkout).open().pay()
+    payer = BankPayer(checkout).open()
+    payer.pay_by("PAYIN") if is_by_hand else payer.pay()
     return merchant.show(checkout)["transaction_id"]

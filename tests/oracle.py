@@ -29,15 +29,16 @@ OWED = {
     ("completed", "completed"): "checkout.capture_due",
 }
 ATTEMPT_MOVES = {
-    "created": {"submitting", "authenticating"},
+    "created": {"submitting", "authenticating", "awaiting"},
     "authenticating": {"authenticated", "submitting", "auth_failed", "auth_abandoned"},
     "authenticated": {"submitting", "auth_abandoned"},
-    "submitting": {"approved", "declined", "review", "unknown", "authenticated"},
+    "submitting": {"approved", "declined", "review", "unknown", "authenticated", "awaiting"},
+    "awaiting": {"approved", "declined", "review", "reversing"},
     "review": {"approved", "declined", "reversing"},
-    "unknown": {"approved", "declined", "review", "reversing"},
+    "unknown": {"approved", "declined", "review", "reversing", "awaiting"},
     "approved": {"reversing"},
-    "reversing": {"reversed", "unknown_reversal", "manual"},
-    "unknown_reversal": {"reversed", "manual"},
+    "reversing": {"reversed", "unknown_reversal", "manual", "approved", "declined", "review"},
+    "unknown_reversal": {"reversed", "manual", "approved", "declined", "review"},
     "manual": {"approved", "reversed"},
 }
 # Nothing goes on by itself in these. `manual` waits for a person, with the payer told to wait.

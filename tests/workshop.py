@@ -28,11 +28,13 @@ from paydesk.kit.certificates import make_certificates
 from paydesk.kit.page_tokens import page_token, token_hash
 from paydesk.kit.sealing import Sealer
 from paydesk.merchants import Account
+from paydesk.payment_methods import MethodType, PaymentMethod
 from paydesk.settings import Settings, variable
 from paydesk.threeds import Browser, Script
 from world import card, eventually, free_port
 
 KEY = bytes(range(32))
+CARD = PaymentMethod("pam_1", MethodType.CARD, "PAYDESK")
 CUSTOMER = {
     "reference": "CLN240919000001",
     "person_name": "John",
@@ -216,7 +218,7 @@ class Workshop:
         terms = checkouts.Terms(
             is_live=False,
             loopback_allowed=True,
-            payment_method_ids=frozenset(),
+            payment_methods=(CARD,),
             life_seconds=life_seconds,
         )
         body = {
@@ -253,6 +255,7 @@ class Workshop:
             browser or NO_SCRIPT,
             attempt=attempt,
             guard=self.guard,
+            method=CARD,
         )
 
     async def pay(self, page, number=None):

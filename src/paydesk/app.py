@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from paydesk.abuse import Guard
 from paydesk.cards import Vault
-from paydesk.connectors.registry import connectors
+from paydesk.connectors.registry import banks, connectors
 from paydesk.db.connection import Database
 from paydesk.kit.outbound import Outbound
 from paydesk.kit.sealing import Sealer
@@ -60,6 +60,7 @@ async def open_desk(settings: Settings, *, connections_max: int) -> Desk:
         ),
         outbound=Outbound(),
         connectors=connectors(settings.sandbox_url, settings.sandbox_directory_url),
+        banks=banks(settings.sandbox_bank_url, settings.sandbox_bank_key),
         timeout_seconds=settings.acquirer_timeout_seconds,
         inquiry_seconds=settings.inquiry_seconds,
         hold_seconds=settings.hold_seconds,

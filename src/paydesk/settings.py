@@ -143,6 +143,7 @@ class Settings:
     vault_url: str | None = _setting(_text, None)
     sandbox_url: str | None = _setting(_url, None)
     sandbox_directory_url: str | None = _setting(_url, None)
+    sandbox_bank_url: str | None = _setting(_url, None)
     threeds_url: str | None = _setting(_url, None)
     threeds_port: int = _setting(_whole, 0)
     threeds_ca: str | None = _setting(_text, None)
@@ -154,6 +155,7 @@ class Settings:
     page_key: bytes | None = _setting(_key, None, secret=True)
     sealing_key: bytes | None = _setting(_key, None, secret=True)
     vault_key: Mapping[int, bytes] | None = _setting(read_key_versions, None, secret=True)
+    sandbox_bank_key: bytes | None = _setting(_key, None, secret=True)
 
     # How many, how often, how long.
     web_processes: int = _setting(_above_zero, 2)

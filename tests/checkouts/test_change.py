@@ -9,12 +9,13 @@ from paydesk.checkouts import ChangesUsedUp, CheckoutEnded, OrderClosed
 from paydesk.checkouts.model import Standing, State
 from paydesk.errors import Invalid
 from paydesk.orders import OrderInPayment
+from workshop import CARD
 from world import card
 
 pytestmark = pytest.mark.anyio
 
 TERMS = checkouts.Terms(
-    is_live=False, loopback_allowed=True, payment_method_ids=frozenset(), life_seconds=7200
+    is_live=False, loopback_allowed=True, payment_methods=(CARD,), life_seconds=7200
 )
 
 

@@ -12,13 +12,12 @@ from paydesk.customers import CustomerMissing
 from paydesk.kit.page_tokens import token_hash
 from paydesk.merchants import Policies
 from paydesk.orders import OrderMissing, OrderReferencePaid
+from workshop import CARD
 
 pytestmark = pytest.mark.anyio
 
 TABLES = ("customers", "addresses", "orders", "order_items", "checkouts", "sessions")
-TERMS = Terms(
-    is_live=False, loopback_allowed=False, payment_method_ids=frozenset(), life_seconds=7200
-)
+TERMS = Terms(is_live=False, loopback_allowed=False, payment_methods=(CARD,), life_seconds=7200)
 BODY = {
     "mode": "one-off",
     "amount": "1200.00",

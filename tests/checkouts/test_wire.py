@@ -9,13 +9,14 @@ from paydesk.checkouts.model import CardWishes, Customization, Notifications, Th
 from paydesk.checkouts.wire import Terms, read_create
 from paydesk.errors import Invalid
 from paydesk.kit.money import Money
+from workshop import CARD
 from world import changed
 
 ZAR = lookups.currency("ZAR")
 TERMS = Terms(
     is_live=False,
     loopback_allowed=False,
-    payment_method_ids=frozenset({"pam_1", "pam_2"}),
+    payment_methods=(CARD, replace(CARD, id="pam_2")),
     life_seconds=7200,
 )
 LEAST = {
@@ -139,7 +140,7 @@ def test_loopback_is_for_test_keys(is_live, allowed, field, url, rule):
     terms = Terms(
         is_live=is_live,
         loopback_allowed=allowed,
-        payment_method_ids=frozenset(),
+        payment_methods=(CARD,),
         life_seconds=60,
     )
     body = changed(LEAST, f"redirects.{field}", url)

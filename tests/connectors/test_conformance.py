@@ -28,6 +28,7 @@ from paydesk.connectors.contract import (
 )
 from paydesk.connectors.registry import connectors
 from paydesk.kit.money import Currency, Money
+from says_nothing import SAYS_NOTHING
 
 CONNECTORS = connectors("http://127.0.0.1:9400", "http://127.0.0.1:9401/areq")
 ORDER = Authorisation(
@@ -55,24 +56,6 @@ MODIFICATIONS = [
         amount=Money(20000, Currency("ZAR", 2)),
     )
     for kind in ModificationKind
-]
-SAYS_NOTHING = [
-    Answer(500, b'{"result": "approved", "id": "1"}'),
-    Answer(502, b"<html>Bad gateway</html>"),
-    Answer(404, b"<html>Not found</html>"),
-    Answer(404, b'{"error": "no such route"}'),
-    Answer(401, b'{"error": "key"}'),
-    Answer(200, b""),
-    Answer(200, b"{}"),
-    Answer(200, b"[]"),
-    Answer(200, b"null"),
-    Answer(200, b'"approved"'),
-    Answer(200, b"\xff\xfe"),
-    Answer(200, b'{"result": null, "id": null}'),
-    Answer(200, b'{"result": ["approved"], "id": "1"}'),
-    Answer(200, b'{"result": "surprise", "id": "1"}'),
-    Answer(200, b"[" * 100_000),
-    Answer(302, b""),
 ]
 
 

@@ -27,7 +27,10 @@ async def test_a_change_is_kept_and_the_rest_stays(change, connection, credentia
     assert shown["name"] == "Karoo"
     assert shown["allowed_origins"] == ["https://karoo.example"]
     assert shown["address"]["country"] == "ZA"
-    assert [name for name, is_on in shown["policies"].items() if is_on] == ["signed_forms_only"]
+    assert [name for name, is_on in shown["policies"].items() if is_on] == [
+        "signed_forms_only",
+        "return_surplus",
+    ]
     live = await merchants.show_merchant(connection, credentials[1].account_id)
     assert (live.name, live.allowed_origins) == (None, ())
 

@@ -32,16 +32,14 @@ def test_null_clears():
         "allowed_origins": (),
     }
     assert (change.customization, change.changes_logo, change.logo) == (None, True, None)
-    assert change.policies == dict.fromkeys(
-        (
-            "unique_order_references",
-            "signed_forms_only",
-            "charge_if_unavailable",
-            "charge_if_not_enrolled",
-            "signed_receipts",
-        ),
-        False,
-    )
+    assert change.policies == {
+        "unique_order_references": False,
+        "signed_forms_only": False,
+        "charge_if_unavailable": False,
+        "charge_if_not_enrolled": False,
+        "return_surplus": True,
+        "signed_receipts": False,
+    }
 
 
 def test_every_fault_is_named():

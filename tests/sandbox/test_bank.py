@@ -19,9 +19,9 @@ from paydesk.sandbox.payments import MOVES, Course, State, course_of
 _PROGRAM = """
 import sys
 from pathlib import Path
-from paydesk.sandbox.program import run_sandbox
+from paydesk.sandbox.program import Bank, run_sandbox
 port, bank, log = sys.argv[1:]
-run_sandbox(port=int(port), bank_port=int(bank), log_path=Path(log), speed=0.01)
+run_sandbox(port=int(port), bank=Bank(port=int(bank)), log_path=Path(log), speed=0.01)
 """
 FAR_AWAY = 4_000_000_000
 

@@ -46,7 +46,10 @@ def test_the_database_knows_the_same_edges():
     migrations = files("paydesk.db") / "migrations"
     text = "".join(
         (migrations / name).read_text()
-        for name in ("0001_core.sql", "0006_modifications.sql", "0008_authentications.sql")
+        for name in (
+            *("0001_core.sql", "0006_modifications.sql", "0008_authentications.sql"),
+            "0012_banks.sql",
+        )
     )
     stored = re.findall(r"\('(checkouts|transactions)', '(\w+)', '(\w+)'\)", text)
     ours = {("transactions", a, b) for a, targets in ATTEMPT_MOVES.items() for b in targets}

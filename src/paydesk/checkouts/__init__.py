@@ -10,11 +10,15 @@ from paydesk.checkouts.errors import (
     CheckoutEnded,
     CheckoutMissing,
     ExtensionsUsedUp,
+    MethodLimitReached,
+    NoPaymentMethod,
+    NotByHand,
     OrderClosed,
     OrderCustomer,
     OrderTotal,
     SameCustomer,
     SameOrder,
+    TransferEnded,
 )
 from paydesk.checkouts.expire import abandon_due, expire_due
 from paydesk.checkouts.extend import extend_checkout, is_near_end
@@ -23,10 +27,18 @@ from paydesk.checkouts.list import list_checkouts
 from paydesk.checkouts.look import look_at_attempt
 from paydesk.checkouts.model import Filters
 from paydesk.checkouts.pay import Begun, begin, finish, go_on, send, take_code
+from paydesk.checkouts.pay_by_bank import (
+    ask_bank,
+    begin_at_bank,
+    come_back,
+    leave_bank,
+    notice,
+)
 from paydesk.checkouts.receipt import receipt_of, with_receipt
 from paydesk.checkouts.settle import settle
 from paydesk.checkouts.show import choose_language, open_page, show_checkout
 from paydesk.checkouts.states import MOVES, Event, State, Step
+from paydesk.checkouts.transfer import receive_transfer
 from paydesk.checkouts.warn import warn_due
 from paydesk.checkouts.wire import CreateBody, Terms, read_create
 from paydesk.checkouts.wire_change import ChangeBody, read_change
@@ -45,6 +57,9 @@ __all__ = [
     "Event",
     "ExtensionsUsedUp",
     "Filters",
+    "MethodLimitReached",
+    "NoPaymentMethod",
+    "NotByHand",
     "OrderClosed",
     "OrderCustomer",
     "OrderTotal",
@@ -54,11 +69,15 @@ __all__ = [
     "State",
     "Step",
     "Terms",
+    "TransferEnded",
     "abandon_due",
+    "ask_bank",
     "begin",
+    "begin_at_bank",
     "cancel_checkout",
     "change_checkout",
     "choose_language",
+    "come_back",
     "create_checkout",
     "expire_due",
     "extend_checkout",
@@ -67,13 +86,16 @@ __all__ = [
     "hear_result",
     "hold_to_change",
     "is_near_end",
+    "leave_bank",
     "leave_issuer",
     "list_checkouts",
     "look_at_attempt",
+    "notice",
     "open_page",
     "read_change",
     "read_create",
     "receipt_of",
+    "receive_transfer",
     "reply",
     "send",
     "settle",

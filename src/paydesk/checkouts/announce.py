@@ -14,6 +14,7 @@ from paydesk.checkouts.model import Checkout
 from paydesk.checkouts.states import Event
 from paydesk.checkouts.wire_reply import named
 from paydesk.kit import clock, ids, json
+from paydesk.payment_methods import MethodType
 from paydesk.webhooks import NewEvent
 
 # What merchants are told of a decline, in words; the code beside it is the same word.
@@ -41,7 +42,7 @@ _MESSAGES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The attempt that an event tells of: its status, its card, and why it failed if it did.
+    """The attempt that an event tells of: its status, how it pays, and why it failed if it did.
 
     capture_before: until when an authorised amount can be captured.
     """
@@ -49,6 +50,7 @@ class Told:
     transaction_id: str
     status: str
     card: KeptCard | None
+    method: MethodType = MethodType.CARD
     decline_reason: str | None = None
     capture_before: datetime | None = None
 
@@ -88,6 +90,7 @@ def _attempt(told: Told | None) -> dict[str, Any]:
         "transaction_status_lookups_id": lookups.id_of("transaction_status", told.status),
         "transaction_status": told.status,
         **_if_given("capture_before", clock.iso_or_none(told.capture_before)),
+        "payment_method": told.method,
         "card_id": None if told.card is None else told.card.id,
         "card": _card(told.card),
         **({} if reason is None else {"error": {"code": reason, "message": _MESSAGES[reason]}}),

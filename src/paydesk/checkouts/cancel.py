@@ -8,9 +8,12 @@ from paydesk.checkouts.authenticate import abandon, stop
 from paydesk.checkouts.errors import CheckoutEnded, CheckoutMissing
 from paydesk.checkouts.model import Checkout
 from paydesk.checkouts.move import move
+from paydesk.checkouts.pay_by_bank import end_transfer
 from paydesk.checkouts.states import State, Step
 from paydesk.db.connection import Connection
 from paydesk.kit.moves import IllegalMove
+from paydesk.payment_methods import MethodType
+from paydesk.transactions import State as AttemptState
 from paydesk.transactions import Transaction
 
 
@@ -19,7 +22,8 @@ async def cancel_checkout(
 ) -> Checkout:
     """The checkout, cancelled. Cancelling a cancelled one changes nothing.
 
-    One whose payer is being authenticated can be cancelled: nothing was sent to the acquirer.
+    One whose payer is being authenticated, or was told where to send money, can be cancelled:
+    nobody was asked for any.
     Raises: CheckoutMissing; CheckoutEnded, where it is paid, over, or being paid.
     """
     if not await store.exists(connection, account_id, checkout_id):
@@ -52,6 +56,10 @@ async def _leave_attempt(connection: Connection, checkout: Checkout) -> None:
     attempt = await transactions.lock_attempt(
         connection, checkout.account_id, checkout.id, checkout.attempts
     )
-    if attempt.state not in transactions.BEFORE_SENDING:
+    if attempt.state is AttemptState.AWAITING and attempt.method is MethodType.PAYIN:
+        # Nobody else has been asked for anything. What the payer has sent goes back.
+        await end_transfer(connection, attempt)
+    elif attempt.state in transactions.BEFORE_SENDING:
+        await abandon(connection, attempt)
+    else:
         raise CheckoutEnded("id")
-    await abandon(connection, attempt)

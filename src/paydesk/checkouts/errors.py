@@ -49,5 +49,27 @@ class ExtensionsUsedUp(Refusal):
     kind = Kind.CONFLICT
 
 
+class MethodLimitReached(Refusal):
+    """This way to pay has reached its limit for the month. Please choose another."""
+
+    kind = Kind.CONFLICT
+
+
+class NotByHand(Refusal):
+    """This payment is not made by hand, so nothing comes in for it but through its provider."""
+
+    kind = Kind.CONFLICT
+
+
+class TransferEnded(Refusal):
+    """This transfer is paid or over. Its bank reports what comes in for it by itself."""
+
+    kind = Kind.CONFLICT
+
+
+class NoPaymentMethod(Refusal):
+    """No payment method on offer takes this amount. GET /payment-methods has their limits."""
+
+
 class AccountWithoutConnector(Refusal):
     """This live account has no acquirer yet, so it can't take payments. Configure one first."""

@@ -57,6 +57,7 @@ async def told_of(connection: Connection, transaction: Transaction, news: News) 
     return Told(
         transaction_id=transaction.id,
         status=transaction.status,
+        method=transaction.method,
         card=news.card or await card_of(connection, transaction.account_id, transaction.card_id),
         decline_reason=news.reason if transaction.state in transactions.WITHOUT_MONEY else None,
         capture_before=transaction.capture_before,

@@ -8,8 +8,10 @@ from paydesk import transactions
 from paydesk.checkouts.authenticate import look_at_authentication
 from paydesk.checkouts.pay import send
 from paydesk.checkouts.settle import settle
+from paydesk.checkouts.transfer import look_at_transfer
 from paydesk.connectors.contract import Finding, Reversal, Unknown
 from paydesk.db.connection import Database
+from paydesk.payment_methods import MethodType
 from paydesk.transactions import Acquiring, State, Transaction
 
 
@@ -23,6 +25,9 @@ async def look_at_attempt(
     """
     transaction = await transactions.due(db, account_id, transaction_id)
     if transaction is None:
+        return
+    if transaction.method is MethodType.PAYIN:
+        await look_at_transfer(db, acquiring, transaction)
         return
     if transaction.state in transactions.BEFORE_SENDING:
         await send(db, acquiring, await look_at_authentication(db, acquiring, transaction))

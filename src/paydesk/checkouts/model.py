@@ -13,6 +13,7 @@ from paydesk.kit.money import Money
 from paydesk.languages import NumberStyle
 from paydesk.merchants import BrandLogo, Font, GuardLevel, PageType, Radius, Theme
 from paydesk.orders import Amounts, Item, NewOrder, Order, OrderID
+from paydesk.payment_methods import MethodType
 from paydesk.threeds import Policy
 
 CheckoutID = NewType("CheckoutID", str)
@@ -47,12 +48,15 @@ class Customization:
 
 
 class Phase(StrEnum):
-    """What an attempt waits for while its payer is being authenticated."""
+    """What an attempt waits for while its payer is needed elsewhere."""
 
     METHOD = "method"  # the issuer's method frame
     CHALLENGE = "challenge"  # the payer, who is with the issuer
     RETURNED_LONG_AGO = "returned_long_ago"  # the issuer's word, though the payer is back
     CODE = "code"  # the security code, which the vault has lost
+    BANK = "bank"  # the payer, who is to act at their bank
+    SCAN = "scan"  # the payer, who is to scan a code
+    TRANSFER = "transfer"  # money that the payer is to send by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class LastAttempt:
 
     waits tells that its outcome is not known yet and will not be within seconds. cardholder_text
     is the issuer's own, for the payer. capture_before is when an authorised amount is let go.
+    handover_url is where the payer acts, until handover_until; payer_reference is what a transfer
+    is to name, and received what of it has come, in minor units.
     """
 
     transaction_id: str
@@ -69,6 +75,12 @@ class LastAttempt:
     phase: Phase | None = None
     cardholder_text: str | None = None
     capture_before: datetime | None = None
+    method: MethodType = MethodType.CARD
+    handover_url: str | None = None
+    handover_until: datetime | None = None
+    handover_seconds_left: int = 0
+    payer_reference: str | None = None
+    received: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +116,14 @@ class PageCheckout:
 
     logo names the merchant's logo by its hash. is_hold: the amount is only authorised. language is
     the code of the one that the payer chose, if any. customer_id is None while nobody is known to
-    pay: then the page asks, for customer_fields too.
-    Units: seconds_left until it expires, below 0 afterwards; extensions is how often the payer
-        has put that off; pause_milliseconds until the next attempt is taken. embed_origins are the
-        account's. is_fraud: the guard has cancelled it. It was paid paid_seconds ago;
-        is_acknowledged: the merchant has taken the webhook about that, which the page waits for as
-        long as redirect_wait_seconds, the account's.
+    pay: then the page asks, for customer_fields too. payment_method_ids are the ways to pay that
+    the merchant named, empty for all. is_fraud: the guard has cancelled it. is_acknowledged: the
+    merchant has taken the webhook about the payment, which the page waits for as long as
+    redirect_wait_seconds, the account's.
+    Units: surplus is what came by hand and still goes back, and returned what did, in minor units;
+        seconds_left until it expires, below 0 afterwards; extensions is how often the payer
+        has put that off; pause_milliseconds until the next card is taken; it was paid
+        paid_seconds ago. embed_origins are the account's.
     """
 
     account_id: int
@@ -139,6 +153,9 @@ class PageCheckout:
     language: str | None = None
     customer_id: str | None = None
     customer_fields: tuple[str, ...] | None = None
+    payment_method_ids: tuple[str, ...] = ()
+    surplus: int = 0
+    returned: int = 0
     guard_level: GuardLevel = GuardLevel.NORMAL
     pause_milliseconds: int = 0
     is_fraud: bool = False

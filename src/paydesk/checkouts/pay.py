@@ -7,12 +7,11 @@ the attempt.
 
 import uuid
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import datetime
 
-from paydesk import abuse, customers, limits, orders, threeds, transactions
+from paydesk import abuse, limits, threeds, transactions
 from paydesk.abuse import Guard, Verdict
 from paydesk.cards import CardForm, EnrolmentState, KeptCard, SecurityCodeGone
-from paydesk.checkouts import store
 from paydesk.checkouts.authenticate import (
     Cleared,
     ask_code_again,
@@ -21,18 +20,17 @@ from paydesk.checkouts.authenticate import (
     give_code,
     refuse_at_once,
 )
+from paydesk.checkouts.begin import begin_attempt, may_begin
 from paydesk.checkouts.cancel import cancel_as_fraud
 from paydesk.checkouts.errors import CheckoutEnded
-from paydesk.checkouts.model import PRE_AUTHORIZATION, Checkout, PageCheckout, Standing
-from paydesk.checkouts.move import move
+from paydesk.checkouts.model import PRE_AUTHORIZATION, Checkout, PageCheckout
 from paydesk.checkouts.settle import settle
-from paydesk.checkouts.states import State, Step
 from paydesk.connectors.contract import NOT_SENT, DeclineReason
 from paydesk.customers import NewCustomer
 from paydesk.db.connection import Connection, Database
 from paydesk.kit import ids
-from paydesk.kit.moves import IllegalMove, Raced
 from paydesk.kit.page_tokens import return_token, token_hash
+from paydesk.payment_methods import PaymentMethod
 from paydesk.threeds import Authentication, Browser, Decision, Policy
 from paydesk.threeds import State as AskState
 from paydesk.transactions import Acquiring, Transaction, TransactionID
@@ -58,42 +56,26 @@ async def begin(
     browser: Browser,
     *,
     attempt: int,
+    method: PaymentMethod,
     customer: NewCustomer | None = None,
     guard: Guard | None = None,
 ) -> Begun | None:
     """Keeps the card and commits the attempt, or None where the page has to be shown anew.
 
-    That is where there is an attempt already, where the order can't be paid here any more, where
-    the card is refused because nobody can authenticate its holder, or where the guard stops it.
-
-    attempt is the number that the payer's form carried: a form sent twice is one attempt. customer
-    is who the payer says they are, for a checkout that has no customer yet. guard is None where
-    nobody is on the watch for card testing.
-    Raises: CardFaults, VaultAway, CheckoutEnded.
+    That is also where the card is refused because nobody can authenticate its holder, or where the
+    guard stops it. guard is None where nobody is on the watch for card testing.
+    Raises: CardFaults, VaultAway, CheckoutEnded, MethodLimitReached.
     """
-    if page.state is not State.OPEN or page.has_expired or attempt != page.attempts + 1:
-        return None
-    if page.standing is not Standing.PAYABLE:
+    if not may_begin(page, attempt=attempt, customer=customer):
         return None
     if page.connector is None:
         raise CheckoutEnded
-    if page.customer_id is None and customer is None:
-        return None
     card = await acquiring.vault.keep(
         account_id=page.account_id, is_live=page.is_live, connector=page.connector, entry=entry
     )
     first_plan = _plan(acquiring, page, page.connector, card, browser)
 
-    async def work(connection: Connection) -> Begun | None:
-        checkout, standing, now = await store.lock_to_pay(connection, page.account_id, page.id)
-        if standing is not Standing.PAYABLE or checkout.expires_at <= now:
-            raise Raced
-        if checkout.attempts + 1 != attempt or checkout.amount != page.amount:
-            raise Raced
-        changes = {"attempts": checkout.attempts + 1}
-        if checkout.customer_id is None and customer is not None:
-            changes |= await _introduce(connection, checkout, customer)
-        checkout = await move(connection, checkout, Step.BEGIN, changes=changes)
+    async def insert(connection: Connection, checkout: Checkout, now: datetime) -> Begun | None:
         verdict, plan = Verdict.GO, first_plan
         if guard is not None and guard.watches(is_live=page.is_live):
             verdict = await abuse.judge_attempt(
@@ -115,10 +97,7 @@ async def begin(
             return None
         return Begun(transaction, card, page.order_reference, plan.authentication)
 
-    try:
-        return await db.transact(work)
-    except (Raced, IllegalMove):
-        return None
+    return await begin_attempt(db, page, insert, attempt=attempt, method=method, customer=customer)
 
 
 async def finish(db: Database, acquiring: Acquiring, begun: Begun) -> None:
@@ -227,17 +206,6 @@ def _guarded(plan: _Plan, verdict: Verdict) -> _Plan:
 
 _NOT_ENROLLED = DeclineReason.CARD_NOT_SUPPORTED
 _UNAVAILABLE = DeclineReason.AUTHENTICATION_UNAVAILABLE
-
-
-async def _introduce(
-    connection: Connection, checkout: Checkout, customer: NewCustomer
-) -> dict[str, Any]:
-    """Makes the customer, also the order's where it has none: what changes of the checkout."""
-    made = await customers.create_customer(connection, checkout.account_id, customer)
-    await orders.introduce_customer(
-        connection, checkout.account_id, checkout.order_id, customer_id=made.id
-    )
-    return {"customer_id": made.id}
 
 
 async def _insert(

@@ -36,6 +36,7 @@ from paydesk.kit.moves import Raced
 from paydesk.languages import NumberStyle
 from paydesk.merchants import BrandLogo, Font, GuardLevel, PageType, Radius, Theme
 from paydesk.orders import Amounts, Item
+from paydesk.payment_methods import MethodType
 from paydesk.threeds import Payer, Policy, Purchase
 from paydesk.transactions import Transaction
 
@@ -492,9 +493,16 @@ _PAGE = """
         ) as is_held_elsewhere,
         c.success_url, c.cancel_url, c.notify_url,
         c.customization, c.expires_at, c.expires_at <= now() as has_expired, c.attempts,
-        a.embed_origins, c.extensions,
+        a.embed_origins, c.extensions, c.payment_method_ids,
         extract(epoch from c.expires_at - now())::float8 as seconds_left,
         t.id as attempt_id, t.state as attempt_state, t.decline_reason, t.capture_before,
+        t.method, t.handover_url, t.handover_until, t.payer_reference, t.received,
+        extract(epoch from t.handover_until - now())::float8 as handover_seconds_left,
+        case when c.attempts > 0 then (
+            select (coalesce(sum(l.surplus), 0)::bigint, coalesce(sum(l.returned), 0)::bigint)
+            from transactions l
+            where l.checkout_id = c.id and l.account_id = c.account_id and l.received > 0
+        ) end as came_by_hand,
         n.state as authentication_state, n.cardholder_text,
         n.returned_at < now() - $2 * interval '1 second' as has_long_returned,
         coalesce(g.level, 0) as guard_level, c.cancellation_reason, c.failures,
@@ -541,6 +549,7 @@ def _page(row: Row) -> PageCheckout:
     def sum_of(name: str) -> Money | None:
         return None if row[name] is None else Money(row[name], currency)
 
+    surplus, returned = row["came_by_hand"] or (0, 0)
     return PageCheckout(
         account_id=row["account_id"],
         id=CheckoutID(row["id"]),
@@ -580,6 +589,9 @@ def _page(row: Row) -> PageCheckout:
         language=row["language"],
         customer_id=row["customer_id"],
         customer_fields=row["customer_fields"] and tuple(row["customer_fields"]),
+        payment_method_ids=tuple(row["payment_method_ids"] or ()),
+        surplus=surplus,
+        returned=returned,
         guard_level=GuardLevel(row["guard_level"]),
         pause_milliseconds=abuse.pause_milliseconds(
             row["failures"], since_milliseconds=row["settled_milliseconds"] or 0
@@ -645,11 +657,26 @@ def _last_attempt(row: Row) -> LastAttempt | None:
         phase=phase,
         cardholder_text=row["cardholder_text"],
         capture_before=row["capture_before"],
+        method=MethodType(row["method"]),
+        handover_url=row["handover_url"],
+        handover_until=row["handover_until"],
+        handover_seconds_left=int(row["handover_seconds_left"] or 0),
+        payer_reference=row["payer_reference"],
+        received=row["received"],
     )
 
 
+_PHASE_AWAITING = {
+    MethodType.INSTANT_EFT: Phase.BANK,
+    MethodType.SCAN_TO_PAY: Phase.SCAN,
+    MethodType.PAYIN: Phase.TRANSFER,
+}
+
+
 def _phase(row: Row) -> Phase | None:
-    """What an attempt that is being authenticated waits for."""
+    """What an attempt whose payer is needed waits for."""
+    if row["attempt_state"] == transactions.State.AWAITING:
+        return _PHASE_AWAITING[MethodType(row["method"])]
     if row["attempt_state"] == transactions.State.AUTHENTICATED:
         return Phase.CODE
     if row["attempt_state"] != transactions.State.AUTHENTICATING:

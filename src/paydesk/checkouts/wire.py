@@ -8,8 +8,10 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field
 
 from paydesk import limits, lookups
+from paydesk.checkouts.errors import NoPaymentMethod
 from paydesk.checkouts.model import (
     MODES,
+    PRE_AUTHORIZATION,
     CardWishes,
     CheckoutID,
     CreateCheckout,
@@ -50,6 +52,7 @@ from paydesk.kit.money import Currency, Money
 from paydesk.languages import NumberStyle
 from paydesk.merchants import BrandLogo, CustomizationBody, Font, PageType, Radius, Theme
 from paydesk.orders import OrderBody, OrderID, check_order, money, new_order
+from paydesk.payment_methods import PaymentMethod, offered, unknown_ids
 
 _CUSTOMER_FIELDS = {
     "reference": "reference",
@@ -81,7 +84,7 @@ class Terms:
 
     is_live: bool
     loopback_allowed: bool
-    payment_method_ids: frozenset[str]
+    payment_methods: tuple[PaymentMethod, ...]
     life_seconds: int
     customization: Mapping[str, Any] = field(default_factory=dict)
     is_form: bool = False
@@ -213,6 +216,8 @@ def read_create(record: Mapping[str, Any], terms: Terms) -> CreateCheckout:
         _check_untrusted(given, terms)
     _check_cards(given)
     _check_methods(given, terms)
+    if amount is not None and not given.faults:
+        _check_offer(given, terms, amount)
     if body is None or amount is None or given.faults:
         raise Invalid(given.faults)
     return _command(body, given, amount, terms)
@@ -297,13 +302,24 @@ def _check_methods(given: Given, terms: Terms) -> None:
     for name in _METHOD_SPELLINGS:
         wanted = given("payment", name)
         named = as_names(wanted) or []
-        if any(str(method) not in terms.payment_method_ids for method in named):
+        if unknown_ids(terms.payment_methods, [str(method) for method in named]):
             given.add(
                 f"payment.{name}",
                 "payment_method",
                 "This names no payment method of the account. GET /payment-methods lists them.",
                 Kind.LOOKUP,
             )
+
+
+def _check_offer(given: Given, terms: Terms, amount: Money) -> None:
+    """Notes that the payer would find no way to pay."""
+    named = {name: as_names(given("payment", name)) for name in _METHOD_SPELLINGS}
+    path = next((f"payment.{name}" for name, ids_ in named.items() if ids_), "amount")
+    wanted: list[str] = next((ids_ for ids_ in named.values() if ids_), [])
+    is_hold = lookups.chosen(given, "payment_type", "payment") == PRE_AUTHORIZATION
+    if not offered(terms.payment_methods, wanted, amount, is_hold=is_hold):
+        for fault_ in NoPaymentMethod(path).faults():
+            given.note(fault_)
 
 
 def _customer(body: CreateBody, given: Given, terms: Terms) -> NewCustomer | None:

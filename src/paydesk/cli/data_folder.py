@@ -13,6 +13,8 @@ from paydesk import limits
 from paydesk.kit.private_files import write_private
 
 KEYS = ("page_key", "sealing_key", "vault_key")
+# Nothing is sealed with it: it needs no backup, and can be made anew.
+SANDBOX_KEY = "sandbox_bank_key"
 
 
 class DataFault(Exception):
@@ -90,11 +92,11 @@ def make_keys(data: Path) -> None:
     Raises: DataFault, when one went missing later: what it sealed can't be opened with a new one.
     """
     is_first = not (data / "credentials.json").exists()
-    for name in KEYS:
+    for name in (*KEYS, SANDBOX_KEY):
         path = key_file(data, name)
         if path.exists():
             continue
-        if not is_first:
+        if not is_first and name in KEYS:
             raise DataFault(f"{path} is missing; a new key can't open the old data. Restore it.")
         write_private(path, base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
 

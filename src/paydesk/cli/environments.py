@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from paydesk.settings import Settings, variable
 
 _NEEDS = {
-    "web": ("database_url", "page_key", "sealing_key"),
-    "worker": ("database_url", "page_key", "sealing_key"),
+    "web": ("database_url", "page_key", "sealing_key", "sandbox_bank_key"),
+    "worker": ("database_url", "page_key", "sealing_key", "sandbox_bank_key"),
     "threeds": ("database_url", "page_key", "sealing_key"),
     "vault": ("vault_database_url", "vault_key"),
-    "sandbox": (),
+    "sandbox": ("sandbox_bank_key",),
 }
 _SECRETS = tuple(
     field.name for field in dataclasses.fields(Settings) if field.metadata.get("secret")

@@ -29,6 +29,10 @@ async def set_up_first_merchant(
         if not await _are_good(connection, kept):
             async with connection.transaction():
                 kept = await _make(connection, Sealer(sealing_key))
+        for account_id in await payment_methods.accounts_without_bank(connection):
+            # Made before there were other ways to pay than cards.
+            async with connection.transaction():
+                await _add_sandbox_methods(connection, account_id)
         credentials = {"base_url": base_url, "test": kept["test"], "live": kept["live"]}
         write_private(path, json.dumps(credentials, indent=2) + "\n")
     finally:
@@ -68,7 +72,27 @@ async def make_merchant(
     issued = await merchants.issue_keys(connection, sealer, merchant_id=merchant_id)
     for made in issued:
         await payment_methods.add_payment_method(connection, made.account_id, type="CARD")
+        if not made.is_live:
+            await _add_sandbox_methods(connection, made.account_id)
     return merchant_id, _by_mode(issued)
+
+
+async def _add_sandbox_methods(connection: asyncpg.Connection, account_id: int) -> None:
+    """What can be tried at the sandbox's bank. A live account has a bank once one is configured."""
+    for type_ in ("INSTANT_EFT", "SCAN_TO_PAY", "PAYIN"):
+        await payment_methods.add_payment_method(
+            connection,
+            account_id,
+            type=type_,
+            connector="sandbox-bank",
+            bank_account=_SANDBOX_ACCOUNT if type_ == "PAYIN" else None,
+        )
+
+
+# An account that no bank has: its number is too short.
+_SANDBOX_ACCOUNT = payment_methods.BankAccount(
+    "Sandbox Bank", "My shop (test)", "0000012345", "000000"
+)
 
 
 def _by_mode(issued: list[merchants.Credentials]) -> dict[str, Any]:

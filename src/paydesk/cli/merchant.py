@@ -114,6 +114,13 @@ def set_(
             help="Charge at your own risk cards that take no part in 3-D Secure.",
         ),
     ] = None,
+    return_surplus: Annotated[
+        bool | None,
+        typer.Option(
+            "--return-surplus/--keep-surplus",
+            help="Send back by itself what came by bank transfer and pays for nothing.",
+        ),
+    ] = None,
     signed_receipts: Annotated[
         bool | None,
         typer.Option(
@@ -146,6 +153,7 @@ def set_(
                 "signed_forms_only": signed_forms_only,
                 "charge_if_unavailable": charge_if_unavailable,
                 "charge_if_not_enrolled": charge_if_not_enrolled,
+                "return_surplus": return_surplus,
                 "signed_receipts": signed_receipts,
             }
         ),

@@ -120,7 +120,7 @@ def _run_vault(settings: Settings, _options: argparse.Namespace) -> None:
 
 
 def _run_sandbox(settings: Settings, options: argparse.Namespace) -> None:
-    from paydesk.sandbox.program import Scheme, run_sandbox
+    from paydesk.sandbox.program import Bank, Scheme, run_sandbox
 
     asked = (options.directory_port, options.issuer_port, options.tls)
     if None in asked and any(part is not None for part in asked):
@@ -129,7 +129,9 @@ def _run_sandbox(settings: Settings, options: argparse.Namespace) -> None:
         port=options.port,
         log_path=options.log,
         speed=settings.sandbox_speed,
-        bank_port=options.bank_port,
+        bank=None
+        if options.bank_port is None
+        else Bank(port=options.bank_port, key=settings.sandbox_bank_key),
         scheme=None
         if options.tls is None
         else Scheme(

@@ -73,7 +73,8 @@ class Server:
         self._children = Children(log, self.terminal.say)
         self._postgres: Postgres | None = None
         self._listening: socket.socket | None = None
-        self._sandbox_port, self._directory_port, self._issuer_port = _free_ports(3)
+        ports = _free_ports(4)
+        self._sandbox_port, self._directory_port, self._issuer_port, self._bank_port = ports
         self._results: socket.socket | None = None
         self._base_url = settings.public_url or f"http://127.0.0.1:{port}"
         self._vault_url = settings.vault_url or _new_vault_url(data)
@@ -83,6 +84,9 @@ class Server:
         is_own = settings.sandbox_url is None
         self._directory_url = settings.sandbox_directory_url or (
             f"https://127.0.0.1:{self._directory_port}/3ds" if is_own else None
+        )
+        self._bank_url = settings.sandbox_bank_url or (
+            f"http://127.0.0.1:{self._bank_port}" if is_own else None
         )
 
     def start(self) -> Addresses:
@@ -196,7 +200,8 @@ class Server:
             *("sandbox", "--port", str(self._sandbox_port), "--log", str(log)),
             *("--directory-port", str(self._directory_port)),
             *("--issuer-port", str(self._issuer_port), "--tls", str(self._certificates)),
-            secrets={},
+            *("--bank-port", str(self._bank_port)),
+            secrets=self._key_files(),
         )
 
     def _start_vault(self, addresses: Addresses) -> None:
@@ -243,6 +248,7 @@ class Server:
             variable("vault_url"): self._vault_url,
             variable("sandbox_url"): self._sandbox_url,
             variable("sandbox_directory_url"): self._directory_url or "",
+            variable("sandbox_bank_url"): self._bank_url or "",
             variable("threeds_url"): self._threeds_url(),
             variable("threeds_ca"): str(given.threeds_ca or self._certificates / "ca.pem"),
             variable("threeds_certificate"): str(
@@ -269,11 +275,12 @@ class Server:
         return {
             variable("database_url"): addresses.app,
             variable("vault_database_url"): addresses.vault,
-            **{
-                f"{variable(name)}_FILE": str(key_file(self._data, name))
-                for name in data_folder.KEYS
-            },
+            **self._key_files(),
         }
+
+    def _key_files(self) -> dict[str, str]:
+        names = (*data_folder.KEYS, data_folder.SANDBOX_KEY)
+        return {f"{variable(name)}_FILE": str(key_file(self._data, name)) for name in names}
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,12 +1,13 @@
-"""What every acquirer connector promises, and the words both sides use.
+"""What every connector, to an acquirer of cards or to a bank, promises, and both sides' words.
 
-A connector is pure translation: it turns an order to move money into a request, and the
-acquirer's answer into an outcome. It never sends anything and never sees a card number: it
-names, by JSON pointer, the fields of its request that the vault is to fill.
+A connector is pure translation: it turns an order to move money into a request, and the answer
+into an outcome. It never sends anything and never sees a card number: it names, by JSON pointer,
+the fields of its request that the vault is to fill.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -105,6 +106,14 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaiting:
+    """The bank took it, and the payer has to act there: at url, by following or scanning it."""
+
+    provider_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """Neither a yes nor a no: no answer, a broken one, or one we do not understand."""
 
@@ -136,9 +145,21 @@ class NotReversed:
 # What surely never left is a no.
 NOT_SENT = Declined(DeclineReason.PROVIDER_UNAVAILABLE, "not_sent")
 
-Outcome = Approved | Declined | Pending | Unknown
+Outcome = Approved | Declined | Pending | Awaiting | Unknown
 Finding = Outcome | NotFound
-Reversal = Reversed | NotReversed | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """It can't be undone, and the other side says how it stands instead.
+
+    Not the same as an outcome by itself, which may be older than the question.
+    """
+
+    outcome: Approved | Declined | Pending
+
+
+Reversal = Reversed | NotReversed | Stands | Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +204,45 @@ class Authorisation:
     proof: Proof | None = None
 
 
+class Way(StrEnum):
+    """How a payer reaches their bank: by a link, or by scanning a code."""
+
+    LINK = "link"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """An order to have the payer's bank collect money.
+
+    reference is ours, unique for ever and committed before anything is sent. The payer comes back
+    to return_url, and the bank tells notify_url that something happened: both are hints.
+    """
+
+    reference: str
+    amount: Money
+    way: Way
+    return_url: str
+    notify_url: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """Money that somebody sent by hand, as the bank reports it. provider_id is the bank's own."""
+
+    provider_id: str
+    amount: Money
+    sender: str | None = None
+
+
 class ModificationKind(StrEnum):
-    """What can be done to an approved authorisation."""
+    """What can be done to an attempt's money."""
 
     CAPTURE = "capture"  # take money that was only authorised
     VOID = "void"  # let go of money that was only authorised
     REFUND = "refund"  # give money back that was taken
+    RETURN = "return"  # give money back that came by hand and pays for nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,15 +303,11 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{host}:{port}"
 
 
-class Connector(Protocol):
-    """One acquirer, as pure functions both ways. Raises only for bugs."""
+class Provider(Protocol):
+    """Whoever moves money for us, as pure functions both ways. Raises only for bugs."""
 
     @property
     def manifest(self) -> Manifest: ...
-
-    def authorise(self, order: Authorisation) -> Request: ...
-
-    def read_authorisation(self, answer: Answer) -> Outcome: ...
 
     def inquire(self, reference: str) -> Request: ...
 
@@ -276,3 +326,39 @@ class Connector(Protocol):
     def read_modification_inquiry(self, answer: Answer) -> Finding: ...
 
     def reverse_modification(self, order: Modification) -> Request: ...
+
+    def read_modification_reversal(self, answer: Answer) -> Reversal: ...
+
+
+class Connector(Provider, Protocol):
+    """One acquirer of cards."""
+
+    def authorise(self, order: Authorisation) -> Request: ...
+
+    def read_authorisation(self, answer: Answer) -> Outcome: ...
+
+
+class Bank(Provider, Protocol):
+    """One bank, or whoever brings payers to theirs.
+
+    A reversal ends what the payer has not agreed to yet; what they have is undone by a refund.
+    """
+
+    def collect(self, order: Collection) -> Request: ...
+
+    def read_collection(self, answer: Answer) -> Outcome: ...
+
+    def list_deposits(self, reference: str) -> Request: ...
+
+    def read_deposits(self, answer: Answer) -> Sequence[Deposit] | Unknown: ...
+
+    def trial_url(self, reference: str, amount: Money, notify_url: str) -> str | None:
+        """Where a person can play who sends money by hand, at a bank for tests."""
+        ...
+
+    def read_notice(self, headers: Mapping[str, str], body: bytes, now: datetime) -> str | None:
+        """The reference that the bank says something happened to; None where it is not the bank.
+
+        Shape: headers by lower-case name.
+        """
+        ...

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 
-from paydesk.connectors.contract import Connector, origin_of
+from paydesk.connectors.contract import Bank, Connector, origin_of
 from paydesk.connectors.sandbox import SandboxConnector
+from paydesk.connectors.sandbox_bank import SandboxBank
 
 
 def connectors(
     sandbox_url: str | None, directory_url: str | None = None
 ) -> Mapping[str, Connector]:
-    """The connectors that can be used with these settings, by name.
+    """The connectors to acquirers of cards that can be used with these settings, by name.
 
     directory_url is where the sandbox's directory server takes AReqs.
     """
@@ -17,3 +18,11 @@ def connectors(
     if sandbox_url:
         known.append(SandboxConnector(origin_of(sandbox_url), directory_url))
     return {connector.manifest.name: connector for connector in known}
+
+
+def banks(sandbox_bank_url: str | None, sandbox_bank_key: bytes | None) -> Mapping[str, Bank]:
+    """The connectors to banks that can be used with these settings, by name."""
+    known: list[Bank] = []
+    if sandbox_bank_url and sandbox_bank_key:
+        known.append(SandboxBank(origin_of(sandbox_bank_url), sandbox_bank_key))
+    return {bank.manifest.name: bank for bank in known}

@@ -271,6 +271,7 @@ def check(model: type[M], record: Mapping[str, Any]) -> tuple[M | None, list[Fau
 
 # pydantic's error types, the rule we publish, our sentence, and whether the type itself is wrong.
 _TYPES: Mapping[str, tuple[str, str, Kind]] = {
+    "missing": ("required", "This field is required.", Kind.PARAMETERS),
     "string_type": ("string", "This field is a text.", Kind.PARAMETERS),
     "bool_type": ("boolean", "This field is true or false.", Kind.PARAMETERS),
     "int_type": ("integer", "This field is a whole number.", Kind.PARAMETERS),

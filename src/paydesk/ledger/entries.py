@@ -1,7 +1,7 @@
 """What a move of money looks like in the books. Pure.
 
-Books: `acquirer` is what the acquirer owes us, `merchant` what we owe the merchant. Debits are
-positive, credits negative.
+Books: `acquirer` is what the acquirer or bank owes us, `merchant` what we owe the merchant,
+`deposits` what we owe payers who sent money by hand. Debits are positive, credits negative.
 """
 
 from collections.abc import Mapping
@@ -24,15 +24,22 @@ _BOOKS: Mapping[str, tuple[str, str]] = {
     "capture_reversal": ("merchant", "acquirer"),
     "refund": ("merchant", "acquirer"),
     "refund_reversal": ("acquirer", "merchant"),
+    "deposit": ("acquirer", "deposits"),
+    "return": ("deposits", "acquirer"),
+    "return_reversal": ("acquirer", "deposits"),
 }
+# Where money came by hand it is there already when it pays.
+_FROM_DEPOSITS = ("deposits", "merchant")
 
 
-def lines_of(fact: str, amount: Money) -> tuple[Line, Line]:
+def lines_of(fact: str, amount: Money, *, from_deposits: bool = False) -> tuple[Line, Line]:
     """The two lines of an entry, which come to nothing together.
+
+    from_deposits: an approval takes money that payers had sent before.
 
     >>> from paydesk.kit.money import Currency
     >>> [line.amount.text() for line in lines_of("approval", Money(500, Currency("ZAR", 2)))]
     ['5.00', '-5.00']
     """
-    debited, credited = _BOOKS[fact]
+    debited, credited = _FROM_DEPOSITS if from_deposits else _BOOKS[fact]
     return Line(debited, amount), Line(credited, Money(-amount.minor, amount.currency))

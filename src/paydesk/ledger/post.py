@@ -8,8 +8,10 @@ from paydesk.ledger.entries import lines_of
 
 _POST = Statement("""
     with entry as (
-        insert into ledger_entries (account_id, id, transaction_id, modification_id, fact)
-        values (:account_id, :id, :transaction_id, :modification_id, :fact)
+        insert into ledger_entries (
+            account_id, id, transaction_id, modification_id, deposit_id, fact
+        )
+        values (:account_id, :id, :transaction_id, :modification_id, :deposit_id, :fact)
     )
     insert into ledger_lines (account_id, entry_id, position, book, currency, amount)
     select :account_id, :id, line.* from unnest(
@@ -26,12 +28,14 @@ async def post(
     fact: str,
     amount: Money,
     modification_id: str | None = None,
+    deposit_id: str | None = None,
+    from_deposits: bool = False,
 ) -> None:
-    """Posts the balanced entry of this fact about this attempt, or about a modification of it.
+    """Posts the balanced entry of this fact about this attempt, a modification of it or a deposit.
 
     At most one of each can be posted.
     """
-    lines = lines_of(fact, amount)
+    lines = lines_of(fact, amount, from_deposits=from_deposits)
     await _POST.run(
         connection,
         {
@@ -39,6 +43,7 @@ async def post(
             "id": ids.new("led"),
             "transaction_id": transaction_id,
             "modification_id": modification_id,
+            "deposit_id": deposit_id,
             "fact": fact,
             "positions": list(range(len(lines))),
             "books": [line.book for line in lines],

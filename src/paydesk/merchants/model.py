@@ -58,17 +58,19 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """What a merchant has decided about its own requests and payments; all off by default.
+    """What a merchant has decided about its own requests and payments.
 
     charge_if_…: where the card's issuer can't say who pays, or takes no part in 3-D Secure, the
-    payment is made all the same, at the merchant's risk. signed_receipts: payers bring a receipt
-    to success_url.
+    payment is made all the same, at the merchant's risk. return_surplus: money that came by hand
+    and pays for nothing goes back by itself. signed_receipts: payers bring a receipt to
+    success_url.
     """
 
     unique_order_references: bool = False
     signed_forms_only: bool = False
     charge_if_unavailable: bool = False
     charge_if_not_enrolled: bool = False
+    return_surplus: bool = True
     signed_receipts: bool = False
 
 

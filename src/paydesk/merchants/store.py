@@ -49,7 +49,7 @@ async def key(db: Database, api_key: str, *, kind: KeyKind) -> FoundKey | None:
             extract(epoch from k.ends_at - now())::float8 as seconds_left,
             a.id, a.is_live, a.connector, coalesce(a.name, m.name) as name,
             a.allowed_origins, a.customization, a.unique_order_references, a.signed_forms_only,
-            a.charge_if_unavailable, a.charge_if_not_enrolled, a.signed_receipts
+            a.charge_if_unavailable, a.charge_if_not_enrolled, a.return_surplus, a.signed_receipts
         from api_keys k
         join accounts a on a.id = k.account_id
         join merchants m on m.id = a.merchant_id
@@ -238,8 +238,8 @@ select a.merchant_id, a.is_live, m.name as first_name, a.name,
     encode(a.logo_hash, 'hex') as logo, a.legal_name, a.registration_number, a.is_vat_vendor,
     a.vat_number, a.address, a.allowed_origins, a.embed_origins, a.customization,
     a.unique_order_references, a.signed_forms_only, a.charge_if_unavailable,
-    a.charge_if_not_enrolled, a.signed_receipts, a.redirect_wait_seconds, a.created_at,
-    g.level as guard_level, g.since as guarded_since, g.until as guarded_until
+    a.charge_if_not_enrolled, a.return_surplus, a.signed_receipts, a.redirect_wait_seconds,
+    a.created_at, g.level as guard_level, g.since as guarded_since, g.until as guarded_until
 from accounts a
 join merchants m on m.id = a.merchant_id
 left join guard_levels g on g.account_id = a.id and g.until > now()
@@ -291,6 +291,7 @@ _SAVE_RECORD = Statement(
         signed_forms_only = :signed_forms_only,
         charge_if_unavailable = :charge_if_unavailable,
         charge_if_not_enrolled = :charge_if_not_enrolled,
+        return_surplus = :return_surplus,
         signed_receipts = :signed_receipts,
         redirect_wait_seconds = :redirect_wait_seconds
     where id = :account_id
@@ -316,6 +317,7 @@ async def save_record(connection: Connection, account_id: int, changed: Merchant
         "signed_forms_only": changed.policies.signed_forms_only,
         "charge_if_unavailable": changed.policies.charge_if_unavailable,
         "charge_if_not_enrolled": changed.policies.charge_if_not_enrolled,
+        "return_surplus": changed.policies.return_surplus,
         "signed_receipts": changed.policies.signed_receipts,
         "redirect_wait_seconds": changed.redirect_wait_seconds,
     }
@@ -366,6 +368,7 @@ def _policies(row: Row) -> Policies:
         signed_forms_only=row["signed_forms_only"],
         charge_if_unavailable=row["charge_if_unavailable"],
         charge_if_not_enrolled=row["charge_if_not_enrolled"],
+        return_surplus=row["return_surplus"],
         signed_receipts=row["signed_receipts"],
     )
 

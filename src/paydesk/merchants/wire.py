@@ -15,7 +15,7 @@ from paydesk.kit.addresses import BadURL, check_url
 from paydesk.kit.fields import BLANK, Body, Flag, Given, Reference, Text, as_names, check, fault
 from paydesk.merchants.customization import CustomizationBody
 from paydesk.merchants.logo import read_logo
-from paydesk.merchants.model import Logo, MerchantRecord
+from paydesk.merchants.model import Logo, MerchantRecord, Policies
 
 _VAT_NUMBER_DIGITS = 10
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -60,6 +60,7 @@ class PoliciesBody(Body):
     signed_forms_only: Flag = None
     charge_if_unavailable: Flag = None
     charge_if_not_enrolled: Flag = None
+    return_surplus: Flag = None
     signed_receipts: Flag = None
 
 
@@ -115,6 +116,7 @@ class PoliciesReply(TypedDict):
     signed_forms_only: bool
     charge_if_unavailable: bool
     charge_if_not_enrolled: bool
+    return_surplus: bool
     signed_receipts: bool
 
 
@@ -259,7 +261,13 @@ def _policies(body: MerchantBody) -> Mapping[str, bool]:
     # A null for all of them sets each back.
     is_reset = body.policies is None and "policies" in body.model_fields_set
     named = PoliciesBody.model_fields if is_reset else policies.model_fields_set
-    return {name: bool(getattr(policies, name)) for name in named}
+    return {name: _flag(name, getattr(policies, name)) for name in named}
+
+
+def _flag(name: str, value: bool | None) -> bool:  # noqa: FBT001 - as the body has it
+    """The policy, or its default where null clears it."""
+    default: bool = getattr(Policies(), name)
+    return default if value is None else value
 
 
 def show(record: MerchantRecord, base_url: str) -> MerchantReply:
@@ -282,6 +290,7 @@ def show(record: MerchantRecord, base_url: str) -> MerchantReply:
             signed_forms_only=record.policies.signed_forms_only,
             charge_if_unavailable=record.policies.charge_if_unavailable,
             charge_if_not_enrolled=record.policies.charge_if_not_enrolled,
+            return_surplus=record.policies.return_surplus,
             signed_receipts=record.policies.signed_receipts,
         ),
         redirect_wait_seconds=record.redirect_wait_seconds,

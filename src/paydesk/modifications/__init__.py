@@ -1,4 +1,4 @@
-"""mod_: captures, voids and refunds of an approved attempt."""
+"""mod_: captures, voids and refunds of an approved attempt, and returns of what came besides."""
 
 from paydesk.modifications.begin import begin
 from paydesk.modifications.errors import (
@@ -6,12 +6,18 @@ from paydesk.modifications.errors import (
     ModificationDeclined,
     NothingLeft,
     OutcomeNotKnown,
+    PaidByHand,
     TransactionMissing,
     TransactionNotApproved,
     VoidIsWhole,
 )
 from paydesk.modifications.left import left_for
-from paydesk.modifications.look import look_at_modification, void_by_person, void_lapsed
+from paydesk.modifications.look import (
+    look_at_modification,
+    return_surplus,
+    void_by_person,
+    void_lapsed,
+)
 from paydesk.modifications.model import Modification, ModificationID
 from paydesk.modifications.settle import finish, settle
 from paydesk.modifications.store import find, of_transactions, overdue, waiting_for_person
@@ -33,6 +39,7 @@ __all__ = [
     "ModificationID",
     "NothingLeft",
     "OutcomeNotKnown",
+    "PaidByHand",
     "TransactionMissing",
     "TransactionNotApproved",
     "TransactionReply",
@@ -45,6 +52,7 @@ __all__ = [
     "of_transactions",
     "overdue",
     "read_amount",
+    "return_surplus",
     "settle",
     "show_done",
     "show_transaction",

@@ -12,13 +12,14 @@ from paydesk.modifications import store
 from paydesk.modifications.errors import (
     AmountAboveRest,
     NothingLeft,
+    PaidByHand,
     TransactionMissing,
     TransactionNotApproved,
     VoidIsWhole,
 )
 from paydesk.modifications.left import left_for
 from paydesk.modifications.model import Modification, ModificationID
-from paydesk.transactions import State
+from paydesk.transactions import BY_HAND, State
 
 
 async def begin(
@@ -34,13 +35,16 @@ async def begin(
     """A modification that may be sent once the transaction at hand is committed.
 
     amount None is all that is left. After due_seconds without an answer the worker takes it up.
-    Raises: TransactionMissing, TransactionNotApproved, NothingLeft, VoidIsWhole, AmountAboveRest.
+    Raises: TransactionMissing, TransactionNotApproved, PaidByHand, NothingLeft, VoidIsWhole,
+        AmountAboveRest.
     """
     if not await transactions.exists(connection, account_id, transaction_id):
         raise TransactionMissing("id")
     transaction = await transactions.lock(connection, account_id, transaction_id)
-    if transaction.state is not State.APPROVED:
+    if transaction.state is not State.APPROVED and kind is not ModificationKind.RETURN:
         raise TransactionNotApproved("id")
+    if transaction.connector == BY_HAND:
+        raise PaidByHand("id")
     in_flight = await store.in_flight(connection, account_id, transaction_id)
     left = left_for(kind, transaction.sums, in_flight)
     if left <= 0:

@@ -15,6 +15,12 @@ class TransactionNotApproved(Refusal):
     kind = Kind.CONFLICT
 
 
+class PaidByHand(Refusal):
+    """This was paid by hand, into a bank that reports nothing to us. Send the money back there."""
+
+    kind = Kind.CONFLICT
+
+
 class NothingLeft(Refusal):
     """Nothing of this transaction is left for that; see its amounts."""
 

@@ -15,6 +15,8 @@ def left_for(kind: ModificationKind, sums: Sums, in_flight: Mapping[Modification
     >>> left_for(ModificationKind.REFUND, Sums(500, captured=300), {ModificationKind.REFUND: 100})
     200
     """
+    if kind is ModificationKind.RETURN:
+        return sums.surplus - in_flight.get(ModificationKind.RETURN, 0)
     if kind is ModificationKind.REFUND:
         return sums.captured - sums.refunded - in_flight.get(ModificationKind.REFUND, 0)
     taken = sum(

@@ -1,4 +1,4 @@
-"""Looks after a modification whose outcome is not clear, and after holds whose time is up."""
+"""Looks after a modification whose outcome is not clear, holds whose time is up, and surpluses."""
 
 import asyncio
 from functools import partial
@@ -95,6 +95,34 @@ async def _postpone(account_id: int, transaction_id: str, connection: Connection
         seconds=limits.LAPSE_RETRY_SECONDS,
         tries_max=limits.LAPSE_TRIES_MAX,
     )
+
+
+async def return_surplus(db: Database, acquiring: Acquiring) -> int:
+    """Sends back what came by hand and pays for nothing; how many such attempts there were."""
+    found = await store.with_surplus(db)
+    for account_id, transaction_id in found:
+
+        async def work(
+            connection: Connection, account_id: int = account_id, id_: str = transaction_id
+        ) -> Modification:
+            return await begin(
+                connection,
+                account_id,
+                id_,
+                ModificationKind.RETURN,
+                due_seconds=acquiring.due_seconds,
+                is_automatic=True,
+            )
+
+        try:
+            modification = await db.transact(work)
+        except Refusal as refusal:
+            log.info("surplus_waits", transaction_id=transaction_id, rule=refusal.rule())
+            continue
+        done = await finish(db, acquiring, modification)
+        if done.is_declined:
+            log.error("surplus_not_returned", transaction_id=transaction_id)
+    return len(found)
 
 
 async def void_by_person(

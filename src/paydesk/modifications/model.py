@@ -1,4 +1,4 @@
-"""What a modification is: a capture, void or refund of an approved attempt."""
+"""What a modification is: a capture, void or refund of an approved attempt, or a return."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +13,10 @@ ModificationID = NewType("ModificationID", str)
 
 @dataclass(frozen=True, slots=True)
 class Modification:
-    """One attempt to capture, void or refund. Its id is our reference at the acquirer.
+    """One attempt to capture, void, refund or return. Its id is our reference at the acquirer.
 
-    is_automatic: by the system, because the time to capture was up. The rest as in Transaction,
-    whose states it shares.
+    is_automatic: by the system, because the time to capture was up, or because money came by hand
+    that pays for nothing. The rest as in Transaction, whose states it shares.
     """
 
     account_id: int

@@ -25,6 +25,8 @@ _LEDGER: Mapping[tuple[ModificationKind, Fact], str] = {
     (ModificationKind.CAPTURE, Fact.REVERSAL): "capture_reversal",
     (ModificationKind.REFUND, Fact.APPROVAL): "refund",
     (ModificationKind.REFUND, Fact.REVERSAL): "refund_reversal",
+    (ModificationKind.RETURN, Fact.APPROVAL): "return",
+    (ModificationKind.RETURN, Fact.REVERSAL): "return_reversal",
 }
 
 # What an order does when nothing of its payment is left, by the payment's status then.
@@ -148,6 +150,8 @@ async def _take_effect(
         case ModificationKind.REFUND:
             after = replace(transaction, refunded=transaction.refunded + minor)
             by = _WHEN_EMPTY.get(after.status)
+        case ModificationKind.RETURN:
+            after, by = replace(transaction, returned=transaction.returned + minor), None
     await store.save_sums(connection, after)
     if by is not None:
         await orders.follow(connection, transaction.account_id, transaction.order_id, by)

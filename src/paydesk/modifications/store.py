@@ -11,7 +11,7 @@ from paydesk.db.statement import Statement
 from paydesk.kit.money import Money
 from paydesk.kit.moves import Raced
 from paydesk.modifications.model import Modification, ModificationID
-from paydesk.transactions import IN_FLIGHT, Fact, State, Step, Transaction
+from paydesk.transactions import BY_HAND, IN_FLIGHT, Fact, State, Step, Transaction
 
 _COLUMNS = """
     account_id, id, transaction_id, kind, amount, currency, is_automatic, connector, state, moves,
@@ -162,6 +162,27 @@ async def lapsed_holds(db: Database) -> list[tuple[int, str]]:
     return [(row["account_id"], row["id"]) for row in rows]
 
 
+async def with_surplus(db: Database) -> list[tuple[int, str]]:
+    """Transactions with money that has to go back, of accounts that want it to go by itself.
+
+    While a return is under way, or was refused, no other is tried.
+    """
+    rows = await db.rows(
+        """
+        select t.account_id, t.id from transactions t
+        join accounts a on a.id = t.account_id
+        where t.surplus > 0 and t.connector <> $1 and a.return_surplus and not exists (
+            select from modifications m
+            where m.transaction_id = t.id and m.account_id = t.account_id
+                and m.kind = 'return' and m.state <> 'approved'
+        )
+        order by t.id limit 100
+        """,
+        BY_HAND,
+    )
+    return [(row["account_id"], row["id"]) for row in rows]
+
+
 async def waiting_for_person(db: Database) -> list[Modification]:
     """Modifications, of all accounts, that machines could not settle; oldest first."""
     rows = await db.rows(f"select {_COLUMNS} from modifications where state = 'manual' order by id")
@@ -257,7 +278,7 @@ async def save_move(
 
 
 async def save_sums(connection: Connection, after: Transaction) -> None:
-    """Writes what is captured, voided and refunded of a locked transaction, and its status."""
+    """Writes what was done with a locked transaction's money, and its status."""
     is_open = after.sums.captured + after.sums.voided < after.sums.authorised
     await connection.execute(
         """
@@ -267,6 +288,7 @@ async def save_sums(connection: Connection, after: Transaction) -> None:
             captured_at = case when $3::bigint > 0 then coalesce(captured_at, now()) end,
             capture_before = case when $7 then capture_before end,
             lapse_at = case when $7 then lapse_at end,
+            returned = $8,
             updated_at = now()
         where account_id = $1 and id = $2
         """,
@@ -277,6 +299,7 @@ async def save_sums(connection: Connection, after: Transaction) -> None:
         after.refunded,
         after.status,
         is_open,
+        after.returned,
     )
 
 

@@ -1,23 +1,31 @@
 """pam_: the ways to pay that an account has."""
 
 from paydesk.payment_methods.add import add_payment_method
-from paydesk.payment_methods.choose import allowed, unknown_ids
+from paydesk.payment_methods.choose import allowed, offered, unknown_ids
 from paydesk.payment_methods.errors import PaymentMethodMissing
 from paydesk.payment_methods.known import KnownMethods
-from paydesk.payment_methods.model import MethodType, PaymentMethod, PaymentMethodID
-from paydesk.payment_methods.store import list_payment_methods
+from paydesk.payment_methods.model import (
+    BankAccount,
+    MethodType,
+    PaymentMethod,
+    PaymentMethodID,
+)
+from paydesk.payment_methods.store import accounts_without_bank, list_payment_methods
 from paydesk.payment_methods.wire import PaymentMethodReply, show
 
 __all__ = [
+    "BankAccount",
     "KnownMethods",
     "MethodType",
     "PaymentMethod",
     "PaymentMethodID",
     "PaymentMethodMissing",
     "PaymentMethodReply",
+    "accounts_without_bank",
     "add_payment_method",
     "allowed",
     "list_payment_methods",
+    "offered",
     "show",
     "unknown_ids",
 ]

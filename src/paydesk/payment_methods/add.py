@@ -4,7 +4,12 @@ import asyncpg
 
 from paydesk.kit import ids
 from paydesk.kit.money import Money
-from paydesk.payment_methods.model import MethodType, PaymentMethod, PaymentMethodID
+from paydesk.payment_methods.model import (
+    BankAccount,
+    MethodType,
+    PaymentMethod,
+    PaymentMethodID,
+)
 from paydesk.payment_methods.store import insert_payment_method
 
 
@@ -16,6 +21,8 @@ async def add_payment_method(
     abbreviated_name: str = "PAYDESK",
     item_limit: Money | None = None,
     monthly_limit: Money | None = None,
+    connector: str | None = None,
+    bank_account: BankAccount | None = None,
 ) -> PaymentMethod:
     """The account's new payment method, active from now on.
 
@@ -27,6 +34,8 @@ async def add_payment_method(
         abbreviated_name,
         item_limit,
         monthly_limit,
+        connector,
+        bank_account,
     )
     await insert_payment_method(connection, account_id, method)
     return method

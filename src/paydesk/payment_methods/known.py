@@ -21,7 +21,7 @@ class KnownMethods:
         self._forgotten += 1
 
     async def of(self, account_id: int) -> tuple[PaymentMethod, ...]:
-        """The account's methods, oldest first. Raises: DatabaseAway."""
+        """The account's methods, as they are listed. Raises: DatabaseAway."""
         known = self._known.get(account_id)
         if known is not None:
             return known

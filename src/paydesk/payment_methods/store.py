@@ -1,27 +1,53 @@
 """All SQL of payment methods."""
 
+from dataclasses import asdict
+
+import asyncpg
+
 from paydesk import lookups
 from paydesk.db.connection import Connection, Row
+from paydesk.kit import json
 from paydesk.kit.money import Money
-from paydesk.payment_methods.model import MethodType, PaymentMethod, PaymentMethodID
+from paydesk.payment_methods.model import (
+    BankAccount,
+    MethodType,
+    PaymentMethod,
+    PaymentMethodID,
+)
 
 _LIST = """
-select id, type, abbreviated_name, item_limit, monthly_limit
+select id, type, abbreviated_name, item_limit, monthly_limit, connector, bank_account
 from payment_methods
 where account_id = $1 and is_active
-order by id"""
+order by type <> 'CARD', id"""
 
 _INSERT = """
 insert into payment_methods
-    (account_id, id, type, abbreviated_name, item_limit, monthly_limit, is_active)
-values ($1, $2, $3, $4, $5, $6, true)"""
+    (account_id, id, type, abbreviated_name, item_limit, monthly_limit, is_active, connector,
+    bank_account)
+values ($1, $2, $3, $4, $5, $6, true, $7, $8)"""
 
 
 async def list_payment_methods(
     connection: Connection, account_id: int
 ) -> tuple[PaymentMethod, ...]:
-    """The account's active payment methods, oldest first."""
+    """The account's active payment methods, cards first, then oldest first."""
     return tuple(_method(row) for row in await connection.fetch(_LIST, account_id))
+
+
+async def accounts_without_bank(connection: asyncpg.Connection) -> list[int]:
+    """Test accounts that take cards at the sandbox, and never had another way to pay."""
+    rows = await connection.fetch(
+        """
+        select id from accounts a
+        where not is_live and connector = 'sandbox'
+            and exists (select from payment_methods where account_id = a.id)
+            and not exists (
+                select from payment_methods where account_id = a.id and type <> 'CARD'
+            )
+        """
+    )
+    return [row["id"] for row in rows]
 
 
 async def insert_payment_method(
@@ -35,6 +61,8 @@ async def insert_payment_method(
         method.abbreviated_name,
         _minor(method.item_limit),
         _minor(method.monthly_limit),
+        method.connector,
+        None if method.bank_account is None else json.write(asdict(method.bank_account)).decode(),
     )
 
 
@@ -45,7 +73,13 @@ def _method(row: Row) -> PaymentMethod:
         abbreviated_name=row["abbreviated_name"],
         item_limit=_rand(row["item_limit"]),
         monthly_limit=_rand(row["monthly_limit"]),
+        connector=row["connector"],
+        bank_account=_bank_account(row["bank_account"]),
     )
+
+
+def _bank_account(text: str | None) -> BankAccount | None:
+    return None if text is None else BankAccount(**json.read_object(text.encode()))
 
 
 def _rand(minor: int | None) -> Money | None:

@@ -55,6 +55,7 @@ class Bank:
         self._states: dict[str, State] = {}
         self._credits: dict[str, Credit] = {}
         self._refunds: dict[str, tuple[Refund, str]] = {}
+        self._fenced_refunds: set[str] = set()
         self._untold: dict[str, tuple[str, str]] = {}  # what to say and where, by id
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -156,6 +157,8 @@ class Bank:
 
         Raises: Conflict.
         """
+        if refund.reference in self._fenced_refunds:
+            return _never(refund.reference)
         if known := self._refunds.get(refund.reference):
             before = known[0]
             if (before.of, before.amount, before.currency) != (
@@ -171,24 +174,37 @@ class Bank:
 
     def refund_of(self, reference: str) -> Mapping[str, Any] | None:
         """The refund's outcome, or None where nothing is known of the reference."""
+        if reference in self._fenced_refunds:
+            return _never(reference)
         return self._refund_shown(reference) if reference in self._refunds else None
+
+    def cancel_refund(self, reference: str) -> Mapping[str, Any]:
+        """The refund's outcome; one nobody asked for yet never will be given any more."""
+        known = self.refund_of(reference)
+        if known is None:
+            self._write("fence_refund", {"reference": reference})
+        return known or _never(reference)
 
     def _refund_shown(self, reference: str) -> Mapping[str, Any]:
         refund, result = self._refunds[reference]
         return {**asdict(refund), "result": result}
 
     def _can_refund(self, refund: Refund) -> bool:
-        source: Payment | Credit | None = self._credits.get(refund.of)
-        if self._states.get(refund.of) is State.PAID:
-            source = self._payments[refund.of]
-        if source is None or source.currency != refund.currency:
-            return False
+        came = sum(
+            source.amount for source in self._came(refund.of) if source.currency == refund.currency
+        )
         gone = sum(
             one.amount
             for one, result in self._refunds.values()
             if one.of == refund.of and result == "done"
         )
-        return gone + refund.amount <= source.amount
+        return gone + refund.amount <= came
+
+    def _came(self, of: str) -> list[Payment | Credit]:
+        """What came under a payment's reference, a credit's id, or the reference of credits."""
+        if self._states.get(of) is State.PAID:
+            return [self._payments[of]]
+        return [one for one in self._credits.values() if of in (one.id, one.reference)]
 
     async def _pay_later(self, reference: str) -> None:
         await asyncio.sleep(_LATER_SECONDS * self._speed)
@@ -255,8 +271,14 @@ class Bank:
             case "refund":
                 refund = Refund(**{name: line[name] for name in Refund.__dataclass_fields__})
                 self._refunds[refund.reference] = (refund, line["result"])
+            case "fence_refund":
+                self._fenced_refunds.add(line["reference"])
             case "tell":
                 self._untold.pop(line["id"], None)
+
+
+def _never(reference: str) -> dict[str, Any]:
+    return {"result": "cancelled", "reference": reference, "id": None}
 
 
 def _shown(credit: Credit) -> dict[str, Any]:

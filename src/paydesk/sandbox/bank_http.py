@@ -2,12 +2,13 @@
 
 For shops, JSON with the bearer key "sandbox": POST /v1/payments, GET /v1/payments/{reference},
 POST /v1/payments/{reference}/cancel, POST /v1/refunds, GET /v1/refunds/{reference},
-GET /v1/credits?reference=. POST /v1/credits plays a payer who sends money by hand.
+POST /v1/refunds/{reference}/cancel, GET /v1/credits?reference=. POST /v1/credits plays a payer who
+sends money by hand, and so does the form at /transfer.
 For browsers: /pay/{token} shows a payment; its form's `step` is approve, refuse, cancel or later.
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from paydesk.kit import ids
+from paydesk.kit.money import Currency, Money
 from paydesk.sandbox.bank import Bank, Conflict
 from paydesk.sandbox.currencies import BY_CODE
 from paydesk.sandbox.payments import Credit, Kind, Payment, Refund, State, new_payment
@@ -51,10 +53,13 @@ def bank_application(log_path: Path, *, key: bytes, speed: float) -> web.Applica
     application.router.add_post("/v1/payments/{reference}/cancel", _cancel)
     application.router.add_post("/v1/refunds", _refund)
     application.router.add_get("/v1/refunds/{reference}", _inquire_refund)
+    application.router.add_post("/v1/refunds/{reference}/cancel", _cancel_refund)
     application.router.add_post("/v1/credits", _receive)
     application.router.add_get("/v1/credits", _credits)
     application.router.add_get("/pay/{token}", _look)
     application.router.add_post("/pay/{token}", _act)
+    application.router.add_get("/transfer", _ask_transfer)
+    application.router.add_post("/transfer", _transfer)
     return application
 
 
@@ -114,6 +119,10 @@ async def _inquire_refund(request: web.Request) -> web.Response:
     return _found(request.app[_BANK].refund_of(request.match_info["reference"]))
 
 
+async def _cancel_refund(request: web.Request) -> web.Response:
+    return web.json_response(request.app[_BANK].cancel_refund(request.match_info["reference"]))
+
+
 async def _receive(request: web.Request) -> web.Response:
     body = json.loads(await request.read())
     credit = Credit(
@@ -129,6 +138,31 @@ async def _receive(request: web.Request) -> web.Response:
 
 async def _credits(request: web.Request) -> web.Response:
     return web.json_response({"credits": request.app[_BANK].credits(request.query["reference"])})
+
+
+async def _ask_transfer(request: web.Request) -> web.Response:
+    """A form that sends money by hand, filled in by its address."""
+    return _show(Screen("transfer.html", {**_as_given(request.query), "is_sent": False}))
+
+
+async def _transfer(request: web.Request) -> web.Response:
+    given = _as_given(await request.post())
+    rand = Currency("ZAR", BY_CODE["ZAR"].exponent)
+    credit = Credit(
+        ids.new("bnk"),
+        _text(given, "reference"),
+        Money.parse(_text(given, "amount"), rand).minor,
+        rand.code,
+        _text(given, "sender"),
+        _address(given, "notify_url"),
+    )
+    request.app[_BANK].receive(credit)
+    return _show(Screen("transfer.html", {**given, "is_sent": True}))
+
+
+def _as_given(fields: Mapping[str, Any]) -> dict[str, str]:
+    names = ("reference", "amount", "sender", "notify_url")
+    return {name: str(fields.get(name, "")) for name in names}
 
 
 async def _look(request: web.Request) -> web.Response:

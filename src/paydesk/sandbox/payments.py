@@ -111,7 +111,7 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money to give back. of is a payment's reference or a credit's id.
+    """Money to give back. of is a payment's reference, or a credit's id or reference.
 
     Units: amount is in minor units.
     """

@@ -8,7 +8,7 @@ import signal
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvloop
@@ -35,23 +35,31 @@ class Scheme:
     tls: Path
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bank:
+    """Where the bank listens, and what it signs with; None is a key of its own beside the log."""
+
+    port: int
+    key: bytes | None = field(default=None, repr=False)
+
+
 def run_sandbox(
     *,
     port: int,
     log_path: Path,
     speed: float,
     scheme: Scheme | None = None,
-    bank_port: int | None = None,
+    bank: Bank | None = None,
 ) -> None:
     """Serves on 127.0.0.1 until SIGTERM. Without scheme and bank there is only the acquirer.
 
     Units: speed is a factor on every delay: 0.1 makes them a tenth.
     """
-    uvloop.run(_serve(port, log_path, speed, scheme, bank_port))
+    uvloop.run(_serve(port, log_path, speed, scheme, bank))
 
 
 async def _serve(
-    port: int, log_path: Path, speed: float, scheme: Scheme | None, bank_port: int | None
+    port: int, log_path: Path, speed: float, scheme: Scheme | None, bank: Bank | None
 ) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -60,11 +68,13 @@ async def _serve(
     async with AsyncExitStack() as running:
         if scheme is not None:
             await running.enter_async_context(_run_scheme(scheme, log_path.parent, key, speed))
-        if bank_port is not None:
-            bank = bank_application(
-                log_path.with_name("bank.jsonl"), key=bank_key(log_path.parent), speed=speed
+        if bank is not None:
+            application = bank_application(
+                log_path.with_name("bank.jsonl"),
+                key=bank.key or bank_key(log_path.parent),
+                speed=speed,
             )
-            running.push_async_callback((await _listen(bank, bank_port)).cleanup)
+            running.push_async_callback((await _listen(application, bank.port)).cleanup)
         # Last, because its /health speaks for all.
         acquirer = acquirer_application(log_path, key=key, speed=speed)
         runner = await _listen(acquirer, port)

@@ -1,4 +1,7 @@
-"""The keys that programs share, in files beside the logs: issuer and acquirer, bank and shop."""
+"""The keys that programs share, in files beside the logs: issuer and acquirer, bank and shop.
+
+Serve gives the bank the key that its other programs have, and this file is not made.
+"""
 
 import os
 import secrets

@@ -1,6 +1,15 @@
 """tra_: one attempt to move money."""
 
-from paydesk.transactions.acquire import Acquiring, Schedule, authorise, inquire, reverse, send
+from paydesk.transactions.acquire import (
+    Acquiring,
+    Schedule,
+    authorise,
+    collect,
+    inquire,
+    list_deposits,
+    reverse,
+    send,
+)
 from paydesk.transactions.decide import (
     facts_of,
     is_incident,
@@ -9,7 +18,7 @@ from paydesk.transactions.decide import (
     step_after,
 )
 from paydesk.transactions.list import find_record, list_transactions
-from paydesk.transactions.model import ShownTransaction, Transaction, TransactionID
+from paydesk.transactions.model import BY_HAND, ShownTransaction, Transaction, TransactionID
 from paydesk.transactions.states import (
     BEFORE_SENDING,
     IN_FLIGHT,
@@ -34,11 +43,14 @@ from paydesk.transactions.store import (
     not_lapsed,
     note_challenge,
     note_warned,
+    of_payer_reference,
+    of_return,
     overdue,
     postpone_lapse,
     save_move,
     schedule,
     shown,
+    taken_this_month,
     try_lapse_again,
     waiting_for_person,
 )
@@ -46,6 +58,7 @@ from paydesk.transactions.wire import TransactionRecord, show
 
 __all__ = [
     "BEFORE_SENDING",
+    "BY_HAND",
     "IN_FLIGHT",
     "MOVES",
     "WITHOUT_MONEY",
@@ -61,6 +74,7 @@ __all__ = [
     "TransactionRecord",
     "about_to_lapse",
     "authorise",
+    "collect",
     "due",
     "exists",
     "facts_of",
@@ -71,6 +85,7 @@ __all__ = [
     "is_due",
     "is_incident",
     "learnt_from",
+    "list_deposits",
     "list_transactions",
     "live_on_orders",
     "lock",
@@ -80,6 +95,8 @@ __all__ = [
     "not_lapsed",
     "note_challenge",
     "note_warned",
+    "of_payer_reference",
+    "of_return",
     "overdue",
     "postpone_lapse",
     "reverse",
@@ -90,6 +107,7 @@ __all__ = [
     "shown",
     "status_of",
     "step_after",
+    "taken_this_month",
     "try_lapse_again",
     "waiting_for_person",
 ]

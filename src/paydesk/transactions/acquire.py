@@ -1,6 +1,6 @@
-"""Speaks with the acquirer about one attempt. No database transaction is open here."""
+"""Speaks with the acquirer or bank about one attempt. No database transaction is open here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,16 +10,23 @@ from paydesk.connectors.contract import (
     NOT_SENT,
     Answer,
     Authorisation,
+    Bank,
+    Collection,
     Connector,
+    Deposit,
     Finding,
     Outcome,
     Proof,
+    Provider,
     Request,
     Reversal,
     Unknown,
+    Way,
 )
 from paydesk.kit import json
 from paydesk.kit.outbound import Guard, Outbound, OutboundFailure, OutboundRequest
+from paydesk.kit.page_tokens import return_token
+from paydesk.payment_methods import MethodType
 from paydesk.threeds import Asking
 from paydesk.transactions.model import Transaction
 
@@ -39,7 +46,7 @@ class Schedule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Acquiring:
-    """What speaking with acquirers takes.
+    """What speaking with acquirers and banks takes.
 
     Units: seconds; inquiry_seconds[n] is the pause before question n + 1 about an unclear
         outcome; hold_seconds is how long an authorised amount can be captured.
@@ -49,9 +56,14 @@ class Acquiring:
     asking: Asking
     outbound: Outbound
     connectors: Mapping[str, Connector]
+    banks: Mapping[str, Bank]
     timeout_seconds: int
     inquiry_seconds: tuple[int, ...]
     hold_seconds: int
+
+    def provider(self, name: str) -> Provider:
+        """The acquirer or bank of this name."""
+        return self.connectors.get(name) or self.banks[name]
 
     @property
     def due_seconds(self) -> int:
@@ -94,33 +106,72 @@ async def authorise(
     return connector.read_authorisation(answer)
 
 
+_WAYS = {MethodType.INSTANT_EFT: Way.LINK, MethodType.SCAN_TO_PAY: Way.CODE}
+
+
+async def collect(acquiring: Acquiring, transaction: Transaction) -> Outcome:
+    """Asks the bank to have the payer pay there. What surely never left is a no.
+
+    The attempt must be committed as submitting before.
+    """
+    bank = acquiring.banks[transaction.connector]
+    assert transaction.handover_until is not None, "an attempt at a bank has an end"
+    secret = return_token(transaction.id, acquiring.asking.page_key)
+    order = Collection(
+        reference=transaction.id,
+        amount=transaction.amount,
+        way=_WAYS[transaction.method],
+        return_url=f"{acquiring.asking.public_url}/bank/return/{secret}",
+        notify_url=f"{acquiring.asking.public_url}/bank/notify/{bank.manifest.name}",
+        until=transaction.handover_until,
+    )
+    try:
+        answer = await _send(acquiring, bank, bank.collect(order))
+    except OutboundFailure as failure:
+        return Unknown(failure.reason) if failure.was_sent else NOT_SENT
+    return bank.read_collection(answer)
+
+
+async def list_deposits(
+    acquiring: Acquiring, transaction: Transaction
+) -> Sequence[Deposit] | Unknown:
+    """What the bank says has come by hand for an attempt."""
+    bank = acquiring.banks[transaction.connector]
+    answer = await send(acquiring, bank, bank.list_deposits(transaction.payer_reference or ""))
+    return answer if isinstance(answer, Unknown) else bank.read_deposits(answer)
+
+
 async def inquire(acquiring: Acquiring, transaction: Transaction) -> Finding:
-    """Asks the acquirer what became of an attempt."""
-    connector = acquiring.connectors[transaction.connector]
-    answer = await send(acquiring, connector, connector.inquire(transaction.id))
-    return answer if isinstance(answer, Unknown) else connector.read_inquiry(answer)
+    """Asks the acquirer or bank what became of an attempt."""
+    provider = acquiring.provider(transaction.connector)
+    answer = await send(acquiring, provider, provider.inquire(transaction.id))
+    return answer if isinstance(answer, Unknown) else provider.read_inquiry(answer)
 
 
 async def reverse(acquiring: Acquiring, transaction: Transaction) -> Reversal:
-    """Asks the acquirer to undo an attempt, or to refuse it should it still arrive."""
-    connector = acquiring.connectors[transaction.connector]
-    answer = await send(acquiring, connector, connector.reverse(transaction.id))
-    return answer if isinstance(answer, Unknown) else connector.read_reversal(answer)
+    """Asks for an attempt to be undone, or refused should it still arrive."""
+    provider = acquiring.provider(transaction.connector)
+    answer = await send(acquiring, provider, provider.reverse(transaction.id))
+    return answer if isinstance(answer, Unknown) else provider.read_reversal(answer)
 
 
-async def send(acquiring: Acquiring, connector: Connector, request: Request) -> Answer | Unknown:
+async def send(acquiring: Acquiring, provider: Provider, request: Request) -> Answer | Unknown:
     """Sends a request that carries no card; no usable answer is Unknown."""
+    try:
+        return await _send(acquiring, provider, request)
+    except OutboundFailure as failure:
+        return Unknown(failure.reason)
+
+
+async def _send(acquiring: Acquiring, provider: Provider, request: Request) -> Answer:
     assert not request.fill, "requests with card fields go through the vault"
     body = b"" if request.body is None else json.write(dict(request.body))
     outgoing = OutboundRequest(
         request.method, request.url, {"Content-Type": "application/json", **request.headers}, body
     )
-    try:
-        answer = await acquiring.outbound.send(
-            outgoing,
-            Guard.origins(connector.manifest.origins),
-            seconds_max=acquiring.timeout_seconds,
-        )
-    except OutboundFailure as failure:
-        return Unknown(failure.reason)
+    answer = await acquiring.outbound.send(
+        outgoing,
+        Guard.origins(provider.manifest.origins),
+        seconds_max=acquiring.timeout_seconds,
+    )
     return Answer(answer.status, answer.body)

@@ -10,6 +10,7 @@ from typing import Any
 
 from paydesk.connectors.contract import (
     Approved,
+    Awaiting,
     Declined,
     DeclineReason,
     Finding,
@@ -18,11 +19,12 @@ from paydesk.connectors.contract import (
     Pending,
     Reversal,
     Reversed,
+    Stands,
     Unknown,
 )
 from paydesk.transactions.states import Fact, State, Step
 
-_UNDECIDED = (State.SUBMITTING, State.REVIEW, State.UNKNOWN)
+_UNDECIDED = (State.SUBMITTING, State.AWAITING, State.REVIEW, State.UNKNOWN)
 _REVERSING = (State.REVERSING, State.UNKNOWN_REVERSAL)
 
 STEPS: Mapping[tuple[State, type], Step] = {
@@ -30,13 +32,24 @@ STEPS: Mapping[tuple[State, type], Step] = {
     **{(state, Declined): Step.DECLINE for state in _UNDECIDED},
     (State.SUBMITTING, Pending): Step.WAIT,
     (State.UNKNOWN, Pending): Step.WAIT,
+    (State.AWAITING, Pending): Step.WAIT,
+    (State.SUBMITTING, Awaiting): Step.HAND_OVER,
+    (State.UNKNOWN, Awaiting): Step.HAND_OVER,
     (State.SUBMITTING, Unknown): Step.LOSE,
     (State.SUBMITTING, NotFound): Step.LOSE,
     (State.UNKNOWN, NotFound): Step.REVERSE,
+    (State.AWAITING, NotFound): Step.REVERSE,
     (State.REVIEW, NotFound): Step.REVERSE,
     **{(state, Reversed): Step.CONFIRM_REVERSAL for state in _REVERSING},
     **{(state, NotReversed): Step.GIVE_UP for state in _REVERSING},
     (State.REVERSING, Unknown): Step.LOSE,
+}
+
+# What it means that a bank could not end an attempt any more.
+_IF_IT_STANDS: Mapping[tuple[State, type], Step] = {
+    **{(state, Approved): Step.APPROVE for state in _REVERSING},
+    **{(state, Declined): Step.DECLINE for state in _REVERSING},
+    **{(state, Pending): Step.WAIT for state in _REVERSING},
 }
 
 # What a person who has asked the acquirer can say of an attempt that waits for one. A machine's
@@ -57,6 +70,8 @@ def step_after(
     state: State, finding: Finding | Reversal, *, may_ask_again: bool, by_person: bool = False
 ) -> Step | None:
     """The step that this finding makes, or None where it changes nothing."""
+    if isinstance(finding, Stands):
+        return _IF_IT_STANDS.get((state, type(finding.outcome)))
     step = (_BY_PERSON if by_person else STEPS).get((state, type(finding)))
     if step is None and isinstance(finding, Unknown) and not may_ask_again:
         return _LAST_STEPS.get(state)
@@ -64,7 +79,7 @@ def step_after(
 
 
 # States in which the worker has something to do, and so a time at which it is due.
-_ASKED_LATER = (State.UNKNOWN, State.UNKNOWN_REVERSAL, State.REVIEW)
+_ASKED_LATER = (State.UNKNOWN, State.UNKNOWN_REVERSAL, State.AWAITING, State.REVIEW)
 
 
 def is_incident(state: State, finding: Finding | Reversal) -> bool:
@@ -76,16 +91,21 @@ def is_incident(state: State, finding: Finding | Reversal) -> bool:
     }
 
 
-def next_look_seconds(state: State, inquiries: int, schedule: Sequence[int]) -> int | None:
+def next_look_seconds(
+    state: State, inquiries: int, schedule: Sequence[int], *, seconds_left: int | None = None
+) -> int | None:
     """How long until the worker should look at an attempt in this state again.
 
-    Units: seconds; schedule[n] is the pause before question n + 1.
+    Units: seconds; schedule[n] is the pause before question n + 1; seconds_left is the payer's
+        time to act, in whose end the worker looks.
     """
     if state is State.REVERSING:
         return 0
     if state in _ASKED_LATER:
-        # A review may take days: its last pause is repeated.
-        return schedule[min(inquiries, len(schedule) - 1)]
+        # A review, or a payer, may take days: the last pause is repeated.
+        pause = schedule[min(inquiries, len(schedule) - 1)]
+        is_ending = seconds_left is not None and 0 <= seconds_left < pause
+        return seconds_left + 1 if is_ending and seconds_left is not None else pause
     return None
 
 
@@ -106,12 +126,16 @@ def facts_of(
 def learnt_from(finding: Finding | Reversal) -> dict[str, Any]:
     """What a finding tells besides yes or no, as columns of the attempt."""
     match finding:
+        case Stands(outcome):
+            return learnt_from(outcome)
         case Approved(provider_id, code, eci):
             return {"provider_id": provider_id, "authorisation_code": code, "eci": eci}
         case Declined(reason, code):
             return {"decline_reason": reason, "decline_code": code}
         case Pending(provider_id):
             return {"provider_id": provider_id}
+        case Awaiting(provider_id, url):
+            return {"provider_id": provider_id, "handover_url": url}
         case Unknown(why):
             return {"detail": why}
         case NotReversed(code):

@@ -6,10 +6,14 @@ from typing import NewType
 
 from paydesk.cards import KeptCard
 from paydesk.kit.money import Money
-from paydesk.transactions.states import State
+from paydesk.payment_methods import MethodType
+from paydesk.transactions.states import WITHOUT_MONEY, State
 from paydesk.transactions.status import Sums, status_of
 
 TransactionID = NewType("TransactionID", str)
+
+# The connector of transfers whose bank reports nothing to us: the merchant sees them come in.
+BY_HAND = "by-hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,10 @@ class Transaction:
     attempt numbers a checkout's attempts from 1. is_hold: the money is only authorised, to be
     captured later, until capture_before. is_challenged: the payer was sent to the card's issuer.
     inquiries counts the questions asked about an unclear outcome, moves what has happened to it.
-    Units: captured, voided and refunded are minor units.
+    handover_url is where the payer acts at their bank, until handover_until; payer_reference is
+    what they name who send money by hand.
+    Units: captured, voided, refunded, and of money sent by hand received and returned, are minor
+        units.
     """
 
     account_id: int
@@ -42,10 +49,23 @@ class Transaction:
     inquiries: int = 0
     approved_at: datetime | None = None
     capture_before: datetime | None = None
+    method: MethodType = MethodType.CARD
+    handover_url: str | None = None
+    handover_until: datetime | None = None
+    payer_reference: str | None = None
+    received: int = 0
+    returned: int = 0
 
     @property
     def sums(self) -> Sums:
-        return Sums(self.amount.minor, self.captured, self.voided, self.refunded)
+        return Sums(self.amount.minor, self.captured, self.voided, self.refunded, self.surplus)
+
+    @property
+    def surplus(self) -> int:
+        """What came by hand and pays for nothing, so that it has to go back; in minor units."""
+        if self.state is State.APPROVED and self.received:
+            return self.received - self.returned - self.amount.minor
+        return self.received - self.returned if self.state in WITHOUT_MONEY else 0
 
     @property
     def status(self) -> str:

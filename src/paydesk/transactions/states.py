@@ -20,6 +20,7 @@ class State(StrEnum):
     AUTH_FAILED = "auth_failed"
     AUTH_ABANDONED = "auth_abandoned"  # the payer left the issuer's step
     SUBMITTING = "submitting"  # our reference is committed; bytes may be on their way
+    AWAITING = "awaiting"  # the payer has to act at their bank, or send money by hand
     REVIEW = "review"  # the acquirer has it and decides later
     UNKNOWN = "unknown"  # no usable answer: it may or may not have happened
     APPROVED = "approved"
@@ -34,6 +35,7 @@ class State(StrEnum):
 IN_FLIGHT = frozenset(
     {
         State.SUBMITTING,
+        State.AWAITING,
         State.REVIEW,
         State.UNKNOWN,
         State.REVERSING,
@@ -57,6 +59,7 @@ class Step(StrEnum):
     FAIL_PROOF = "fail_proof"
     ABANDON = "abandon"
     SUBMIT = "submit"
+    HAND_OVER = "hand_over"  # to the payer's bank
     ASK_CODE = "ask_code"  # the security code was gone, so nothing was sent
     APPROVE = "approve"
     DECLINE = "decline"
@@ -77,6 +80,8 @@ class Fact(StrEnum):
 MOVES: Mapping[tuple[State, Step], Move[State, Fact]] = {
     (State.CREATED, Step.SUBMIT): Move(State.SUBMITTING),
     (State.CREATED, Step.AUTHENTICATE): Move(State.AUTHENTICATING),
+    # By hand: nothing is sent, the payer is told where to.
+    (State.CREATED, Step.HAND_OVER): Move(State.AWAITING),
     (State.AUTHENTICATING, Step.PROVE): Move(State.AUTHENTICATED),
     (State.AUTHENTICATING, Step.FAIL_PROOF): Move(State.AUTH_FAILED),
     (State.AUTHENTICATING, Step.ABANDON): Move(State.AUTH_ABANDONED),
@@ -89,17 +94,31 @@ MOVES: Mapping[tuple[State, Step], Move[State, Fact]] = {
     (State.SUBMITTING, Step.DECLINE): Move(State.DECLINED),
     (State.SUBMITTING, Step.WAIT): Move(State.REVIEW),
     (State.SUBMITTING, Step.LOSE): Move(State.UNKNOWN),
+    (State.SUBMITTING, Step.HAND_OVER): Move(State.AWAITING),
+    (State.AWAITING, Step.APPROVE): Move(State.APPROVED, Fact.APPROVAL),
+    (State.AWAITING, Step.DECLINE): Move(State.DECLINED),
+    (State.AWAITING, Step.WAIT): Move(State.REVIEW),
+    (State.AWAITING, Step.REVERSE): Move(State.REVERSING),
     (State.REVIEW, Step.APPROVE): Move(State.APPROVED, Fact.APPROVAL),
     (State.REVIEW, Step.DECLINE): Move(State.DECLINED),
     (State.REVIEW, Step.REVERSE): Move(State.REVERSING),
     (State.UNKNOWN, Step.APPROVE): Move(State.APPROVED, Fact.APPROVAL),
     (State.UNKNOWN, Step.DECLINE): Move(State.DECLINED),
     (State.UNKNOWN, Step.WAIT): Move(State.REVIEW),
+    (State.UNKNOWN, Step.HAND_OVER): Move(State.AWAITING),
     (State.UNKNOWN, Step.REVERSE): Move(State.REVERSING),
     (State.APPROVED, Step.REVERSE): Move(State.REVERSING),
     (State.REVERSING, Step.CONFIRM_REVERSAL): Move(State.REVERSED, Fact.REVERSAL),
     (State.REVERSING, Step.LOSE): Move(State.UNKNOWN_REVERSAL),
     (State.REVERSING, Step.GIVE_UP): Move(State.MANUAL),
+    # A payer can agree at their bank while it is asked to end the payment; then it can't be ended.
+    # Or it is over because it was asked to.
+    (State.REVERSING, Step.APPROVE): Move(State.APPROVED, Fact.APPROVAL),
+    (State.REVERSING, Step.DECLINE): Move(State.DECLINED),
+    (State.REVERSING, Step.WAIT): Move(State.REVIEW),
+    (State.UNKNOWN_REVERSAL, Step.APPROVE): Move(State.APPROVED, Fact.APPROVAL),
+    (State.UNKNOWN_REVERSAL, Step.DECLINE): Move(State.DECLINED),
+    (State.UNKNOWN_REVERSAL, Step.WAIT): Move(State.REVIEW),
     (State.UNKNOWN_REVERSAL, Step.CONFIRM_REVERSAL): Move(State.REVERSED, Fact.REVERSAL),
     (State.UNKNOWN_REVERSAL, Step.GIVE_UP): Move(State.MANUAL),
     # By a person, who has asked the acquirer.

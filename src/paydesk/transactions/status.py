@@ -10,7 +10,7 @@ from paydesk.transactions.states import State
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What was done with an authorised amount.
+    """What was done with an authorised amount; surplus is what came besides and has to go back.
 
     Units: minor units, all. Bounds: captured + voided ≤ authorised; refunded ≤ captured.
     """
@@ -19,6 +19,7 @@ class Sums:
     captured: int = 0
     voided: int = 0
     refunded: int = 0
+    surplus: int = 0
 
 
 def status_of(state: State, sums: Sums) -> str:

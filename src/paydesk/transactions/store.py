@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from paydesk import cards, lookups
@@ -9,8 +10,9 @@ from paydesk.cards import KeptCard
 from paydesk.db.connection import Connection, Database, Row
 from paydesk.db.listing import Page, list_rows
 from paydesk.db.statement import Statement
-from paydesk.kit.money import Money
+from paydesk.kit.money import Currency, Money
 from paydesk.kit.moves import Raced
+from paydesk.payment_methods import MethodType
 from paydesk.transactions.model import (
     ShownAuthentication,
     ShownTransaction,
@@ -22,18 +24,21 @@ from paydesk.transactions.states import Fact, State, Step
 _COLUMNS = """
     account_id, id, checkout_id, order_id, customer_id, card_id, attempt, amount, currency,
     connector, state, is_hold, is_challenged, provider_id, captured, voided, refunded, moves,
-    inquiries, approved_at, capture_before
+    inquiries, approved_at, capture_before, method, handover_url, handover_until,
+    payer_reference, received, returned
 """
 
 _INSERT = """
     with {card} made as (
         insert into transactions (
             account_id, id, checkout_id, order_id, customer_id, card_id, attempt, amount,
-            currency, connector, state, is_hold, moves, due_at
+            currency, connector, state, is_hold, moves, due_at, method, handover_until,
+            return_hash, payer_reference
         ) values (
             :account_id, :id, :checkout_id, :order_id, :customer_id, :card_id, :attempt,
             :amount, :currency, :connector, :state, :is_hold, 1,
-            now() + :due_seconds * interval '1 second'
+            now() + :due_seconds * interval '1 second', :method, :handover_until,
+            :return_hash, :payer_reference
         )
         on conflict do nothing
         returning account_id, id, state
@@ -54,10 +59,12 @@ async def insert(
     *,
     due_seconds: int,
     new_card: KeptCard | None = None,
+    return_hash: bytes | None = None,
 ) -> None:
     """Puts in an attempt that this step begins. Submitted, bytes may leave under its id from now.
 
-    new_card is the attempt's card, where it has to be put in as well.
+    new_card is the attempt's card, where it has to be put in as well. return_hash is that of the
+    secret that the payer comes back with from their bank.
     Raises: Raced, where the checkout has this attempt already, or its order a live one.
     """
     values = {
@@ -76,6 +83,10 @@ async def insert(
         "state": transaction.state,
         "step": by,
         "due_seconds": due_seconds,
+        "method": transaction.method,
+        "handover_until": transaction.handover_until,
+        "return_hash": return_hash,
+        "payer_reference": transaction.payer_reference,
     }
     if new_card is None:
         inserted = await _INSERT_ALONE.run(connection, values)
@@ -116,6 +127,51 @@ async def lock_attempt(
     )
     assert row is not None
     return _transaction(row)
+
+
+async def taken_this_month(
+    connection: Connection,
+    account_id: int,
+    method: MethodType,
+    currency: Currency,
+    now: datetime,
+) -> int:
+    """What the account took this month by the method, or may yet, in minor units.
+
+    The method is held for this database transaction, so that two attempts see each other.
+    """
+    await connection.execute(
+        "select from payment_methods where account_id = $1 and type = $2 for no key update",
+        account_id,
+        method,
+    )
+    taken: int = await connection.fetchval(
+        """
+        select coalesce(sum(amount), 0)::bigint from transactions
+        where account_id = $1 and method = $2 and currency = $3
+            and status not in ('DECLINED', 'REVERSED', 'CANCELLED')
+            and created_at >= date_trunc('month', $4, 'Africa/Johannesburg')
+        """,
+        account_id,
+        method,
+        currency.code,
+        now,
+    )
+    return taken
+
+
+async def of_return(db: Database, return_hash: bytes) -> Transaction | None:
+    """The attempt whose payer comes back with the secret of this hash."""
+    row = await db.row(f"select {_COLUMNS} from transactions where return_hash = $1", return_hash)
+    return None if row is None else _transaction(row)
+
+
+async def of_payer_reference(db: Database, payer_reference: str) -> Transaction | None:
+    """The attempt that money under this reference is for."""
+    row = await db.row(
+        f"select {_COLUMNS} from transactions where payer_reference = $1", payer_reference
+    )
+    return None if row is None else _transaction(row)
 
 
 async def exists(connection: Connection, account_id: int, transaction_id: str) -> bool:
@@ -314,6 +370,7 @@ _SAVE_MOVE = Statement("""
             decline_reason = coalesce(:decline_reason, decline_reason),
             decline_code = coalesce(:decline_code, decline_code),
             eci = coalesce(:eci, eci),
+            handover_url = coalesce(:handover_url, handover_url),
             approved_at = case when :is_approval::boolean then coalesce(approved_at, now())
                 else approved_at end,
             reversed_at = case when :is_reversal::boolean then now() else reversed_at end,
@@ -337,7 +394,10 @@ _SAVE_MOVE = Statement("""
 """)
 
 _NOTHING_KNOWN: Mapping[str, Any] = dict.fromkeys(
-    ("provider_id", "authorisation_code", "decline_reason", "decline_code", "eci", "detail")
+    (
+        *("provider_id", "authorisation_code", "decline_reason", "decline_code", "eci"),
+        *("handover_url", "detail"),
+    )
 )
 
 
@@ -397,6 +457,7 @@ _SHOWN = """
     select t.account_id, t.id, t.checkout_id, t.order_id, t.customer_id, t.card_id, t.attempt,
         t.amount, t.currency, t.connector, t.state, t.is_hold, t.is_challenged, t.provider_id,
         t.captured, t.voided, t.refunded, t.moves, t.inquiries, t.approved_at, t.capture_before,
+        t.method, t.handover_url, t.handover_until, t.payer_reference, t.received, t.returned,
         t.authorisation_code, t.decline_reason, t.created_at, t.updated_at, t.captured_at,
         t.status_changed_at, o.reference as order_reference, m.id as payment_method_id,
         k.brand, k.bin, k.ending, k.expire_month, k.expire_year, k.fingerprint, k.token,
@@ -404,7 +465,7 @@ _SHOWN = """
         coalesce(n.result_status, n.status) as authentication_status
     from transactions t
     join orders o on o.account_id = t.account_id and o.id = t.order_id
-    left join payment_methods m on m.account_id = t.account_id and m.type = 'CARD'
+    left join payment_methods m on m.account_id = t.account_id and m.type = t.method
     left join cards k on k.account_id = t.account_id and k.id = t.card_id
     left join authentications n on n.transaction_id = t.id and n.account_id = t.account_id
 """
@@ -531,4 +592,10 @@ def _transaction(row: Row) -> Transaction:
         inquiries=row["inquiries"],
         approved_at=row["approved_at"],
         capture_before=row["capture_before"],
+        method=MethodType(row["method"]),
+        handover_url=row["handover_url"],
+        handover_until=row["handover_until"],
+        payer_reference=row["payer_reference"],
+        received=row["received"],
+        returned=row["returned"],
     )

@@ -13,7 +13,7 @@ from paydesk.cards import KeptCard
 from paydesk.kit import clock
 from paydesk.kit.fields import Number
 from paydesk.kit.money import Money
-from paydesk.transactions.model import ShownTransaction
+from paydesk.transactions.model import ShownTransaction, Transaction
 from paydesk.transactions.states import State
 
 
@@ -36,12 +36,26 @@ class AuthenticationReply(TypedDict):
     liability_shifted: bool
 
 
+class TransferReply(TypedDict):
+    """Money that the payer sends by hand: what it is to name, until when, and what came of it.
+
+    amount_to_return came and pays for nothing: it was too much, too late, or twice.
+    """
+
+    payer_reference: str
+    pay_until: str | None
+    amount_received: str
+    amount_returned: str
+    amount_to_return: str
+
+
 class PaymentDataReply(TypedDict):
     """What is particular to the way it was paid."""
 
     authorisation_code: str | None
     card: CardReply | None
     authentication: AuthenticationReply | None
+    transfer: TransferReply | None
 
 
 class TransactionRecord(TypedDict):
@@ -56,6 +70,7 @@ class TransactionRecord(TypedDict):
     capture_before: str | None
     payment_methods_id: str | None
     payment_method_id: str | None
+    payment_method: str
     payments_id: str | None
     customers_id: str | None
     customer_id: str | None
@@ -99,6 +114,7 @@ def show(shown: ShownTransaction) -> TransactionRecord:
         "capture_before": clock.sast_or_none(transaction.capture_before),
         "payment_methods_id": shown.payment_method_id,
         "payment_method_id": shown.payment_method_id,
+        "payment_method": transaction.method,
         "payments_id": None,
         "customers_id": transaction.customer_id,
         "customer_id": transaction.customer_id,
@@ -124,6 +140,7 @@ def show(shown: ShownTransaction) -> TransactionRecord:
             "authorisation_code": shown.authorisation_code,
             "card": _card(shown.card),
             "authentication": _authentication(shown),
+            "transfer": _transfer(transaction),
         },
         "unpaid_reason": shown.decline_reason,
         "submission_data": [],
@@ -141,6 +158,19 @@ def _authentication(shown: ShownTransaction) -> AuthenticationReply | None:
         "eci": made.eci,
         "liability_shifted": shown.transaction.state is State.APPROVED
         and threeds.shifts_liability(made.eci or "", card.brand),
+    }
+
+
+def _transfer(transaction: Transaction) -> TransferReply | None:
+    if transaction.payer_reference is None:
+        return None
+    currency = transaction.amount.currency
+    return {
+        "payer_reference": transaction.payer_reference,
+        "pay_until": clock.sast_or_none(transaction.handover_until),
+        "amount_received": Money(transaction.received, currency).text(),
+        "amount_returned": Money(transaction.returned, currency).text(),
+        "amount_to_return": Money(transaction.surplus, currency).text(),
     }
 
 

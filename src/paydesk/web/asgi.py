@@ -29,6 +29,7 @@ from paydesk.web.api.operation import Operation
 from paydesk.web.api.table import OPERATIONS
 from paydesk.web.behind import Behind
 from paydesk.web.form.routes import Forms
+from paydesk.web.page.bank import AtBank
 from paydesk.web.page.headers import EVERYWHERE
 from paydesk.web.page.issuer import Issuer
 from paydesk.web.page.routes import Page
@@ -80,7 +81,8 @@ def build(desk: Desk, rate: RateMeter) -> Starlette:
         routes=[
             *calls,
             *Forms(counter).routes(),
-            *Page(desk, behind).routes(),
+            *Page(desk, counter.methods, behind).routes(),
+            *AtBank(desk, behind).routes(),
             *Issuer(desk, behind).routes(),
             *reference.routes(),
             Route("/health/live", health.live),

@@ -89,6 +89,7 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
         (limits.ABANDON_SWEEP_SECONDS, lambda: checkouts.abandon_due(desk.db, after_seconds=after)),
         (limits.SWEEP_SECONDS, lambda: _enqueue_overdue(desk)),
         (limits.SWEEP_SECONDS, lambda: modifications.void_lapsed(desk.db, desk.acquiring)),
+        (limits.SWEEP_SECONDS, lambda: modifications.return_surplus(desk.db, desk.acquiring)),
         (
             limits.SWEEP_SECONDS,
             lambda: checkouts.warn_due(desk.db, before_seconds=desk.settings.hold_warning_seconds),

@@ -8,7 +8,7 @@ from world import faults
 
 
 def method_of(merchant):
-    (method,) = merchant.http.get("/payment-methods").json()["payment_methods"]
+    method, *_ = merchant.http.get("/payment-methods").json()["payment_methods"]
     return method["id"]
 
 

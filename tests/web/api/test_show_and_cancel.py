@@ -133,7 +133,9 @@ def test_an_unknown_group_is_a_wrong_url(merchant, group):
 def test_payment_methods_are_listed(merchant):
     answer = merchant.http.get("/payment-methods").json()
     assert list(answer) == ["status", "payment_methods"]
-    (card,) = answer["payment_methods"]
+    card, *others = answer["payment_methods"]
+    types = {other["payment_method_type"] for other in others}
+    assert types == {"INSTANT_EFT", "SCAN_TO_PAY", "PAYIN"}
     assert re.fullmatch(r"pam_[0-9a-z]{26}", card["id"])
     assert card["payment_method_type"] == "CARD"
     assert card["payment_method_type_lookups_id"] == merchant.lookup("payment_method_type", "CARD")

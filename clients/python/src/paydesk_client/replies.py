@@ -136,6 +136,7 @@ class Transaction(TypedDict, total=False):
     capture_before: str | None
     payment_methods_id: str | None
     payment_method_id: str | None
+    payment_method: str
     payments_id: str | None
     customers_id: str | None
     customer_id: str | None

@@ -203,6 +203,20 @@ class Transactions(Group[C_co]):
         return _move_money(transaction_id, "refund", amount, idempotency_key)
 
     @method
+    def receive(
+        self,
+        transaction_id: str,
+        *,
+        amount: str,
+        sender: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Call[Transaction]:
+        """Records what came in by bank transfer: the transaction as it is then."""
+        body = {"amount": amount} | ({} if sender is None else {"sender": sender})
+        path = f"/transactions/{_id(transaction_id)}/receive"
+        return _post(path, body, idempotency_key)
+
+    @method
     def list(self, /, **filters: Any) -> Call[Page[Transaction]]:
         """One page of the transactions, newest first."""
         return _page("/transactions", "transactions", filters)

@@ -37,6 +37,8 @@ class _Forms(HTMLParser):
         if tag == "form":
             self.found.append(_Form(given.get("action", "")))
         elif tag == "input" and self.found and "name" in given:
+            if given.get("type") == "radio" and "checked" not in given:
+                return
             form, purpose = self.found[-1], given.get("autocomplete", "")
             form.values[given["name"]] = _CARD.get(purpose, given.get("value", ""))
             form.asks_for_card |= purpose == "cc-number"

@@ -145,6 +145,9 @@ class SandboxConnector:
         # References of authorisations and of modifications are one namespace to the acquirer.
         return self.reverse(order.reference)
 
+    def read_modification_reversal(self, answer: Answer) -> Reversal:
+        return self.read_reversal(answer)
+
 
 def _authentication(proof: Proof) -> dict[str, str | None]:
     return {

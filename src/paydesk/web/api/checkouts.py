@@ -134,11 +134,10 @@ async def cancel(counter: Counter, call: Call) -> Response:
 
 async def terms_of(counter: Counter, account: Account) -> checkouts.Terms:
     """What the account and the settings say about the checkouts it asks for."""
-    methods = await counter.payment_methods(account)
     return checkouts.Terms(
         is_live=account.is_live,
         loopback_allowed=counter.desk.settings.webhook_allow_loopback,
-        payment_method_ids=frozenset(method.id for method in methods),
+        payment_methods=await counter.payment_methods(account),
         life_seconds=counter.desk.settings.checkout_life_seconds,
         customization=account.customization,
         unique_order_references=account.policies.unique_order_references,

@@ -1,12 +1,21 @@
 """Every operation of the API, in the order in which routes are tried and documents tell."""
 
-from paydesk.web.api import checkouts, customers, lookups, merchant, orders, transactions
+from paydesk.web.api import (
+    checkouts,
+    customers,
+    lookups,
+    merchant,
+    orders,
+    transactions,
+    transfers,
+)
 from paydesk.web.api.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *checkouts.OPERATIONS,
     *orders.OPERATIONS,
     *transactions.OPERATIONS,
+    *transfers.OPERATIONS,
     *customers.OPERATIONS,
     *lookups.OPERATIONS,
     *merchant.OPERATIONS,

@@ -211,6 +211,7 @@ def _modifying(verb: Verb, kind: ModificationKind, summary: str) -> Operation:
         refusals=(
             TransactionMissing,
             modifications.TransactionNotApproved,
+            modifications.PaidByHand,
             modifications.NothingLeft,
             modifications.AmountAboveRest,
             ModificationDeclined,

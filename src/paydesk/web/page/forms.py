@@ -14,6 +14,7 @@ from paydesk import limits
 from paydesk.cards.model import CardForm
 from paydesk.errors import Kind, Refusal
 from paydesk.kit.json import Unreadable, read_object
+from paydesk.payment_methods import MethodType
 from paydesk.threeds import Script
 
 
@@ -34,11 +35,13 @@ class PayForm:
     """The card form as the payer filled it in. attempt is the token of the page it was on.
 
     script is what the page's script saw of the browser, None where none ran. customer is what was
-    typed about who pays, by the inputs' names. work is a proof of work, if one came.
+    typed about who pays, by the inputs' names; method how they want to pay. work is a proof of
+    work, if one came.
     """
 
     attempt: str
     card: CardForm
+    method: str = "CARD"
     script: Script | None = None
     customer: Mapping[str, str] = field(default_factory=dict, repr=False)
     work: str = ""
@@ -60,9 +63,12 @@ class FormValues:
     expiry: str = ""
     faults: Mapping[str, str] = field(default_factory=dict)
     customer: Mapping[str, str] = field(default_factory=dict, repr=False)
+    method: str = ""
 
 
 ATTEMPT_INPUT = "attempt"
+METHOD_INPUT = "method"
+LEAVE_INPUT = "leave"
 CANCEL_INPUT = "cancel"
 EXTEND_INPUT = "extend"
 PREFIX = "customer."  # of the inputs about who pays
@@ -90,8 +96,9 @@ def read_pay_form(body: bytes) -> PayForm:
     card = CardForm(**{name: fields.get(input_, "") for name, input_ in CARD_INPUTS.items()})
     customer = {name: value for name, value in fields.items() if name.startswith(PREFIX)}
     script = _script(fields.get(BROWSER_INPUT, ""))
+    method = fields.get(METHOD_INPUT, MethodType.CARD)
     work = fields.get(WORK_INPUT, "")
-    return PayForm(fields.get(ATTEMPT_INPUT, ""), card, script, customer, work)
+    return PayForm(fields.get(ATTEMPT_INPUT, ""), card, method, script, customer, work)
 
 
 def read_cancel_form(body: bytes) -> str:
@@ -129,7 +136,7 @@ def fields_of(body: bytes) -> dict[str, str]:
 
 def kept_values(form: PayForm, faults: Mapping[str, str]) -> FormValues:
     """What is shown again of a refused form, and what was wrong: no number and no code."""
-    return FormValues(form.card.name, form.card.expiry, faults, form.customer)
+    return FormValues(form.card.name, form.card.expiry, faults, form.customer, form.method)
 
 
 def _script(text: str) -> Script | None:

@@ -23,6 +23,9 @@ class PageName(StrEnum):
     AUTHENTICATING = "authenticating"  # the issuer's method frame runs
     CHALLENGE = "challenge"
     CODE = "code"  # the security code is asked for again
+    BANK = "bank"  # the payer is to act at their bank
+    SCAN = "scan"
+    TRANSFER = "transfer"
     PROCESSING = "processing"
     WAITING = "waiting"
     PAID = "paid"
@@ -45,6 +48,9 @@ _OF_PHASE: Mapping[Phase | None, PageName] = {
     Phase.METHOD: PageName.AUTHENTICATING,
     Phase.CHALLENGE: PageName.CHALLENGE,
     Phase.CODE: PageName.CODE,
+    Phase.BANK: PageName.BANK,
+    Phase.SCAN: PageName.SCAN,
+    Phase.TRANSFER: PageName.TRANSFER,
 }
 
 _PAGES: Mapping[State, PageName] = {

@@ -7,8 +7,9 @@ would stop that in some browsers.
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 from starlette.requests import Request
@@ -20,14 +21,18 @@ from paydesk.abuse import new_challenge
 from paydesk.app import Desk
 from paydesk.cards import CardFaults, VaultAway
 from paydesk.checkouts.model import PageCheckout, Phase
+from paydesk.customers import NewCustomer
 from paydesk.kit import json
 from paydesk.kit.page_tokens import form_token, is_form_token, token_hash
+from paydesk.languages import writing_of
+from paydesk.payment_methods import KnownMethods, MethodType, PaymentMethod
 from paydesk.threeds import Browser, Script
 from paydesk.web.behind import Behind
 from paydesk.web.body import read_body
 from paydesk.web.page import issuer
 from paydesk.web.page.admit import admit, asks_for_work
 from paydesk.web.page.back import bring_receipt, wait_seconds
+from paydesk.web.page.bank import leave_token, trial_url
 from paydesk.web.page.customer import CustomerFaults, read_customer
 from paydesk.web.page.embed import embed_view, embedders
 from paydesk.web.page.embed_script import embed_script
@@ -48,6 +53,7 @@ from paydesk.web.page.pages import PAYABLE, WITH_ISSUER, PageName, page_of, rend
 from paydesk.web.page.respond import html_response
 from paydesk.web.page.time_left import until
 from paydesk.web.page.view import view_of
+from paydesk.web.page.ways import at_bank_view, ways_to_pay, ways_view
 
 log = structlog.get_logger()
 
@@ -55,8 +61,9 @@ log = structlog.get_logger()
 class Page:
     """The page's routes."""
 
-    def __init__(self, desk: Desk, behind: Behind) -> None:
+    def __init__(self, desk: Desk, methods: KnownMethods, behind: Behind) -> None:
         self._desk = desk
+        self._methods = methods
         self._behind = behind
 
     def routes(self) -> list[Route]:
@@ -65,6 +72,7 @@ class Page:
             Route(place, guarded(self.show), methods=["GET"]),
             Route(f"{place}/pay", guarded(self.pay), methods=["POST"]),
             Route(f"{place}/pay", guarded(self.go_back), methods=["GET"]),
+            Route(f"{place}/bank", guarded(self.go_to_bank), methods=["GET"]),
             Route(f"{place}/code", guarded(self.pay_with_code), methods=["POST"]),
             Route(f"{place}/code", guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/cancel", guarded(self.cancel), methods=["POST"]),
@@ -86,7 +94,14 @@ class Page:
             return to_page(request, issuer.BELOW)
         if page_of(page) is PageName.PAID and page.signs_receipts:
             page = await bring_receipt(self._desk, page)
-        return self._shown(page, request)
+        return await self._shown(page, request)
+
+    async def go_to_bank(self, request: Request) -> Response:
+        """The page that goes on to the payer's bank by itself; back from there, it is not shown."""
+        page = await self._open(request)
+        if page_of(page) is not PageName.BANK:
+            return to_page(request)
+        return await self._shown(page, request, goes=True)
 
     async def state(self, request: Request) -> Response:
         """The name of the page that would be shown now, for the page's script.
@@ -127,12 +142,16 @@ class Page:
         return to_page(request)
 
     async def pay(self, request: Request) -> Response:
-        """Pays with the posted card, waiting for the outcome as long as a payer will."""
+        """Pays in the chosen way, waiting for the outcome as long as a payer will."""
         page = await self._open(request)
         form = read_pay_form(await _form(request))
         attempt = page.attempts + 1
         if not self._is_from_page(form.attempt, page, _next_attempt(page)):
-            return self._after_stale_form(page, request, form)
+            return await self._after_stale_form(page, request, form)
+        ways = ways_to_pay(page, await self._methods.of(page.account_id))
+        method = next((way for way in ways if way.type == form.method), None)
+        if method is None:
+            return await self._after_stale_form(page, request, form)
         try:
             customer = (
                 read_customer(form.customer, page.customer_fields)
@@ -140,38 +159,56 @@ class Page:
                 else None
             )
         except CustomerFaults as faults:
-            return await self._with_card_faults(page, request, form, faults.by_input)
-        browser = _browser(request, form.script)
-        if not await admit(
-            self._desk.db, self._desk.guard, page, answer=form.work, address=browser.ip
-        ):
-            return self._shown(
-                page, request, form=kept_values(form, {"form": "vault_away"}), status=429
-            )
+            return await self._with_card_faults(page, request, form, faults.by_input, method)
+        if method.type is MethodType.CARD and not await self._admits(page, request, form):
+            return await self._shown_again(page, request, form, {"form": "vault_away"}, status=429)
         deadline = time.monotonic() + limits.PAY_ANSWER_SECONDS_MAX
         try:
-            begun = await checkouts.begin(
-                self._desk.db,
-                self._desk.acquiring,
-                page,
-                form.card,
-                browser,
-                attempt=attempt,
-                customer=customer,
-                guard=self._desk.guard,
-            )
+            going = await self._begin(page, request, form, method, attempt, customer)
         except CardFaults as faults:
-            return self._shown(page, request, form=kept_values(form, faults.by_field), status=422)
+            return await self._shown_again(page, request, form, faults.by_field)
         except VaultAway:
-            values = kept_values(form, {"form": "vault_away"})
-            return self._shown(page, request, form=values, status=422)
-        if begun is not None:
+            return await self._shown_again(page, request, form, {"form": "vault_away"})
+        except checkouts.MethodLimitReached as refusal:
+            return await self._shown_again(page, request, form, {"form": refusal.rule()})
+        if going is not None:
             # Past that, the payer is shown the processing page.
-            await self._behind.run(
-                checkouts.finish(self._desk.db, self._desk.acquiring, begun),
-                seconds_max=deadline - time.monotonic(),
+            await self._behind.run(going, seconds_max=deadline - time.monotonic())
+        return to_page(request, "/bank" if method.type is MethodType.INSTANT_EFT else "")
+
+    async def _admits(self, page: PageCheckout, request: Request, form: PayForm) -> bool:
+        """Whether the card is taken up, once whoever came too early was waited for."""
+        db, guard, address = self._desk.db, self._desk.guard, _address(request)
+        return await admit(db, guard, page, answer=form.work, address=address)
+
+    async def _begin(
+        self,
+        page: PageCheckout,
+        request: Request,
+        form: PayForm,
+        method: PaymentMethod,
+        attempt: int,
+        customer: NewCustomer | None,
+    ) -> Coroutine[Any, Any, None] | None:
+        """Commits the attempt: what is to be done for it next, None where it could not begin."""
+        db, acquiring = self._desk.db, self._desk.acquiring
+        if method.type is not MethodType.CARD:
+            at_bank = await checkouts.begin_at_bank(
+                db, acquiring, page, method, attempt=attempt, customer=customer
             )
-        return to_page(request)
+            return None if at_bank is None else checkouts.ask_bank(db, acquiring, at_bank)
+        begun = await checkouts.begin(
+            db,
+            acquiring,
+            page,
+            form.card,
+            _browser(request, form.script),
+            attempt=attempt,
+            method=method,
+            customer=customer,
+            guard=self._desk.guard,
+        )
+        return None if begun is None else checkouts.finish(db, acquiring, begun)
 
     async def pay_with_code(self, request: Request) -> Response:
         """Goes on with an authenticated payment whose security code was lost meanwhile."""
@@ -190,10 +227,10 @@ class Page:
             call = await checkouts.take_code(self._desk.db, self._desk.acquiring, found, code)
         except CardFaults as faults:
             values = FormValues(faults=faults.by_field)
-            return self._shown(page, request, form=values, status=422)
+            return await self._shown(page, request, form=values, status=422)
         except VaultAway:
             values = FormValues(faults={"form": "vault_away"})
-            return self._shown(page, request, form=values, status=422)
+            return await self._shown(page, request, form=values, status=422)
         await self._behind.run(
             checkouts.send(self._desk.db, self._desk.acquiring, call),
             seconds_max=deadline - time.monotonic(),
@@ -201,11 +238,16 @@ class Page:
         return to_page(request)
 
     async def _with_card_faults(
-        self, page: PageCheckout, request: Request, form: PayForm, faults: Mapping[str, str]
+        self,
+        page: PageCheckout,
+        request: Request,
+        form: PayForm,
+        faults: Mapping[str, str],
+        method: PaymentMethod,
     ) -> Response:
         """The form again, with what is wrong with the card as well: all faults at once."""
         card: Mapping[str, str] = {}
-        if page.connector is not None:
+        if page.connector is not None and method.type is MethodType.CARD:
             with contextlib.suppress(VaultAway):
                 card = await self._desk.acquiring.vault.check(
                     account_id=page.account_id,
@@ -213,13 +255,26 @@ class Page:
                     connector=page.connector,
                     entry=form.card,
                 )
-        return self._shown(page, request, form=kept_values(form, {**faults, **card}), status=422)
+        return await self._shown_again(page, request, form, {**faults, **card})
 
-    def _after_stale_form(self, page: PageCheckout, request: Request, form: PayForm) -> Response:
+    async def _shown_again(
+        self,
+        page: PageCheckout,
+        request: Request,
+        form: PayForm,
+        faults: Mapping[str, str],
+        *,
+        status: int = 422,
+    ) -> Response:
+        return await self._shown(page, request, form=kept_values(form, faults), status=status)
+
+    async def _after_stale_form(
+        self, page: PageCheckout, request: Request, form: PayForm
+    ) -> Response:
         if page_of(page) is PageName.OPEN:
-            # Nobody has paid: the merchant has changed the amount since the form was shown.
-            values = kept_values(form, {"form": "form_stale"})
-            return self._shown(page, request, form=values, status=422)
+            # Nobody has paid: the merchant has changed the amount, or what can be paid with, since
+            # the form was shown.
+            return await self._shown_again(page, request, form, {"form": "form_stale"})
         # Sent twice, or from another tab: its attempt is what is shown.
         return to_page(request)
 
@@ -265,18 +320,24 @@ class Page:
     def _is_from_page(self, token: str, page: PageCheckout, purpose: str) -> bool:
         return is_form_token(token, page.id, purpose, self._desk.page_key)
 
-    def _shown(
+    async def _shown(
         self,
         page: PageCheckout,
         request: Request,
         *,
         form: FormValues | None = None,
         status: int = 200,
+        goes: bool = False,
     ) -> Response:
         nonce = new_nonce()
+        name, language = page_of(page), language_of(request, page)
+        methods = await self._methods.of(page.account_id)
+        ways = ways_to_pay(page, methods)
+        if name in PAYABLE and not ways:
+            name = PageName.UNPAYABLE
         view = view_of(
             page,
-            language=language_of(request, page),
+            language=language,
             attempt_token=form_token(page.id, _purpose(page), self._desk.page_key),
             cancel_token=form_token(page.id, "cancel", self._desk.page_key),
             base_path=base_path(request),
@@ -286,9 +347,18 @@ class Page:
             extend_token=form_token(page.id, "extend", self._desk.page_key),
             embed=embed_view(page, request),
             asks_for_work=asks_for_work(self._desk.guard, page),
+            ways=ways_view(ways, form.method if form else ""),
+            at_bank=at_bank_view(
+                page,
+                writing_of(language, page.customization.number_style),
+                methods,
+                goes=goes,
+                trial_url=trial_url(self._desk, page),
+                leave_token=leave_token(page, self._desk.page_key),
+            ),
         )
         sent = framed_by(headers(nonce), embedders(page))
-        return html_response(request, render(page_of(page), view), status, sent)
+        return html_response(request, render(name, view), status, sent)
 
     def _hold_until(self, page: PageCheckout) -> datetime | None:
         """When the amount is let go; of one not authorised yet, if that happened now."""
@@ -319,9 +389,13 @@ def _browser(request: Request, script: Script | None) -> Browser:
         accept=heard.get("accept", ""),
         user_agent=heard.get("user-agent", ""),
         accept_language=heard.get("accept-language", ""),
-        ip=None if request.client is None else request.client.host,
+        ip=_address(request),
         script=script,
     )
+
+
+def _address(request: Request) -> str | None:
+    return None if request.client is None else request.client.host
 
 
 async def _form(request: Request) -> bytes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from paydesk.connectors.contract import DeclineReason
 from paydesk.languages import translatable
+from paydesk.payment_methods import MethodType
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,9 @@ FAULTS: Mapping[str, str] = {
         "The form arrived damaged. You have not been charged. Please fill it in again."
     ),
     "form_stale": translatable("This page was out of date. Check the details and press Pay again."),
+    "method_limit_reached": translatable(
+        "This way to pay has reached its limit for the month. Please choose another."
+    ),
     "vault_away": translatable(
         "Cards can’t be taken at this moment. You have not been charged. "
         "Please try again in a minute."
@@ -126,14 +130,32 @@ ADVICE: Mapping[DeclineReason, Advice] = {
 }
 
 
+_OTHER_WAY = translatable("Choose another way to pay, or ask your bank why it was declined.")
+_GENERIC_AT_BANK = Advice(_DECLINED, _OTHER_WAY)
+# Where the payer pays without a card.
+ADVICE_AT_BANK: Mapping[DeclineReason, Advice] = {
+    DeclineReason.PROVIDER_UNAVAILABLE: Advice(
+        _NOT_MADE,
+        translatable("Wait a few minutes and try again, or choose another way to pay."),
+    ),
+    DeclineReason.CANCELLED_BY_PAYER: Advice(
+        translatable("You stopped this payment"),
+        translatable("Pay this way or another whenever you are ready."),
+    ),
+    DeclineReason.EXPIRED: ADVICE[DeclineReason.EXPIRED],
+}
+
+
 def fault_text(rule: str) -> str:
     """The sentence for a rule of the card check."""
     return FAULTS.get(rule, FAULT_UNNAMED)
 
 
-def advice_on(reason: str | None) -> Advice:
+def advice_on(reason: str | None, method: MethodType = MethodType.CARD) -> Advice:
     """The advice for a decline; a reason we do not know is an ordinary decline."""
     try:
-        return ADVICE[DeclineReason(reason or "")]
+        known = DeclineReason(reason or "")
     except ValueError:
-        return _GENERIC
+        known = DeclineReason.DECLINED_GENERIC
+    by_card = method is MethodType.CARD
+    return ADVICE[known] if by_card else ADVICE_AT_BANK.get(known, _GENERIC_AT_BANK)

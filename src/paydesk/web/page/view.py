@@ -26,6 +26,7 @@ from paydesk.web.page.forms import FormValues
 from paydesk.web.page.look import look, look_of
 from paydesk.web.page.texts import advice_on, fault_text
 from paydesk.web.page.time_left import TimeView, time_view
+from paydesk.web.page.ways import CARDS_ONLY, NOWHERE, AtBankView, WaysView
 
 # From here on a payer is told how many tries are left: before, it would only worry.
 TRIES_LEFT_TOLD_MAX = 2
@@ -124,6 +125,8 @@ class PageView:
     time: TimeView
     hold_day: str
 
+    ways: WaysView = CARDS_ONLY
+    at_bank: AtBankView = NOWHERE
     embed: EmbedView = NOT_EMBEDDED
     cardholder_text: str = ""
     leave_token: str = ""
@@ -194,6 +197,8 @@ def view_of(
     extend_token: str = "",
     embed: EmbedView = NOT_EMBEDDED,
     asks_for_work: bool = False,
+    ways: WaysView = CARDS_ONLY,
+    at_bank: AtBankView = NOWHERE,
 ) -> PageView:
     """The view of a checkout, whatever its state; pages.py picks what of it is shown.
 
@@ -202,7 +207,8 @@ def view_of(
     form = form or FormValues()
     custom = page.customization
     written = writing_of(language, custom.number_style)
-    advice = advice_on(page.last_attempt.decline_reason if page.last_attempt else None)
+    last = page.last_attempt
+    advice = advice_on(last.decline_reason, last.method) if last else advice_on(None)
     tries_left = limits.FAILED_ATTEMPTS_MAX - page.attempts
     customer = (
         customer_view(page.customer_fields, language, typed=form.customer, faults=form.faults)
@@ -251,8 +257,10 @@ def view_of(
         expires_day=written.day(page.expires_at),
         time=time_view(page, token=extend_token),
         embed=embed,
+        ways=ways,
+        at_bank=at_bank,
         hold_day="" if hold_until is None else written.day(hold_until),
-        cardholder_text=(page.last_attempt and page.last_attempt.cardholder_text) or "",
+        cardholder_text=(last and last.cardholder_text) or "",
         leave_token=leave_token,
         issuer=issuer,
         pause=str(-(-page.pause_milliseconds // 1000)) if page.pause_milliseconds else "",

@@ -210,8 +210,27 @@
   const challenge = one("[data-challenge]");
   if (challenge) whenChanged(challenge, () => location.replace(base));
 
+  // On to the payer's bank, without a step in the history that would lead back here.
+  const onward = one("[data-go]");
+  if (onward) location.replace(onward.href);
+
+  const clock = one("[data-clock]");
+  if (clock) {
+    const end = Date.now() + clock.dataset.clock * 1000;
+    const tick = () => {
+      const left = Math.max(0, Math.round((end - Date.now()) / 1000));
+      clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    };
+    clock.hidden = false;
+    tick();
+    setInterval(tick, 1000);
+  }
+
   // While a payment is being decided, ask how far it is and show the page it has come to.
-  const pauses = { processing: 700, waiting: 3000, challenge: 3000, challenge_full: 3000 };
+  const pauses = {
+    processing: 700, waiting: 3000, challenge: 3000, challenge_full: 3000,
+    bank: 3000, scan: 2000, transfer: 5000,
+  };
   if (page in pauses) {
     let pause = pauses[page];
     const shown = page === "challenge_full" ? "challenge" : page;
