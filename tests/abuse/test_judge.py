@@ -4,10 +4,14 @@ import pytest
 
 from paydesk import limits
 from paydesk.abuse.judge import judge, level_everywhere, level_of, pause_milliseconds
-from paydesk.abuse.model import Seen, Signs, Verdict
+from paydesk.abuse.model import Seen, Signs, Verdict, Window
 from paydesk.merchants import GuardLevel
 
 NORMAL, WORK, AUTHENTICATION, PAUSED = GuardLevel
+
+
+def failed(cards, attempts=None):
+    return Window(cards if attempts is None else attempts, cards)
 
 
 @pytest.mark.parametrize(
@@ -15,28 +19,34 @@ NORMAL, WORK, AUTHENTICATION, PAUSED = GuardLevel
     [
         ({}, Verdict.GO, ""),
         # Everybody of an office pays at once, and some have two cards declined.
-        ({"address_open": 19, "address_cards": 5, "network_cards": 19}, Verdict.GO, ""),
-        ({"address_cards": 6}, Verdict.STOP, "address"),
+        ({"address_open": 19, "address": failed(5), "network": failed(19)}, Verdict.GO, ""),
+        ({"address": failed(6)}, Verdict.STOP, "address"),
         ({"address_open": 20}, Verdict.STOP, "address_open"),
-        ({"network_cards": 20}, Verdict.STOP, "network"),
-        ({"email_cards": 9}, Verdict.GO, ""),
-        ({"email_cards": 10}, Verdict.STOP, "email"),
+        ({"network": failed(20)}, Verdict.STOP, "network"),
+        ({"email": failed(9)}, Verdict.GO, ""),
+        ({"email": failed(10)}, Verdict.STOP, "email"),
         ({"card_failures": 9}, Verdict.GO, ""),
         ({"card_failures": 10}, Verdict.STOP, "card"),
-        ({"bin_cards": 11}, Verdict.GO, ""),
-        ({"bin_cards": 12}, Verdict.CHALLENGE, "bin"),
-        ({"bin_cards": 12, "address_cards": 6}, Verdict.STOP, "address"),
-        ({"address_cards": 6, "checkout_stops": 1}, Verdict.END, "address"),
+        ({"bin": failed(11)}, Verdict.GO, ""),
+        ({"bin": failed(12)}, Verdict.CHALLENGE, "bin"),
+        ({"bin": failed(12), "address": failed(6)}, Verdict.STOP, "address"),
+        ({"address": failed(6), "checkout_stops": 1}, Verdict.END, "address"),
         ({"checkout_stops": 1}, Verdict.GO, ""),
+        # Where many pay, some are declined.
+        ({"address": failed(6, 12)}, Verdict.STOP, "address"),
+        ({"address": failed(6, 13)}, Verdict.GO, ""),
+        ({"network": failed(49, 100)}, Verdict.GO, ""),
+        ({"email": failed(49, 100), "bin": failed(49, 100)}, Verdict.GO, ""),
         # A shop that is being attacked: half the bounds.
-        ({"level": WORK, "address_cards": 2}, Verdict.GO, ""),
-        ({"level": WORK, "address_cards": 3}, Verdict.STOP, "address"),
+        ({"level": WORK, "address": failed(2)}, Verdict.GO, ""),
+        ({"level": WORK, "address": failed(3)}, Verdict.STOP, "address"),
+        ({"level": WORK, "address": failed(3, 7)}, Verdict.GO, ""),
         ({"level": WORK, "address_open": 10}, Verdict.STOP, "address_open"),
-        ({"level": WORK, "network_cards": 10}, Verdict.STOP, "network"),
-        ({"level": WORK, "email_cards": 5}, Verdict.STOP, "email"),
+        ({"level": WORK, "network": failed(10)}, Verdict.STOP, "network"),
+        ({"level": WORK, "email": failed(5)}, Verdict.STOP, "email"),
         ({"level": AUTHENTICATION}, Verdict.CHALLENGE, "level"),
         ({"level": AUTHENTICATION, "is_card_known": True}, Verdict.GO, ""),
-        ({"level": AUTHENTICATION, "address_cards": 3}, Verdict.STOP, "address"),
+        ({"level": AUTHENTICATION, "address": failed(3)}, Verdict.STOP, "address"),
         ({"level": PAUSED}, Verdict.STOP, "level"),
         ({"level": PAUSED, "checkout_stops": 1}, Verdict.END, "level"),
         ({"level": PAUSED, "is_card_known": True}, Verdict.GO, ""),
@@ -102,11 +112,6 @@ def test_the_pause_between_attempts_doubles():
 
 
 def test_every_bound_is_reached_before_counting_ends():
-    bounds = [
-        value
-        for name, value in vars(limits).items()
-        if name.startswith("GUARD_") and name.endswith(("CARDS_MAX", "FAILURES_MAX"))
-    ]
-    assert len(bounds) == 5
-    assert max(bounds) < limits.GUARD_COUNT_MAX
+    assert limits.GUARD_CARD_FAILURES_MAX < limits.GUARD_COUNT_MAX
+    assert limits.GUARD_NETWORK_CARDS_MAX < limits.GUARD_SAMPLE
     assert limits.GUARD_ADDRESS_OPEN_MAX <= limits.GUARD_OPEN_LOOKED_AT

@@ -76,6 +76,13 @@ async def test_one_address_has_so_many_cards_and_no_more(watched):
     assert page.state == "completed"
 
 
+async def test_where_many_pay_the_declined_ones_stop_nobody(watched):
+    """A mobile network: its payers share an address, and one in five is declined."""
+    for nth in range(5 * limits.GUARD_ADDRESS_CARDS_MAX + 1):
+        page = await attempt(watched, nth, address="198.51.100.7", f1=1 if nth % 5 == 0 else 0)
+        assert await asked(watched, page) == 1
+
+
 async def test_the_same_card_again_is_no_other_card(watched):
     for _ in range(limits.GUARD_ADDRESS_CARDS_MAX + 1):
         page = await attempt(watched, 5, address="198.51.100.7")

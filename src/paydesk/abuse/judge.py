@@ -24,7 +24,7 @@ def judge(seen: Seen) -> tuple[Verdict, str]:
         return Verdict.GO, ""
     if seen.level is GuardLevel.AUTHENTICATION:
         return Verdict.CHALLENGE, "level"
-    if seen.bin_cards >= limits.GUARD_BIN_CARDS_MAX:
+    if seen.bin.holds(limits.GUARD_BIN_CARDS_MAX):
         return Verdict.CHALLENGE, "bin"
     return Verdict.GO, ""
 
@@ -33,19 +33,15 @@ def _reason_to_stop(seen: Seen) -> str:
     is_raised = seen.level is not GuardLevel.NORMAL
     # At a merchant that is being attacked, whoever fails is given half the tries.
     tightness = 2 if is_raised else 1
-    bounds = {
-        "address": (seen.address_cards, limits.GUARD_ADDRESS_CARDS_MAX // tightness),
-        "address_open": (seen.address_open, limits.GUARD_ADDRESS_OPEN_MAX // tightness),
-        "network": (seen.network_cards, limits.GUARD_NETWORK_CARDS_MAX // tightness),
-        "email": (seen.email_cards, limits.GUARD_EMAIL_CARDS_MAX // tightness),
-        "card": (seen.card_failures, limits.GUARD_CARD_FAILURES_MAX),
+    reasons = {
+        "address": seen.address.holds(limits.GUARD_ADDRESS_CARDS_MAX // tightness),
+        "address_open": seen.address_open >= limits.GUARD_ADDRESS_OPEN_MAX // tightness,
+        "network": seen.network.holds(limits.GUARD_NETWORK_CARDS_MAX // tightness),
+        "email": seen.email.holds(limits.GUARD_EMAIL_CARDS_MAX // tightness),
+        "card": seen.card_failures >= limits.GUARD_CARD_FAILURES_MAX,
+        "level": seen.level is GuardLevel.NEW_CARDS_PAUSED and not seen.is_card_known,
     }
-    for name, (count, count_max) in bounds.items():
-        if count >= count_max:
-            return name
-    if seen.level is GuardLevel.NEW_CARDS_PAUSED and not seen.is_card_known:
-        return "level"
-    return ""
+    return next((name for name, holds in reasons.items() if holds), "")
 
 
 def level_of(signs: Signs, before: GuardLevel) -> GuardLevel:

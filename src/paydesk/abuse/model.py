@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from paydesk import limits
 from paydesk.merchants import GuardLevel
 
 
@@ -24,20 +25,32 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """Of the latest attempts that have something in common, how many different cards failed."""
+
+    attempts: int = 0
+    cards: int = 0
+
+    def holds(self, cards_max: int) -> bool:
+        """Whether so many failed, and as many as tell a tester from a crowd of honest payers."""
+        is_usual = self.cards * 100 < self.attempts * limits.GUARD_FAILED_PERCENT
+        return self.cards >= cards_max and not is_usual
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What the windows hold about an attempt that is about to begin, itself not counted.
 
-    …_cards count different cards that failed; open counts attempts from its address that are
-    under way; card_failures is how often its own card failed at this merchant; checkout_stops how
-    often its checkout was stopped. Each count ends at limits.GUARD_COUNT_MAX.
+    address_open counts attempts from its address that are under way; card_failures is how often
+    its own card failed at this merchant; checkout_stops how often its checkout was stopped.
     """
 
     level: GuardLevel = GuardLevel.NORMAL
-    address_cards: int = 0
+    address: Window = Window()
+    network: Window = Window()
+    email: Window = Window()
+    bin: Window = Window()
     address_open: int = 0
-    network_cards: int = 0
-    email_cards: int = 0
-    bin_cards: int = 0
     card_failures: int = 0
     checkout_stops: int = 0
     is_card_known: bool = False

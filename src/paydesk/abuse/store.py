@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from paydesk import limits
-from paydesk.abuse.model import Outcome, Seen, Signs
+from paydesk.abuse.model import Outcome, Seen, Signs, Window
 from paydesk.abuse.work import Proof
 from paydesk.db.connection import Connection, Database
 from paydesk.db.statement import Statement
@@ -15,15 +15,14 @@ _RAISING = 7_295_339_376  # any number that nobody else locks by
 _CARD_WINDOW = f"interval '{limits.GUARD_CARD_WINDOW_SECONDS} seconds'"
 
 
-def _failed_cards(key: str, where: str) -> str:
-    """How many different cards failed under a key; bounded, because under attack there are many."""
+def _window(key: str, where: str) -> str:
+    """How many of the latest attempts under a key there are, and different cards that failed."""
     return f"""(
-        select count(distinct card)::int from (
-            select card from card_attempts a
-            where {where} and {key} is not null and a.outcome is not null
-                and a.at > now() - {_WINDOW}
-            order by a.at desc limit {4 * limits.GUARD_COUNT_MAX}
-        ) found
+        select array[count(*), count(distinct card) filter (where outcome is not null)] from (
+            select card, outcome from card_attempts a
+            where {where} and {key} is not null and a.at > now() - {_WINDOW}
+            order by a.at desc limit {limits.GUARD_SAMPLE}
+        ) latest
     )"""
 
 
@@ -46,7 +45,7 @@ _NOTE = Statement(f"""
         select level from guard_levels where account_id = :account_id and until > now()
     )
     select coalesce((select level from guarded), 0) as level,
-        {_failed_cards(":address::bigint", "a.address = :address")} as address_cards,
+        {_window(":address::bigint", "a.address = :address")} as address,
         (
             select count(*)::int from (
                 select account_id, transaction_id from card_attempts
@@ -57,9 +56,9 @@ _NOTE = Statement(f"""
                 and t.id = latest.transaction_id
             where t.status = 'PENDING' and t.approved_at is null
         ) as address_open,
-        {_failed_cards(":network::bigint", "a.network = :network")} as network_cards,
-        {_failed_cards("n.email", "a.email = n.email")} as email_cards,
-        {_failed_cards(":bin::text", "a.bin = :bin and a.account_id = :account_id")} as bin_cards,
+        {_window(":network::bigint", "a.network = :network")} as network,
+        {_window("n.email", "a.email = n.email")} as email,
+        {_window(":bin::text", "a.bin = :bin and a.account_id = :account_id")} as bin,
         (
             select count(*)::int from (
                 select from card_attempts
@@ -88,7 +87,8 @@ async def note_attempt(connection: Connection, values: Mapping[str, Any]) -> See
     """
     row = await _NOTE.row(connection, values)
     assert row is not None
-    return Seen(**{**dict(row), "level": GuardLevel(row["level"])})
+    windows = {name: Window(*row[name]) for name in ("address", "network", "email", "bin")}
+    return Seen(**{**dict(row), **windows, "level": GuardLevel(row["level"])})
 
 
 async def note_outcome(

@@ -21,12 +21,10 @@ create table card_attempts (
 create index card_attempts_by_age on card_attempts (at);
 create index card_attempts_of_account on card_attempts (account_id, at);
 create index card_attempts_by_address on card_attempts (address, at) where address is not null;
-create index card_attempts_by_network on card_attempts (network, at)
-    where network is not null and outcome is not null;
+create index card_attempts_by_network on card_attempts (network, at) where network is not null;
+create index card_attempts_by_email on card_attempts (email, at) where email is not null;
+create index card_attempts_by_bin on card_attempts (bin, account_id, at);
 create index card_attempts_by_card on card_attempts (card, at) where outcome is not null;
-create index card_attempts_by_bin on card_attempts (bin, account_id, at) where outcome is not null;
-create index card_attempts_by_email on card_attempts (email, at)
-    where email is not null and outcome is not null;
 create index card_attempts_by_checkout on card_attempts (checkout_id, account_id)
     where outcome = 'stopped';
 
