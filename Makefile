@@ -5,7 +5,7 @@ export PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check cardtesting chaos contract races canary rewrap words format bench bench-scale lighthouse screens requirements clean checks
+.PHONY: help setup run test check cardtesting chaos contract deliveries races canary rewrap words format bench bench-scale lighthouse screens requirements clean checks
 
 help: # print this list
 	@echo "make …"
@@ -40,6 +40,10 @@ chaos: # kill programs under load for minutes (KILLS=50, SEED=1) and see that no
 races: # collide thousands of requests (KEYS, TRANSACTIONS, CHECKOUTS; 1000 each) and judge what is left
 	@scripts/setup tests
 	@$(BIN)/python tests/races.py --keys $(or $(KEYS),1000) --transactions $(or $(TRANSACTIONS),1000) --checkouts $(or $(CHECKOUTS),1000)
+
+deliveries: # deliver EVENTS=100000 webhooks while the worker is killed KILLS=50 times; none may be missing
+	@scripts/setup tests
+	@$(BIN)/python tests/deliveries.py --events $(or $(EVENTS),100000) --kills $(or $(KILLS),50) --seed $(or $(SEED),1)
 
 canary: # pay with marked cards (PAYMENTS=5000) and search the whole disk for them; plant secrets in logs
 	@scripts/setup tests

@@ -8,10 +8,19 @@ from pathlib import Path
 from banking import BankPayer
 from paydesk.kit import ids
 from paydesk.web.api.table import OPERATIONS
+from world import Receiver, eventually
 
 PAGE = Path(__file__).parent.parent / "docs" / "api.md"
-KINDS = {"checkout": "chk", "orders": "ord", "customers": "cus", "transactions": "tra"}
-AN_ID = re.compile(r"(chk|ord|cus|tra)_[0-9a-z]{26}")
+KINDS = {
+    "checkout": "chk",
+    "orders": "ord",
+    "customers": "cus",
+    "transactions": "tra",
+    "events": "web",
+    "webhooks": "web",
+    "webhook-endpoints": "whe",
+}
+AN_ID = re.compile(r"(chk|ord|cus|tra|web|whe)_[0-9a-z]{26}")
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,11 @@ def make(merchant, kind, *, is_held=False, is_by_hand=False):
         answer = merchant.http.post(path, json=body)
         assert answer.status_code == 200, answer.text
         return answer.json()["results"][0]["id"]
+    if kind == "whe":
+        body = example("POST", "/webhook-endpoints")
+        return merchant.http.post("/webhook-endpoints", json=body).json()["result"]["id"]
+    if kind == "web":
+        return _heard(merchant)
     payment = {"payment": {"payment_type": "PRE_AUTHORIZATION"}} if is_held else {}
     checkout = merchant.create(**payment)
     if kind == "chk":
@@ -89,3 +103,28 @@ def make(merchant, kind, *, is_held=False, is_by_hand=False):
     payer = BankPayer(checkout).open()
     payer.pay_by("PAYIN") if is_by_hand else payer.pay()
     return merchant.show(checkout)["transaction_id"]
+
+
+def _heard(merchant):
+    """The id of a webhook that was delivered, and that is in the feed."""
+    receiver = Receiver()
+    checkout = merchant.create(receiver.url)
+    assert merchant.http.post(f"/checkout/page/{checkout['id']}/cancel").status_code == 200
+    (heard,) = eventually(lambda: receiver.about(checkout["id"]))
+    event_id = heard.headers["webhook-id"]
+
+    def shown():
+        return merchant.http.get(f"/webhooks/{event_id}").json()["result"]
+
+    eventually(lambda: shown()["tries"])
+    newest = {"cursor": None}
+
+    def is_in_feed():
+        asked = {name: value for name, value in newest.items() if value}
+        page = merchant.http.get("/events", params={"limit": 100, **asked}).json()
+        newest["cursor"] = page["next_cursor"]
+        return event_id in [one["id"] for one in page["results"]]
+
+    eventually(is_in_feed)
+    receiver.close()
+    return event_id

@@ -2,6 +2,8 @@
 
 import json
 
+from axe_playwright_python.sync_playwright import Axe
+
 
 def mounting(made, base_url, *, how="mount", prevents=(), extra="", style=""):
     """A page that puts a checkout into an element, or a dialog behind a button, and notes events.
@@ -26,3 +28,16 @@ const options = Object.fromEntries(names.map((name) => ["on" + name, (event) => 
 }}]));
 {start}
 </script>"""
+
+
+def faults(page):
+    """What axe finds in the page and in each frame of it, by the document's address.
+
+    It looks at them one by one: asked for all at once it would send the frames messages as if
+    they were of the page's own origin, and Chromium complains of that.
+    """
+    return [
+        (frame.url, fault["id"])
+        for frame in page.frames
+        for fault in Axe().run(frame, options={"iframes": False}).response["violations"]
+    ]

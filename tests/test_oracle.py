@@ -78,7 +78,14 @@ def good():
             line("acquirer", -100, "refund"),
         ],
         events=[chk | {"id": "web_1", "type": "checkout.completed", "sequence": 1, "body": BODY}],
-        deliveries=[{"event_id": "web_1", "url": Ear.url, "state": "delivered"}],
+        deliveries=[
+            {
+                "event_id": "web_1",
+                "target": "notify_url",
+                "url": Ear.url,
+                "state": "delivered",
+            }
+        ],
         authentications=[
             {
                 "transaction_id": "tra_1",

@@ -136,11 +136,27 @@ WEBHOOK_TOTAL_SECONDS_MAX = 15
 WEBHOOK_ANSWER_BYTES_MAX = 64 * 1024
 WEBHOOK_ANSWER_HEADER_BYTES_MAX = 16 * 1024
 WEBHOOK_ANSWER_KEPT_BYTES = 1024  # of the answer's body, for the delivery log
+WEBHOOK_ANSWER_KEPT_HEADERS = 30  # likewise of its head, which has a dozen
+WEBHOOK_ANSWER_KEPT_HEADER_LENGTH = 200  # of each header's value
 WEBHOOK_RETRY_AFTER_SECONDS_MAX = 3600
-WEBHOOK_ENDPOINT_CONCURRENCY = 4  # deliveries at once to one host and port; WHK-7
+WEBHOOK_ENDPOINT_CONCURRENCY = 4  # an account's deliveries at once to one host and port; WHK-7
+WEBHOOK_ENDPOINT_AHEAD = 16  # leased for these slots in all, so that none of them stands empty
+WEBHOOKS_IN_FLIGHT_MAX = 400  # of one worker, waiting for a slot or sent; below its connections
 WEBHOOK_BATCH = 50  # deliveries leased by one statement
 WEBHOOK_LEASE_SECONDS = 30  # longer than waiting for a slot and the longest try together
 WEBHOOK_RETRY_JITTER_PERCENT = 20
+WEBHOOK_RETRIES_MAX = 3  # of the short schedule; the reference: "retried up to 3 times"
+# 5 s, 5 and 30 min, 2, 5, 10, 14, 20 and 24 h: four days in all. Source: Standard Webhooks 1.0.
+WEBHOOK_LONG_RETRY_SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+WEBHOOK_BREAKER_WINDOW_SECONDS = 300  # how far back tries are counted; this and below: WHK-7
+WEBHOOK_BREAKER_TRIES_MIN = 10  # fewer say nothing
+WEBHOOK_BREAKER_FAILED_PERCENT = 70  # of them: then the endpoint is spared
+WEBHOOK_PROBE_SECONDS = 60  # between single tries that see whether it answers again
+WEBHOOK_RESEND_MAX = 10_000  # given-up deliveries that one call sends again
+FEED_BATCH = 10_000  # events given their place in the feed by one statement
+WEBHOOK_ENDPOINTS_MAX = 20  # of an account; each is sent every event
+WEBHOOK_ENDPOINT_NAME_LENGTH_MAX = 64  # a name says whose it is
+WEBHOOK_SECRET_OVERLAP_HOURS_MAX = 72  # three days to put a new secret in place; WHK-3
 
 # Back at the shop.
 REDIRECT_SECONDS = 5  # the paid page is read that long before it goes on to the shop

@@ -50,6 +50,12 @@ def _delays(value: str) -> tuple[int, ...]:
     return tuple(int(part) for part in value.split(","))
 
 
+def _few_delays(value: str) -> tuple[int, ...]:
+    if len(delays := _delays(value)) > limits.WEBHOOK_RETRIES_MAX:
+        raise ValueError(f"{limits.WEBHOOK_RETRIES_MAX} pauses at most, such as 60,300,1500")
+    return delays
+
+
 def _factor(value: str) -> float:
     try:
         factor = float(value)
@@ -169,7 +175,7 @@ class Settings:
     hold_seconds: int = _setting(_above_zero, 7 * 86_400)
     hold_warning_seconds: int = _setting(_whole, 86_400)
     card_guard: str = _setting(_one_of("all", "live", "off"), "live")
-    webhook_retry_seconds: tuple[int, ...] = _setting(_delays, (60, 300, 1500))
+    webhook_retry_seconds: tuple[int, ...] = _setting(_few_delays, (60, 300, 1500))
     webhook_allow_loopback: bool = _setting(_switch, False)
     sandbox_speed: float = _setting(_factor, 1.0)
     log_level: str = _setting(_one_of("debug", "info", "warning", "error"), "info")

@@ -12,7 +12,7 @@ DEPENDENT = {
     *("line1", "city_or_town", "postal_or_zip_code", "country_lookups_id"),
 }
 # In a change null clears, and what a record is never without can't be cleared.
-CHANGES = {"/orders/update", "/checkout/page/{id}"}
+CHANGES = {"/orders/update", "/checkout/page/{id}", "/webhook-endpoints/{id}"}
 TYPES = {"required", "string", "boolean", "integer", "array", "object"}
 UNTOLD = {
     *((name, "required") for name in DEPENDENT),

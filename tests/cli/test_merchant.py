@@ -46,6 +46,29 @@ def test_a_change_is_made_to_both_accounts_or_the_one_named(server, mine, tmp_pa
     assert said(server, "show", "--test", *mine) == {"test": shown["test"]}
 
 
+def test_every_look_that_the_api_knows_is_set_here_too(server, mine):
+    looks = {
+        "--locale": "af",
+        "--number-style": "1,200.00",
+        "--theme": "dark",
+        "--type": "embed",
+        "--brand": "#00dc82",
+        "--brand-logo": "none",
+        "--radius": "large",
+        "--font": "serif",
+    }
+    hidden = ("--no-display-cancel-button", "--no-display-total", "--no-display-cart")
+    words = [word for pair in looks.items() for word in pair]
+    shown = said(server, "set", "--test", *words, *hidden, *mine)["test"]["customization"]
+    brand = shown.pop("brand")
+    assert sorted(map(str, [*shown.values(), *brand.values()])) == sorted(
+        [*looks.values(), *["False"] * len(hidden)]
+    )
+    cleared = said(server, "set", "--test", "--type", "", "--brand-logo", "", *mine)["test"]
+    assert cleared["customization"]["type"] is None
+    assert cleared["customization"]["brand"] == {**brand, "logo": None}
+
+
 def test_a_merchant_is_named_by_the_name_payers_see_too(server):
     made = server.new_merchant("Karoo Roasters")["merchant"]
     named = ("--merchant", "Karoo Roasters")
@@ -98,6 +121,8 @@ def test_who_takes_signed_forms_only_is_not_told_of_unsigned_ones(server, mine):
         (("set", "--vat-number", "1"), "vat_number: A VAT number has 10 digits"),
         (("set", "--vat-vendor"), "vat_number: A VAT vendor has a VAT number"),
         (("set", "--logo", __file__), "logo: A logo is a PNG"),
+        (("set", "--type", "popup"), "customization.type: The type is page or embed."),
+        (("set", "--brand-logo", "logo.png"), "brand.logo: The logo is account or none."),
         (("set", "--logo", "missing.png"), "missing.png can't be read"),
         (("allow-origin", "http://shop.example"), "https://"),
         (("embed-origin", "http://shop.example"), "https://"),

@@ -19,6 +19,11 @@ REPLIES = {
     ("GET", "/lookups"): replies.Lookup,
     ("GET", "/payment-methods"): replies.PaymentMethod,
     ("GET", "/merchant"): replies.Merchant,
+    ("GET", "/webhooks/{id}"): replies.SentWebhook,
+    ("POST", "/webhook-endpoints"): replies.WebhookEndpoint,
+    ("POST", "/webhook-endpoints/{id}/ping"): replies.Ping,
+    ("POST", "/webhooks/resend"): replies.Resent,
+    ("GET", "/events"): replies.Webhook,
 }
 
 

@@ -1,7 +1,9 @@
 """Payers in Chromium on their way through 3-D Secure: every kind of answer, and every detour.
 
 The matrix of all combinations is walked by hand elsewhere; here the frames, the policies and the
-scripts are real. Times are looked at only where the protocol sets them, within wide bounds.
+scripts are real. What is marked ON_BOTH is gone through on a page by itself and in a frame of the
+shop's; what only a frame of the shop's has is in test_embed_browser.py. Times are looked at only
+where the protocol sets them, within wide bounds.
 Source: reliability paper A.3, A.5, A.8, A.11 and A.12.
 """
 
@@ -16,6 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import oracle
+from embedding import mounting
 from issuing import CODE
 from windows import Shop, Window, assert_kept_to_itself
 from world import Receiver, Server, eventually, with_check_digit
@@ -41,6 +44,8 @@ def number_of(scheme="visa", version="2.2", d="072"):
 
 
 BY_HAND = number_of(d="172")
+KINDS = ["page", "embed"]
+ON_BOTH = pytest.mark.parametrize("kind", KINDS)
 
 
 @pytest.fixture(scope="module")
@@ -100,23 +105,48 @@ def checkout(world, shop, listener):
         }
         look = {**body["customization"], **customization}
         made = ours.create(heard_by.url, redirects=redirects, customization=look)
-        return {**made, "merchant": ours}
+        return {**made, "merchant": ours, "shown_at": shown_at(made, server, look)}
+
+    def shown_at(made, server, look):
+        if look.get("type") != "embed":
+            return made["page_url"]
+        staying = ["onCompleted", "onCancelled"]
+        return shop.put(f"/{made['id']}", mounting(made, server.base_url, prevents=staying))
 
     return make
 
 
+def place_of(window, made):
+    """The frame with the checkout's document: the shop's frame of it, or the window's main one."""
+    if made["shown_at"] == made["page_url"]:
+        return window.page.main_frame
+    return window.page.locator("main iframe").element_handle().content_frame()
+
+
+def open_checkout(window, made):
+    """The card document, which holds no frame."""
+    with window.context.expect_event(
+        "response", lambda answer: answer.url == made["page_url"]
+    ) as answered:
+        window.page.goto(made["shown_at"])
+    assert "frame-src 'none'" in answered.value.headers["content-security-policy"]
+    place = place_of(window, made)
+    expect(place.get_by_label("Card number")).to_be_visible()
+    expect(place.locator("iframe")).to_have_count(0)
+    return place
+
+
 def pay(window, made, number=BY_HAND):
-    """Pays on the card document, which holds no frame."""
-    answer = window.page.goto(made["page_url"])
-    assert "frame-src 'none'" in answer.headers["content-security-policy"]
-    expect(window.page.locator("iframe")).to_have_count(0)
-    window.fill(number)
-    window.press_pay()
+    """Pays on the card document; the place where the payer goes on."""
+    place = open_checkout(window, made)
+    window.fill(number, page=place)
+    window.press_pay(page=place)
+    return place
 
 
-def bank(page):
+def bank(place):
     """The issuer's page in its frame."""
-    return page.frame_locator("iframe[data-challenge]")
+    return place.frame_locator("iframe[data-challenge]")
 
 
 def type_codes(place, *codes):
@@ -125,19 +155,19 @@ def type_codes(place, *codes):
         place.get_by_role("button", name="Confirm").click()
 
 
-def expect_heading(page, text):
-    expect(page.get_by_role("heading", name=text)).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+def expect_heading(place, text):
+    expect(place.get_by_role("heading", name=text)).to_be_visible(timeout=PATIENCE_MILLISECONDS)
 
 
 def expect_paid(window, world, made):
     """Paid, by one authorisation and no more."""
-    expect_heading(window.page, PAID)
+    expect_heading(place_of(window, made), PAID)
     assert made["merchant"].status(made) == "completed"
     assert approvals(world, made) == 1
 
 
 def expect_declined(window, world, made, title):
-    alert = window.page.get_by_role("alert")
+    alert = place_of(window, made).get_by_role("alert")
     expect(alert).to_contain_text(title, timeout=PATIENCE_MILLISECONDS)
     expect(alert).to_contain_text("You have not been charged.")
     assert made["merchant"].status(made) == "open"
@@ -230,53 +260,58 @@ WAYS = {
 }
 
 
+@ON_BOTH
 @pytest.mark.parametrize("name", WAYS)
-def test_it_ends_as_the_issuer_says(window, world, checkout, name):
-    way, made = WAYS[name], checkout()
-    pay(window, made, way.number)
-    type_codes(bank(window.page), *way.codes)
+def test_it_ends_as_the_issuer_says(window, world, checkout, name, kind):
+    way, made = WAYS[name], checkout(type=kind)
+    place = pay(window, made, way.number)
+    type_codes(bank(place), *way.codes)
     if way.ends == PAID:
         expect_paid(window, world, made)
     else:
         expect_declined(window, world, made, way.ends)
     if way.says:
-        expect(window.page.get_by_role("alert")).to_contain_text(way.says)
+        expect(place.get_by_role("alert")).to_contain_text(way.says)
     ((row, messages),) = asked(world, made)
     assert messages["AReq"]["threeDSCompInd"] == way.completion
     assert row["version"].startswith(way.version)
 
 
+@ON_BOTH
 @pytest.mark.parametrize(("scheme", "version"), [("visa", "2.2"), ("mastercard", "2.3")])
-def test_an_issuer_can_not_take_over_the_window(window, world, checkout, scheme, version):
-    made = checkout()
-    pay(window, made, number_of(scheme, version, "179"))
-    expect(bank(window.page).get_by_label("Code")).to_be_visible()
+def test_an_issuer_can_not_take_over_the_window(window, world, checkout, scheme, version, kind):
+    made = checkout(type=kind)
+    place = pay(window, made, number_of(scheme, version, "179"))
+    expect(bank(place).get_by_label("Code")).to_be_visible()
     eventually(lambda: window.complaints)
     (complaint,) = window.complaints
     assert complaint.startswith("Unsafe attempt to initiate navigation")
     window.complaints.clear()
-    assert urlsplit(window.page.url).path.endswith("/authentication")
-    type_codes(bank(window.page), CODE)
+    assert urlsplit(place.url).path.endswith("/authentication")
+    type_codes(bank(place), CODE)
     expect_paid(window, world, made)
     assert not [url for _, _, url in window.asked if url.endswith("/escaped")]
 
 
 @pytest.mark.parametrize(("version", "limit"), [("2.2", 10), ("2.3", 5)])
 def test_a_silent_method_is_waited_for_as_long_as_its_version_says(
-    window, world, checkout, version, limit
+    open_window, world, checkout, version, limit
 ):
-    made = checkout()
-    pay(window, made, number_of("visa", version, "200"))
-    expect_heading(window.page, "Checking with your bank")
-    expect_paid(window, world, made)
-    began, ended = (
-        next(at for at, _, url in window.asked if url.endswith(end))
-        for end in ("/authentication/method", "/authentication/continue")
-    )
-    # The upper bound still tells 5 from 10.
-    assert limit - 0.5 < ended - began < limit + 4.5
-    ((_, messages),) = asked(world, made)
-    assert messages["AReq"]["threeDSCompInd"] == "N"
+    # Both kinds wait at once.
+    windows = [(open_window(), checkout(type=kind)) for kind in KINDS]
+    for window, made in windows:
+        place = pay(window, made, number_of("visa", version, "200"))
+        expect_heading(place, "Checking with your bank")
+    for window, made in windows:
+        expect_paid(window, world, made)
+        began, ended = (
+            next(at for at, _, url in window.asked if url.endswith(end))
+            for end in ("/authentication/method", "/authentication/continue")
+        )
+        # The upper bound still tells 5 from 10.
+        assert limit - 0.5 < ended - began < limit + 4.5
+        ((_, messages),) = asked(world, made)
+        assert messages["AReq"]["threeDSCompInd"] == "N"
 
 
 SIZES = {
@@ -308,12 +343,12 @@ def test_the_frame_is_as_large_as_the_issuer_was_told(open_window, world, checko
     expect_paid(window, world, made)
 
 
-def assert_fit_for_all(page, width):
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+def assert_fit_for_all(place, width):
+    assert place.evaluate("document.documentElement.scrollWidth") == width
     # Inside the frame is the issuer, whose page is looked at alone.
-    found = Axe().run(page, options={"iframes": False})
+    found = Axe().run(place, options={"iframes": False})
     assert found.violations_count == 0, found.generate_report()
-    for target in page.locator("main a:visible, main button:visible").all():
+    for target in place.locator("main a:visible, main button:visible").all():
         assert target.bounding_box()["height"] >= 44, target.inner_text()
 
 
@@ -370,19 +405,20 @@ def test_the_full_window_is_there_for_whom_the_frame_does_not_work(window, world
     expect_paid(window, world, made)
 
 
-def test_the_issuer_is_told_what_the_browser_truly_has(open_window, world, checkout):
+@ON_BOTH
+def test_the_issuer_is_told_what_the_browser_truly_has(open_window, world, checkout, kind):
     window = open_window(
         locale="en-ZA",
         timezone_id="Africa/Johannesburg",
         viewport={"width": 1111, "height": 777},
         screen={"width": 1600, "height": 1000},
     )
-    made = checkout()
+    made = checkout(type=kind)
     with window.context.expect_event("request", lambda request: request.url.endswith("/pay")) as to:
-        pay(window, made, number_of("visa", "2.3", "000"))
+        place = pay(window, made, number_of("visa", "2.3", "000"))
     sent = to.value.all_headers()
     expect_paid(window, world, made)
-    true = window.page.evaluate("""() => ({
+    true = place.evaluate("""() => ({
         java: navigator.javaEnabled(), language: navigator.language, agent: navigator.userAgent,
         languages: [...navigator.languages], depth: screen.colorDepth,
         width: screen.width, height: screen.height, zone: new Date().getTimezoneOffset(),
@@ -406,24 +442,25 @@ def test_the_issuer_is_told_what_the_browser_truly_has(open_window, world, check
     assert told["acceptLanguage"][0] in true["languages"]
 
 
-def test_reloading_during_a_method_that_is_late_asks_the_issuer_once(window, world, checkout):
-    made = checkout()
-    pay(window, made, number_of("visa", "2.3", "300"))
-    expect_heading(window.page, "Checking with your bank")
+@ON_BOTH
+def test_reloading_during_a_method_that_is_late_asks_the_issuer_once(window, world, checkout, kind):
+    made = checkout(type=kind)
+    expect_heading(pay(window, made, number_of("visa", "2.3", "300")), "Checking with your bank")
     window.page.reload()
-    expect_heading(window.page, "Checking with your bank")
+    expect_heading(place_of(window, made), "Checking with your bank")
     expect_paid(window, world, made)
     ((_, messages),) = asked(world, made)
     assert messages["AReq"]["threeDSCompInd"] == "N"
 
 
-def test_reloading_during_the_challenge_resumes_it(window, world, checkout):
-    made = checkout()
-    pay(window, made)
-    type_codes(bank(window.page), "1")
-    expect(bank(window.page).get_by_role("alert")).to_contain_text("Tries left: 2")
+@ON_BOTH
+def test_reloading_during_the_challenge_resumes_it(window, world, checkout, kind):
+    made = checkout(type=kind)
+    place = pay(window, made)
+    type_codes(bank(place), "1")
+    expect(bank(place).get_by_role("alert")).to_contain_text("Tries left: 2")
     window.page.reload()
-    type_codes(bank(window.page), CODE)
+    type_codes(bank(place_of(window, made)), CODE)
     expect_paid(window, world, made)
     ((_, messages),) = asked(world, made)
     assert messages["RReq"]["interactionCounter"] == "02"
@@ -478,46 +515,49 @@ def test_a_closed_tab_is_resumed_by_the_link(open_window, world, checkout, scrip
     expect_paid(then, world, made)
 
 
-def test_a_payer_leaves_the_challenge_and_cancels(open_window, world, shop, checkout):
-    window, made = open_window(viewport={"width": 320, "height": 640}), checkout()
-    pay(window, made)
-    leave(window.page)
-    assert_fit_for_all(window.page, 320)
-    window.page.get_by_role("button", name=re.compile("^Cancel and return")).click()
-    expect_heading(window.page, "Payment cancelled")
+@ON_BOTH
+def test_a_payer_leaves_the_challenge_and_cancels(open_window, world, shop, checkout, kind):
+    window, made = open_window(viewport={"width": 320, "height": 640}), checkout(type=kind)
+    place = pay(window, made)
+    leave(place)
+    assert_fit_for_all(place, 320)
+    place.get_by_role("button", name=re.compile("^Cancel and return")).click()
+    expect_heading(place, "Payment cancelled")
     assert made["merchant"].status(made) == "cancelled"
     assert approvals(world, made) == 0
 
 
+@ON_BOTH
 def test_a_payer_leaves_the_challenge_goes_back_and_then_takes_another_card(
-    window, world, checkout
+    window, world, checkout, kind
 ):
-    made = checkout()
-    pay(window, made)
-    leave(window.page)
-    window.page.get_by_role("link", name="Back to your bank").click()
-    type_codes(bank(window.page), "1")
-    leave(window.page)
-    window.page.get_by_role("button", name="Use another card").click()
+    made = checkout(type=kind)
+    place = pay(window, made)
+    leave(place)
+    place.get_by_role("link", name="Back to your bank").click()
+    type_codes(bank(place), "1")
+    leave(place)
+    place.get_by_role("button", name="Use another card").click()
     expect_declined(window, world, made, STOPPED)
-    window.fill(number_of("mastercard", "2.3", "172"))
-    window.press_pay()
-    type_codes(bank(window.page), CODE)
+    window.fill(number_of("mastercard", "2.3", "172"), page=place)
+    window.press_pay(page=place)
+    type_codes(bank(place), CODE)
     expect_paid(window, world, made)
     assert [row["status"] for row, _ in asked(world, made)] == ["C", "C"]
 
 
-def leave(page):
-    page.get_by_role("link", name="Another card or cancel").click()
-    expect_heading(page, "Stop confirming with your bank?")
+def leave(place):
+    place.get_by_role("link", name="Another card or cancel").click()
+    expect_heading(place, "Stop confirming with your bank?")
 
 
-def test_two_presses_are_one_authentication(window, world, checkout):
-    made = checkout()
-    window.page.goto(made["page_url"])
-    window.fill(BY_HAND)
-    window.page.get_by_role("button", name=re.compile(r"^Pay ")).dblclick()
-    type_codes(bank(window.page), CODE)
+@ON_BOTH
+def test_two_presses_are_one_authentication(window, world, checkout, kind):
+    made = checkout(type=kind)
+    place = open_checkout(window, made)
+    window.fill(BY_HAND, page=place)
+    place.get_by_role("button", name=re.compile(r"^Pay ")).dblclick()
+    type_codes(bank(place), CODE)
     expect_paid(window, world, made)
     assert len(asked(world, made)) == 1
 

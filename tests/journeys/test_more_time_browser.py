@@ -90,6 +90,37 @@ def test_without_script_more_time_is_a_form(open_window, merchant, near_end):
     assert end_of(merchant, made) == before + QUARTER
 
 
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_without_script_the_warning_comes_and_nothing_typed_is_lost(open_window, merchant, motion):
+    made = merchant.create()
+    window = open_window(java_script_enabled=False, reduced_motion=motion)
+    page = window.page
+    page.goto(made["page_url"])
+    time = page.get_by_role("region", name="Time left")
+    button = page.get_by_role("button", name="I need more time")
+    expect(time).to_have_count(0)
+    expect(page.locator(".time")).to_have_css("height", "0px")
+    window.fill(APPROVED)
+    page.get_by_label("Card number").press("Shift+Tab")
+    expect(page.locator("button.quiet:focus")).to_have_count(0)
+    # Two hours less five minutes, as if they were over.
+    (waits,) = page.locator(".time").evaluate(
+        """warning => warning.getAnimations().map((one) => {
+            const { delay } = one.effect.getComputedTiming();
+            one.currentTime = delay;
+            return delay;
+        })"""
+    )
+    assert 6800 * 1000 < waits <= 6900 * 1000
+    expect(time.get_by_role("status")).to_have_text("The time to pay here runs out soon.")
+    expect(time).to_contain_text("type them again afterwards")
+    page.get_by_label("Card number").press("Shift+Tab")
+    expect(button).to_be_focused()
+    expect(page.get_by_label("Card number")).to_have_value(APPROVED)
+    refresh = page.locator("meta[http-equiv=refresh]").get_attribute("content")
+    assert waits / 1000 + 301 == int(refresh.split(";")[0])
+
+
 def test_the_warning_comes_while_the_page_is_open(open_window, merchant, near_end):
     made, window = merchant.create(), open_window()
     page = window.page

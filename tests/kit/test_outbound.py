@@ -1,18 +1,13 @@
 import asyncio
 import gzip
-import ipaddress
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from paydesk import limits
 from paydesk.kit import outbound
@@ -24,91 +19,22 @@ from paydesk.kit.outbound import (
     OutboundRequest,
     Reason,
 )
+from scripted import (
+    OK,
+    Receiver,
+    Script,
+    half_closing,
+    hanging_up,
+    make_certificate,
+    receiver,
+    resetting,
+    saying,
+    saying_forever,
+    server_side,
+    silent,
+)
 
 pytestmark = pytest.mark.anyio
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-Script = Callable[[asyncio.StreamWriter], Awaitable[None]]
-
-
-class Receiver:
-    """A server on loopback that notes what it gets and answers by script."""
-
-    def __init__(self, script: Script) -> None:
-        self.script = script
-        self.port = 0
-        self.connections = 0
-        self.requests: list[bytes] = []
-        self.writers: list[asyncio.StreamWriter] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook"
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        self.writers.append(writer)
-        try:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                length = head.lower().partition(b"content-length: ")[2].partition(b"\r")[0]
-                self.requests.append(head + await reader.readexactly(int(length or b"0")))
-                await self.script(writer)
-                await writer.drain()
-        except (EOFError, OSError):
-            pass
-        finally:
-            writer.close()
-
-
-@asynccontextmanager
-async def receiver(
-    script: Script, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
-) -> AsyncIterator[Receiver]:
-    seen = Receiver(script)
-    server = await asyncio.start_server(seen.serve, host, port, ssl=tls)
-    seen.port = server.sockets[0].getsockname()[1]
-    try:
-        yield seen
-    finally:
-        server.close()
-        for writer in seen.writers:
-            writer.transport.abort()
-        await asyncio.sleep(0)
-
-
-def saying(data: bytes) -> Script:
-    async def script(writer: asyncio.StreamWriter) -> None:
-        writer.write(data)
-
-    return script
-
-
-def saying_forever(start: bytes, more: bytes, *, pause_seconds: float = 0) -> Script:
-    async def script(writer: asyncio.StreamWriter) -> None:
-        writer.write(start)
-        while True:
-            writer.write(more)
-            await writer.drain()
-            await asyncio.sleep(pause_seconds)
-
-    return script
-
-
-async def hanging_up(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-
-
-async def resetting(writer: asyncio.StreamWriter) -> None:
-    writer.transport.abort()
-
-
-async def silent(writer: asyncio.StreamWriter) -> None:
-    await asyncio.sleep(60)
-
-
-async def half_closing(writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
-    writer.write_eof()
 
 
 def answering(*addresses: str) -> Callable[[str, int], Sequence[str]]:
@@ -407,9 +333,9 @@ async def test_the_address_about_to_be_dialled_is_judged_whoever_found_it() -> N
 
 async def test_the_peer_is_judged_before_a_byte_of_the_request_is_written() -> None:
     async with receiver(saying(OK)) as shop:
-        connector = outbound._Connector(
-            Guard.PUBLIC.reach, answering(), ssl.create_default_context()
-        )
+        reach = Guard.PUBLIC.reach
+        lookup = outbound._Lookup(reach, answering())
+        connector = outbound._Connector(reach, lookup, ssl.create_default_context())
         # As if the system had connected us elsewhere than it was told to.
         connector._socket_factory = None
         async with aiohttp.ClientSession(connector=connector) as session:
@@ -495,40 +421,7 @@ async def test_the_systems_resolver_finds_localhost() -> None:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A self-signed certificate for shop.localhost and its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "shop.localhost")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName(
-                [
-                    x509.DNSName("shop.localhost"),
-                    x509.IPAddress(ipaddress.ip_address("127.0.0.2")),
-                ]
-            ),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "shop.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + signed.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
-def server_side(certificate: Path) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
-    return context
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 async def test_tls_names_the_urls_host_though_a_pinned_address_is_dialled(

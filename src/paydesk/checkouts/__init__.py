@@ -23,6 +23,7 @@ from paydesk.checkouts.errors import (
 from paydesk.checkouts.expire import abandon_due, expire_due
 from paydesk.checkouts.extend import extend_checkout, is_near_end
 from paydesk.checkouts.hear import hear_result
+from paydesk.checkouts.hurry import hurry
 from paydesk.checkouts.list import list_checkouts
 from paydesk.checkouts.look import look_at_attempt
 from paydesk.checkouts.model import Filters
@@ -85,6 +86,7 @@ __all__ = [
     "go_on",
     "hear_result",
     "hold_to_change",
+    "hurry",
     "is_near_end",
     "leave_bank",
     "leave_issuer",

@@ -31,9 +31,14 @@ async def abandon_due(db: Database, *, after_seconds: int) -> int:
         async def work(
             connection: Connection, account_id: int = account_id, checkout_id: str = checkout_id
         ) -> None:
-            checkout, now = await store.lock(connection, account_id, checkout_id)
-            if checkout.state is State.OPEN and checkout.abandoned_at is None:
-                await move(connection, checkout, Step.ABANDON, changes={"abandoned_at": now})
+            await abandon(connection, account_id, checkout_id)
 
         await db.transact(work)
     return len(found)
+
+
+async def abandon(connection: Connection, account_id: int, checkout_id: str) -> None:
+    """Tells that the payer has left, unless that was told, or it is open no more."""
+    checkout, now = await store.lock(connection, account_id, checkout_id)
+    if checkout.state is State.OPEN and checkout.abandoned_at is None:
+        await move(connection, checkout, Step.ABANDON, changes={"abandoned_at": now})

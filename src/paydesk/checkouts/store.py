@@ -431,6 +431,18 @@ async def save_change(connection: Connection, before: Checkout, command: ChangeC
     )
 
 
+async def test_account(connection: Connection, checkout_id: str) -> int | None:
+    """The test account that has this checkout."""
+    number: int | None = await connection.fetchval(
+        """
+        select c.account_id from checkouts c join accounts a on a.id = c.account_id
+        where c.id = $1 and not a.is_live
+        """,
+        checkout_id,
+    )
+    return number
+
+
 async def due_to_expire(db: Database) -> list[tuple[int, str]]:
     rows = await db.rows(
         """
@@ -512,7 +524,7 @@ _PAGE = """
         a.redirect_wait_seconds, extract(epoch from now() - c.completed_at)::int as paid_seconds,
         c.state = 'completed' and exists (
             select from events e join deliveries d on d.account_id = e.account_id
-                and d.event_id = e.id and d.url = c.notify_url
+                and d.event_id = e.id and d.target = 'notify_url'
             where e.checkout_id = c.id and e.account_id = c.account_id
                 and e.type = 'checkout.completed' and d.state = 'delivered'
         ) as is_acknowledged,

@@ -19,14 +19,21 @@ async def warn_due(db: Database, *, before_seconds: int) -> int:
             checkout_id: str = checkout_id,
             transaction_id: str = transaction_id,
         ) -> None:
-            checkout, now = await store.lock(connection, account_id, checkout_id)
-            transaction = await transactions.lock(connection, account_id, transaction_id)
-            if transaction.capture_before is None:
-                return
-            if not await transactions.note_warned(connection, account_id, transaction_id):
-                return
-            told = await told_of(connection, transaction, News(now))
-            await move(connection, checkout, Step.WARN, told=told)
+            await warn(connection, account_id, checkout_id, transaction_id)
 
         await db.transact(work)
     return len(found)
+
+
+async def warn(
+    connection: Connection, account_id: int, checkout_id: str, transaction_id: str
+) -> None:
+    """Tells that what is authorised lapses soon, unless that was told, or nothing is left."""
+    checkout, now = await store.lock(connection, account_id, checkout_id)
+    transaction = await transactions.lock(connection, account_id, transaction_id)
+    if transaction.capture_before is None:
+        return
+    if not await transactions.note_warned(connection, account_id, transaction_id):
+        return
+    told = await told_of(connection, transaction, News(now))
+    await move(connection, checkout, Step.WARN, told=told)

@@ -30,8 +30,7 @@ def open_account(data: Path, *, is_live: bool) -> Iterator[OpenAccount]:
     # Late: it takes longer to load than the rest of the command line.
     from paydesk_client import NoAnswer, Paydesk, PaydeskError
 
-    credentials = _credentials(data)
-    base_url, keys = credentials["base_url"], credentials["live" if is_live else "test"]
+    base_url, keys = _credentials(data)["base_url"], read_keys(data, is_live=is_live)
     # One repeat only: somebody waits at the terminal.
     with Paydesk(base_url, keys["api_key"], keys["api_secret"], retries=1) as client:
         try:
@@ -42,6 +41,12 @@ def open_account(data: Path, *, is_live: bool) -> Iterator[OpenAccount]:
             ) from fault
         except PaydeskError as fault:
             raise CommandFault(_told(fault)) from fault
+
+
+def read_keys(data: Path, *, is_live: bool) -> dict[str, str]:
+    """The keys and the webhook secret of the test or the live account. Raises: CommandFault."""
+    keys: dict[str, str] = _credentials(data)["live" if is_live else "test"]
+    return keys
 
 
 def _credentials(data: Path) -> dict[str, Any]:

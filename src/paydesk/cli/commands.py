@@ -140,6 +140,45 @@ def resolve(
 
 
 @commands.command()
+def listen(
+    *,
+    forward: Annotated[
+        str | None, typer.Option(metavar="URL", help="Post each event to this address, signed.")
+    ] = None,
+    event: Annotated[str | None, typer.Option(help="Only these: checkout.completed.")] = None,
+    after: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Go on after this one: web_….", show_default="the newest"),
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option(min=1, help="End after so many.", show_default="none")
+    ] = None,
+    data: Data = Path("var/data"),
+    live: Annotated[bool, typer.Option("--live", help="Of the live account.")] = False,
+) -> None:
+    """Show events as they come, and hand them on to a receiver on this machine."""
+    from paydesk.cli.listen import listen as run
+
+    run(data, forward=forward, event=event, after=after, count=count, is_live=live)
+
+
+@commands.command()
+def trigger(
+    event: Annotated[str, typer.Argument(help="Such as checkout.completed.")],
+    *,
+    notify_url: Annotated[
+        str, typer.Option(help="The checkout's own receiver.", show_default="nobody")
+    ] = "https://shop.invalid/webhooks/payments",
+    data: Data = Path("var/data"),
+) -> None:
+    """Make a test checkout go through what ends in this event."""
+    from paydesk.cli.trigger import find_event
+    from paydesk.cli.trigger import trigger as run
+
+    typer.echo(run(data, find_event(event), notify_url=notify_url))
+
+
+@commands.command()
 def verify(data: Data = Path("var/data")) -> None:
     """Read the whole ledger and say whether it agrees with itself and with what was done."""
     from paydesk.cli.verify import verify as run

@@ -80,7 +80,32 @@ def set_(
     vat_number: Annotated[str | None, typer.Option(help="10 digits that begin with 4.")] = None,
     theme: Annotated[str | None, typer.Option(help="light, dark or auto, by default.")] = None,
     locale: Annotated[str | None, typer.Option(help="Such as en-ZA, by default.")] = None,
+    number_style: Annotated[
+        str | None,
+        typer.Option(help='"1 200.00", "1 200,00", "1,200.00" or locale, by default.'),
+    ] = None,
+    page_type: Annotated[
+        str | None, typer.Option("--type", help="page or embed, by default.")
+    ] = None,
+    display_cancel_button: Annotated[
+        bool | None,
+        typer.Option(
+            "--display-cancel-button/--no-display-cancel-button",
+            help="Show the way back to the shop, by default.",
+        ),
+    ] = None,
+    display_total: Annotated[
+        bool | None,
+        typer.Option("--display-total/--no-display-total", help="Show the total, by default."),
+    ] = None,
+    display_cart: Annotated[
+        bool | None,
+        typer.Option("--display-cart/--no-display-cart", help="Show what is bought, by default."),
+    ] = None,
     brand: Annotated[str | None, typer.Option(help="A colour such as #00dc82, by default.")] = None,
+    brand_logo: Annotated[
+        str | None, typer.Option(help="account, or none for the name alone, by default.")
+    ] = None,
     radius: Annotated[
         str | None, typer.Option(help="Of corners: none, small, medium or large, by default.")
     ] = None,
@@ -144,7 +169,14 @@ def set_(
             {
                 "theme": theme,
                 "locale": locale,
-                "brand": _given({"primary": brand, "radius": radius, "font": font}),
+                "number_style": number_style,
+                "type": page_type,
+                "display_cancel_button": display_cancel_button,
+                "display_total": display_total,
+                "display_cart": display_cart,
+                "brand": _given(
+                    {"primary": brand, "logo": brand_logo, "radius": radius, "font": font}
+                ),
             }
         ),
         "policies": _given(

@@ -134,6 +134,7 @@ class Outbound:
         self._resolve = resolve or _ask_the_system
         self._tls = tls or ssl.create_default_context()
         self._tls.set_alpn_protocols(["http/1.1"])
+        self._lookups: dict[_Reach, _Lookup] = {}
         self._sessions: dict[_Reach, aiohttp.ClientSession] = {}
 
     async def __aenter__(self) -> Self:
@@ -150,7 +151,10 @@ class Outbound:
     async def close(self) -> None:
         for session in self._sessions.values():
             await session.close()
+        for lookup in self._lookups.values():
+            await lookup.close()
         self._sessions.clear()
+        self._lookups.clear()
 
     async def send(
         self,
@@ -190,10 +194,24 @@ class Outbound:
         except (aiohttp.ClientError, OSError) as fault:
             raise OutboundFailure(_reason(fault), was_sent=progress.is_connected) from fault
 
+    async def look_up(self, url: str, guard: Guard) -> None:
+        """Sees whether the guard lets the URL be called, its host's addresses too; calls nobody.
+
+        Raises: OutboundFailure, for reason DNS or FORBIDDEN_ADDRESS.
+        """
+        permitted = _permitted(url, guard)
+        host, port = permitted.raw_host or "", permitted.port or 0
+        await self._lookup(guard.reach).resolve(host, port)
+
     def _session(self, reach: _Reach) -> aiohttp.ClientSession:
         if reach not in self._sessions:
-            self._sessions[reach] = _open_session(reach, self._resolve, self._tls)
+            self._sessions[reach] = _open_session(reach, self._lookup(reach), self._tls)
         return self._sessions[reach]
+
+    def _lookup(self, reach: _Reach) -> "_Lookup":
+        if reach not in self._lookups:
+            self._lookups[reach] = _Lookup(reach, self._resolve)
+        return self._lookups[reach]
 
 
 def _permitted(text: str, guard: Guard) -> URL:
@@ -250,9 +268,9 @@ def _is_about_size(fault: BaseException | None) -> bool:
     return fault is not None
 
 
-def _open_session(reach: _Reach, resolve: Resolve, tls: ssl.SSLContext) -> aiohttp.ClientSession:
+def _open_session(reach: _Reach, lookup: "_Lookup", tls: ssl.SSLContext) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
-        connector=_Connector(reach, resolve, tls),
+        connector=_Connector(reach, lookup, tls),
         cookie_jar=aiohttp.DummyCookieJar(),
         middlewares=(_send_once,),
         skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
@@ -298,11 +316,10 @@ class _Connector(aiohttp.TCPConnector):
     connection, be it new or reused.
     """
 
-    def __init__(self, reach: _Reach, resolve: Resolve, tls: ssl.SSLContext) -> None:
+    def __init__(self, reach: _Reach, lookup: "_Lookup", tls: ssl.SSLContext) -> None:
         self._reach = reach
-        self._lookup = _Lookup(reach, resolve)
         super().__init__(
-            resolver=self._lookup,
+            resolver=lookup,
             # The cache would outlive a name's own time to live.
             use_dns_cache=False,
             ssl=tls,
@@ -331,10 +348,6 @@ class _Connector(aiohttp.TCPConnector):
             raise OutboundFailure(Reason.FORBIDDEN_ADDRESS, was_sent=False)
         _progress.get().is_connected = True
         return connection
-
-    async def close(self, *, abort_ssl: bool = False) -> None:
-        await super().close(abort_ssl=abort_ssl)
-        await self._lookup.close()
 
 
 class _Lookup(AbstractResolver):

@@ -12,7 +12,7 @@ from paydesk import limits
 class Section(StrEnum):
     """A part of the API that a key may be given access to.
 
-    Source: kwik-api paper, section 12. MERCHANT is ours.
+    Source: kwik-api paper, section 12. MERCHANT and WEBHOOKS are ours.
     """
 
     CUSTOMERS = "CUSTOMERS"
@@ -20,6 +20,7 @@ class Section(StrEnum):
     CHECKOUT_PAGE = "CHECKOUT_PAGE"
     ORDERS = "ORDERS"
     MERCHANT = "MERCHANT"
+    WEBHOOKS = "WEBHOOKS"
 
 
 class KeyKind(StrEnum):

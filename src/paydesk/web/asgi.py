@@ -77,11 +77,13 @@ def build(desk: Desk, rate: RateMeter) -> Starlette:
             Route(prefix + path, _Refused([one.method for one in operations])),
         ]
     ]
+    page = Page(desk, counter.methods, behind)
     app = Starlette(
         routes=[
+            page.look(),
             *calls,
             *Forms(counter).routes(),
-            *Page(desk, counter.methods, behind).routes(),
+            *page.routes(),
             *AtBank(desk, behind).routes(),
             *Issuer(desk, behind).routes(),
             *reference.routes(),

@@ -1,6 +1,119 @@
-"""web_: how merchants hear of what happened: an outbox, and its delivery."""
+"""web_ and whe_: how merchants hear of what happened: an outbox, and its delivery."""
 
 from paydesk.webhooks.deliver import Deliverer
+from paydesk.webhooks.endpoints import (
+    change_endpoint,
+    check_host,
+    create_endpoint,
+    hold_endpoint,
+    list_endpoints,
+    newest_secret,
+    remove_endpoint,
+    rotate_secret,
+    sealed_secrets,
+    show_endpoint,
+)
+from paydesk.webhooks.errors import (
+    EndpointDisabled,
+    EndpointMissing,
+    EndpointsUsedUp,
+    WebhookMissing,
+)
+from paydesk.webhooks.feed import place_events, read_feed
+from paydesk.webhooks.log import (
+    list_tries,
+    list_webhooks,
+    resend_dead,
+    resend_webhook,
+    show_webhook,
+)
+from paydesk.webhooks.model import Endpoint, NewEndpoint, Sought, State
 from paydesk.webhooks.outbox import CHANNEL, NewEvent, append
+from paydesk.webhooks.ping import PingReply, ping, show_ping
+from paydesk.webhooks.wire import (
+    ChangeEndpointBody,
+    EndpointBody,
+    EndpointReply,
+    EndpointTerms,
+    RotateBody,
+    SecretReply,
+    read_change,
+    read_endpoint,
+    read_overlap,
+)
+from paydesk.webhooks.wire import show_endpoint as endpoint_reply
+from paydesk.webhooks.wire_log import (
+    DeliveryStatus,
+    EventField,
+    EventReply,
+    ResendBody,
+    ResendDeadBody,
+    ResentReply,
+    ShownWebhookReply,
+    Target,
+    WebhookReply,
+    read_resend,
+    read_resend_dead,
+    show_resent,
+    show_with_tries,
+)
+from paydesk.webhooks.wire_log import show_webhook as webhook_reply
 
-__all__ = ["CHANNEL", "Deliverer", "NewEvent", "append"]
+__all__ = [
+    "CHANNEL",
+    "ChangeEndpointBody",
+    "Deliverer",
+    "DeliveryStatus",
+    "Endpoint",
+    "EndpointBody",
+    "EndpointDisabled",
+    "EndpointMissing",
+    "EndpointReply",
+    "EndpointTerms",
+    "EndpointsUsedUp",
+    "EventField",
+    "EventReply",
+    "NewEndpoint",
+    "NewEvent",
+    "PingReply",
+    "ResendBody",
+    "ResendDeadBody",
+    "ResentReply",
+    "RotateBody",
+    "SecretReply",
+    "ShownWebhookReply",
+    "Sought",
+    "State",
+    "Target",
+    "WebhookMissing",
+    "WebhookReply",
+    "append",
+    "change_endpoint",
+    "check_host",
+    "create_endpoint",
+    "endpoint_reply",
+    "hold_endpoint",
+    "list_endpoints",
+    "list_tries",
+    "list_webhooks",
+    "newest_secret",
+    "ping",
+    "place_events",
+    "read_change",
+    "read_endpoint",
+    "read_feed",
+    "read_overlap",
+    "read_resend",
+    "read_resend_dead",
+    "remove_endpoint",
+    "resend_dead",
+    "resend_webhook",
+    "rotate_secret",
+    "sealed_secrets",
+    "show_endpoint",
+    "show_ping",
+    "show_resent",
+    "show_webhook",
+    "show_with_tries",
+    "webhook_reply",
+]

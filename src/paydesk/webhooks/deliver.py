@@ -1,13 +1,13 @@
 """Delivers webhooks: leases what is due, signs it, sends it, and notes what came of it.
 
-Receivers share nothing but the worker: each endpoint has a few slots, and one that is slow to
-answer keeps only its own deliveries waiting.
+Receivers share nothing but the worker: each endpoint has a few slots, one that is slow to answer
+keeps only its own deliveries waiting, and one that fails is spared until a single try succeeds.
 """
 
 import asyncio
 import random
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 
 import structlog
 
@@ -25,21 +25,31 @@ from paydesk.kit.sealing import Sealer
 from paydesk.kit.signing import Attempt, webhook_headers
 from paydesk.merchants import open_webhook_secret
 from paydesk.webhooks import store
-from paydesk.webhooks.retry import asked_pause_seconds, is_acknowledged, pause_seconds
-from paydesk.webhooks.store import Delivery, Result
+from paydesk.webhooks.answer import kept_body, kept_head
+from paydesk.webhooks.breaker import Breaker
+from paydesk.webhooks.envelope import account_body
+from paydesk.webhooks.model import NOTIFY_URL, Schedule
+from paydesk.webhooks.retry import GONE, asked_pause_seconds, is_acknowledged, pause_seconds
+from paydesk.webhooks.secret import open_secret
+from paydesk.webhooks.store import Delivery, Result, Room
 
 log = structlog.get_logger()
 
 _POLL_SECONDS = 1
 # What comes within a moment is taken, and noted, by one statement instead of one each.
 _GATHER_SECONDS = 0.01
-_IN_FLIGHT_MAX = 200
 _SLOT_SECONDS_MAX = 5
 _AWAY_SECONDS = 1
 
+# Whose slots they are: an account and what endpoint_of says of the URL.
+_Key = tuple[int, str]
+
 
 class Deliverer:
-    """Delivers until told to stop. `wake` it when something may have become due."""
+    """Delivers until told to stop. `wake` it when something may have become due.
+
+    retry_seconds are the pauses of the short schedule.
+    """
 
     def __init__(
         self,
@@ -59,8 +69,9 @@ class Deliverer:
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._results: asyncio.Queue[Result] = asyncio.Queue()
-        self._slots: dict[str, asyncio.Semaphore] = {}
-        self._users: Counter[str] = Counter()
+        self._slots: dict[_Key, asyncio.Semaphore] = {}
+        self._users: Counter[_Key] = Counter()
+        self._breakers: defaultdict[_Key, Breaker] = defaultdict(Breaker)
 
     def wake(self) -> None:
         self._woken.set()
@@ -76,7 +87,7 @@ class Deliverer:
             while not self._stopping:
                 self._woken.clear()
                 taken = await self._take()
-                if taken < limits.WEBHOOK_BATCH or len(self._tasks) >= _IN_FLIGHT_MAX:
+                if not taken:
                     await self._rest()
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=limits.STOP_SECONDS_MAX)
@@ -87,24 +98,41 @@ class Deliverer:
                 task.cancel()
 
     async def _take(self) -> int:
-        busy = [endpoint for endpoint, users in self._users.items() if users > _SLOTS]
-        count = min(limits.WEBHOOK_BATCH, _IN_FLIGHT_MAX - len(self._tasks))
+        count = min(limits.WEBHOOK_BATCH, limits.WEBHOOKS_IN_FLIGHT_MAX - len(self._tasks))
+        if count <= 0:
+            return 0
         try:
             batch = await store.lease(
                 self._db,
                 count=count,
-                busy_endpoints=busy,
+                rooms=self._rooms(),
+                room=limits.WEBHOOK_ENDPOINT_AHEAD,
                 seconds=limits.WEBHOOK_LEASE_SECONDS,
             )
         except DatabaseAway:
             await asyncio.sleep(_AWAY_SECONDS)
             return 0
         for delivery in batch:
-            self._users[delivery.endpoint] += 1
+            self._users[_key(delivery)] += 1
             task = asyncio.create_task(self._deliver(delivery))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return len(batch)
+
+    def _rooms(self) -> list[Room]:
+        """How much more each endpoint may be given, where that is not as much as any."""
+        now = time.monotonic()
+        for key in [key for key, breaker in self._breakers.items() if breaker.is_idle(now)]:
+            del self._breakers[key]
+        known = {key for key, breaker in self._breakers.items() if breaker.spares}
+        known.update(self._users)
+        return [Room(*key, self._room(key, now)) for key in known]
+
+    def _room(self, key: _Key, now: float) -> int:
+        breaker = self._breakers.get(key)
+        if breaker is None or not breaker.spares:
+            return limits.WEBHOOK_ENDPOINT_AHEAD - self._users[key]
+        return int(not breaker.is_open(now))
 
     async def _rest(self) -> None:
         try:
@@ -114,27 +142,37 @@ class Deliverer:
         await asyncio.sleep(_GATHER_SECONDS)
 
     async def _deliver(self, delivery: Delivery) -> None:
-        endpoint = delivery.endpoint
-        slot = self._slots.setdefault(endpoint, asyncio.Semaphore(_SLOTS))
+        key = _key(delivery)
+        slot = self._slots.setdefault(key, asyncio.Semaphore(_SLOTS))
         try:
             await asyncio.wait_for(slot.acquire(), _SLOT_SECONDS_MAX)
         except TimeoutError:
             await self._give_back(delivery)
         else:
             try:
-                self._results.put_nowait(await self._try(delivery))
+                await self._try_unless_spared(delivery, key)
             finally:
                 slot.release()
         finally:
-            self._leave(endpoint)
+            self._leave(key)
 
-    def _leave(self, endpoint: str) -> None:
-        self._users[endpoint] -= 1
-        if self._users[endpoint] == 0:
-            del self._users[endpoint]
-            self._slots.pop(endpoint, None)
-        if self._users[endpoint] == _SLOTS:
+    async def _try_unless_spared(self, delivery: Delivery, key: _Key) -> None:
+        if not self._breakers[key].admits(time.monotonic()):
+            await self._give_back(delivery)
+            return
+        result = await self._try(delivery)
+        self._breakers[key].note(time.monotonic(), failed=result.failure is not None)
+        self._results.put_nowait(result)
+
+    def _leave(self, key: _Key) -> None:
+        if len(self._tasks) >= limits.WEBHOOKS_IN_FLIGHT_MAX:
             self._woken.set()
+        self._users[key] -= 1
+        if self._users[key] == _SLOTS:
+            self._woken.set()
+        if self._users[key] == 0:
+            del self._users[key]
+            self._slots.pop(key, None)
 
     async def _give_back(self, delivery: Delivery) -> None:
         try:
@@ -144,15 +182,15 @@ class Deliverer:
             log.warning("delivery_not_given_back", event_id=delivery.event_id)
 
     async def _try(self, delivery: Delivery) -> Result:
-        if delivery.tries > len(self._retry_seconds) + 1:
+        sent_at, begun = time.time(), time.monotonic()
+        if delivery.tries - delivery.tries_before > len(self._schedule(delivery)) + 1:
             # A worker died in the last try. Whether that arrived is not known: it is for the dead
             # letters, because one more could be one too many.
-            return Result(delivery, 0, None, "worker_died", "", None)
-        begun = time.monotonic()
+            return Result(delivery, sent_at, 0, None, "worker_died", "{}", "", None)
         answer: OutboundAnswer | None
         try:
             answer = await self._outbound.send(
-                self._request(delivery),
+                self._request(delivery, int(sent_at)),
                 self._guard(delivery),
                 seconds_max=limits.WEBHOOK_TOTAL_SECONDS_MAX,
             )
@@ -161,44 +199,58 @@ class Deliverer:
             reason: str | None = failure.reason
         else:
             reason = None if is_acknowledged(answer.status) else "status"
+        is_gone = answer is not None and answer.status == GONE and delivery.target != NOTIFY_URL
+        pause = None if reason is None or is_gone else self._pause(delivery, answer)
+        if reason is not None:
+            log.info(
+                "delivery_failed",
+                event_id=delivery.event_id,
+                tries=delivery.tries,
+                reason=reason,
+                status=None if answer is None else answer.status,
+                is_dead=pause is None,
+            )
         return Result(
             delivery=delivery,
+            sent_at_seconds=sent_at,
             milliseconds=round(1000 * (time.monotonic() - begun)),
             status=None if answer is None else answer.status,
             failure=reason,
-            answer="" if answer is None else _kept(answer.body),
-            pause_seconds=None if reason is None else self._pause(delivery, reason, answer),
+            headers="{}" if answer is None else kept_head(answer.headers),
+            answer="" if answer is None else kept_body(answer.body),
+            pause_seconds=pause,
+            is_gone=is_gone,
         )
 
-    def _pause(
-        self, delivery: Delivery, reason: str, answer: OutboundAnswer | None
-    ) -> float | None:
-        pause = pause_seconds(
-            delivery.tries,
-            self._retry_seconds,
+    def _schedule(self, delivery: Delivery) -> tuple[int, ...]:
+        if delivery.schedule is Schedule.LONG:
+            return limits.WEBHOOK_LONG_RETRY_SECONDS
+        return self._retry_seconds
+
+    def _pause(self, delivery: Delivery, answer: OutboundAnswer | None) -> float | None:
+        return pause_seconds(
+            delivery.tries - delivery.tries_before,
+            self._schedule(delivery),
             asked_for=0 if answer is None else asked_pause_seconds(answer.status, answer.headers),
             chance=random.random(),  # noqa: S311 (jitter, no secret)
         )
-        log.info(
-            "delivery_failed",
-            event_id=delivery.event_id,
-            tries=delivery.tries,
-            reason=reason,
-            status=None if answer is None else answer.status,
-            is_dead=pause is None,
-        )
-        return pause
 
-    def _request(self, delivery: Delivery) -> OutboundRequest:
-        secret = open_webhook_secret(self._sealer, delivery.webhook_secret)
+    def _request(self, delivery: Delivery, sent_at_seconds: int) -> OutboundRequest:
         attempt = Attempt(
             webhook_id=delivery.event_id,
             sequence=delivery.sequence,
             number=delivery.tries,
-            sent_at_seconds=int(time.time()),
+            sent_at_seconds=sent_at_seconds,
         )
-        headers = webhook_headers(delivery.body, [secret], attempt)
-        return OutboundRequest("POST", delivery.url, headers, delivery.body)
+        is_own = delivery.target == NOTIFY_URL
+        body = delivery.body if is_own else account_body(delivery.body)
+        headers = webhook_headers(body, self._secrets(delivery), attempt)
+        return OutboundRequest("POST", delivery.url, headers, body)
+
+    def _secrets(self, delivery: Delivery) -> list[str]:
+        if delivery.target == NOTIFY_URL:
+            return [open_webhook_secret(self._sealer, sealed) for sealed in delivery.secrets]
+        return [open_secret(self._sealer, delivery.target, sealed) for sealed in delivery.secrets]
 
     def _guard(self, delivery: Delivery) -> Guard:
         if self._loopback_allowed and not delivery.is_live:
@@ -213,17 +265,22 @@ class Deliverer:
                 results.append(self._results.get_nowait())
             while True:
                 try:
-                    await store.mark(self._db, results)
+                    await self._mark(results)
                     break
                 except DatabaseAway:
                     await asyncio.sleep(_AWAY_SECONDS)
             for _ in results:
                 self._results.task_done()
 
+    async def _mark(self, results: list[Result]) -> None:
+        await store.mark(self._db, results)
+        gone = {(one.delivery.account_id, one.delivery.target) for one in results if one.is_gone}
+        for account_id, endpoint_id in gone:
+            await store.disable_gone(self._db, account_id, endpoint_id)
+
 
 _SLOTS = limits.WEBHOOK_ENDPOINT_CONCURRENCY
 
 
-def _kept(body: bytes) -> str:
-    # PostgreSQL's text refuses NUL.
-    return body[: limits.WEBHOOK_ANSWER_KEPT_BYTES].decode("utf-8", "replace").replace("\0", "")
+def _key(delivery: Delivery) -> _Key:
+    return delivery.account_id, delivery.endpoint

@@ -1,10 +1,10 @@
 """Puts an event where the worker finds it, in the transaction of the change it tells of."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from paydesk.db.connection import Connection
 from paydesk.db.statement import Statement
+from paydesk.webhooks.model import NOTIFY_URL, endpoint_of
 
 CHANNEL = "paydesk_deliveries"
 
@@ -27,16 +27,25 @@ _APPEND = Statement("""
     with event as (
         insert into events (account_id, id, type, checkout_id, sequence, body)
         values (:account_id, :id, :type, :checkout_id, :sequence, :body)
+    ), place as (
+        insert into feed (account_id, event_id) values (:account_id, :id)
     ), delivery as (
-        insert into deliveries (account_id, event_id, url, endpoint)
-        values (:account_id, :id, :url, :endpoint)
+        insert into deliveries (account_id, event_id, target, url, endpoint)
+        select :account_id, :id, :target, :url, :endpoint
+        union all
+        select account_id, :id, id, url, endpoint from webhook_endpoints
+        where account_id = :account_id and disabled_at is null
+            and (events = '{}' or :type = any(events))
     )
     select pg_notify(:channel, '')
 """)
 
 
 async def append(connection: Connection, account_id: int, event: NewEvent, *, url: str) -> None:
-    """Adds the event and its delivery to this URL; the worker wakes when all is committed."""
+    """Adds the event with its deliveries: to this URL, and to each endpoint that wants it.
+
+    The worker wakes when all is committed.
+    """
     await _APPEND.run(
         connection,
         {
@@ -46,14 +55,14 @@ async def append(connection: Connection, account_id: int, event: NewEvent, *, ur
             "checkout_id": event.checkout_id,
             "sequence": event.sequence,
             "body": event.body,
+            "target": NOTIFY_URL,
             "url": url,
-            "endpoint": _endpoint(url),
+            "endpoint": endpoint_of(url),
             "channel": CHANNEL,
         },
     )
 
 
-def _endpoint(url: str) -> str:
-    """scheme://host:port, which shares its slots between all who send there."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}:{parts.port or {'http': 80}.get(parts.scheme, 443)}"
+async def wake_worker(connection: Connection) -> None:
+    """Wakes the worker when the transaction at hand is committed."""
+    await connection.execute("select pg_notify($1, '')", CHANNEL)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from paydesk import limits
 
 _ASKS_FOR_PATIENCE = (429, 503)
+GONE = 410  # Standard Webhooks: send nothing to this address any more
 
 
 def is_acknowledged(status: int) -> bool:

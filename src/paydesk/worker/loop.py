@@ -88,6 +88,7 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
         (limits.SWEEP_SECONDS, lambda: checkouts.expire_due(desk.db)),
         (limits.ABANDON_SWEEP_SECONDS, lambda: checkouts.abandon_due(desk.db, after_seconds=after)),
         (limits.SWEEP_SECONDS, lambda: _enqueue_overdue(desk)),
+        (limits.SWEEP_SECONDS, lambda: webhooks.place_events(desk.db)),
         (limits.SWEEP_SECONDS, lambda: modifications.void_lapsed(desk.db, desk.acquiring)),
         (limits.SWEEP_SECONDS, lambda: modifications.return_surplus(desk.db, desk.acquiring)),
         (

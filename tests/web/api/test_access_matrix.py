@@ -133,7 +133,14 @@ def test_another_account_s_record_is_as_good_as_missing(server, others, theirs, 
 
 
 def state(owner, kind, record):
-    path = {"chk": "/checkout/page", "ord": "/orders", "cus": "/customers", "tra": "/transactions"}
+    path = {
+        "chk": "/checkout/page",
+        "ord": "/orders",
+        "cus": "/customers",
+        "tra": "/transactions",
+        "web": "/webhooks",
+        "whe": "/webhook-endpoints",
+    }
     answer = owner.http.get(f"{path[kind]}/{record}")
     assert answer.status_code == 200
     return answer.json()

@@ -9,13 +9,29 @@ import pytest
 from paydesk.checkouts.model import Customization, PageCheckout, Redirects
 from paydesk.checkouts.states import State
 from paydesk.kit.money import Currency, Money
-from paydesk.languages import choose
+from paydesk.languages import choose, writing_of
 from paydesk.orders import Amounts, Item
+from paydesk.payment_methods import BankAccount, MethodType, PaymentMethod, PaymentMethodID
 from paydesk.web.page.forms import FormValues
 from paydesk.web.page.pages import fill, page_of, render
 from paydesk.web.page.view import NO_ISSUER, IssuerView, PageView, view_of
+from paydesk.web.page.ways import at_bank_view, ways_to_pay, ways_view
 
 ZAR = Currency("ZAR", 2)
+
+
+# A checkout offers cards alone unless it is made to offer more.
+_METHODS = (
+    PaymentMethod(PaymentMethodID("pam_card"), MethodType.CARD, "KAROO"),
+    PaymentMethod(PaymentMethodID("pam_eft"), MethodType.INSTANT_EFT, "KAROO"),
+    PaymentMethod(PaymentMethodID("pam_scan"), MethodType.SCAN_TO_PAY, "KAROO"),
+    PaymentMethod(
+        PaymentMethodID("pam_hand"),
+        MethodType.PAYIN,
+        "KAROO",
+        bank_account=BankAccount("Sandbox Bank", "Karoo Coffee Roasters", "0000012345", "000000"),
+    ),
+)
 
 
 def _rand(text: str) -> Money:
@@ -51,6 +67,7 @@ def _checkout(**changes: Any) -> PageCheckout:
         "attempts": 0,
         "last_attempt": None,
         "customer_id": "cus_01",
+        "payment_method_ids": ("pam_card",),
     }
     return PageCheckout(**(values | changes))
 
@@ -58,9 +75,10 @@ def _checkout(**changes: Any) -> PageCheckout:
 def _view(
     page: PageCheckout, form: FormValues | None = None, issuer: IssuerView = NO_ISSUER
 ) -> PageView:
+    language = choose(page.customization.locale, "")
     return view_of(
         page,
-        language=choose(page.customization.locale, ""),
+        language=language,
         attempt_token="attempt-token",
         cancel_token="cancel-token",
         base_path="/checkout/cs_test_abc",
@@ -69,6 +87,14 @@ def _view(
         form=form,
         issuer=issuer,
         leave_token="leave-token",
+        ways=ways_view(ways_to_pay(page, _METHODS), form.method if form else ""),
+        at_bank=at_bank_view(
+            page,
+            writing_of(language, page.customization.number_style),
+            _METHODS,
+            trial_url="http://127.0.0.1:9402/transfer?reference=K7M2QX9T&amount=1200.00",
+            leave_token="leave-bank-token",
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 import pytest
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from paydesk.checkouts.model import Customization, LastAttempt, Phase, Theme
 from paydesk.checkouts.states import State
 from paydesk.languages import ENGLISH
+from paydesk.payment_methods import MethodType
 from paydesk.web.page.forms import FormValues
 from paydesk.web.page.headers import (
     authentication_headers,
@@ -38,7 +40,49 @@ ALL_FAULTS = FormValues(
 )
 LONG = "Ouma’s Preserves, Rusks and Other Good Things of the Langkloof"
 ALL_FIELDS = ("reference", "id_number", "email", "contact_number", "billing", "shipping")
+BANK_PAGE = "http://127.0.0.1:9402/pay/_i7T8o71AOpAGgyo8o_Ij63YNmwrDbym"
+
+
+def at_bank(phase, method, **changes):
+    """What a checkout has whose payer is needed at their bank."""
+    last = LastAttempt(
+        "tra_1",
+        None,
+        waits=True,
+        phase=phase,
+        method=method,
+        handover_url=BANK_PAGE,
+        handover_until=datetime(2026, 11, 22, 11, 15, tzinfo=UTC),
+        handover_seconds_left=540,
+        payer_reference="K7M2QX9T",
+        **changes,
+    )
+    return {"state": State.PENDING, "attempts": 1, "last_attempt": last}
+
+
+AT_BANK_STATES = {
+    "a choice": ({"payment_method_ids": ()}, None),
+    "a choice, not cards": ({"payment_method_ids": ()}, FormValues(method="PAYIN")),
+    "one way, no card": ({"payment_method_ids": ("pam_scan",)}, None),
+    "at the bank": (at_bank(Phase.BANK, MethodType.INSTANT_EFT), None),
+    "a code to scan": (at_bank(Phase.SCAN, MethodType.SCAN_TO_PAY), None),
+    "a transfer": (at_bank(Phase.TRANSFER, MethodType.PAYIN), None),
+    "a transfer, short": (at_bank(Phase.TRANSFER, MethodType.PAYIN, received=45_000), None),
+    "paid, and more": ({"state": State.COMPLETED, "surplus": 5_000}, None),
+    "stopped at the bank": (
+        {
+            "payment_method_ids": (),
+            "attempts": 1,
+            "returned": 5_000,
+            "last_attempt": LastAttempt(
+                "tra_1", "cancelled_by_payer", waits=False, method=MethodType.PAYIN
+            ),
+        },
+        None,
+    ),
+}
 STATES = {
+    **AT_BANK_STATES,
     "open, who pays": ({"customer_id": None}, None),
     "open, all about who pays": ({"customer_id": None, "customer_fields": ALL_FIELDS}, None),
     "faults in who pays": (

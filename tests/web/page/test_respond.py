@@ -3,15 +3,17 @@ import gzip
 import pytest
 from starlette.requests import Request
 
+from paydesk.web.page.pieces import Fixed
 from paydesk.web.page.respond import html_response
 
-HTML = "<p>R1 200.00</p>" * 99
+PIECES = [b"<p>R1 200.00</p>" * 99, Fixed.of(b"p { margin: 0 }" * 99), b"", b"</html>"]
+HTML = "<p>R1 200.00</p>" * 99 + "p { margin: 0 }" * 99 + "</html>"
 
 
 def sent(accept_encoding):
     headers = [] if accept_encoding is None else [(b"accept-encoding", accept_encoding.encode())]
     request = Request({"type": "http", "headers": headers})
-    return html_response(request, HTML, 422, {"Content-Type": "text/html; charset=utf-8"})
+    return html_response(request, PIECES, 422, {"Content-Type": "text/html; charset=utf-8"})
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,14 @@ from paydesk_client.replies import Page
 from paydesk_client.resources import (
     Checkouts,
     Customers,
+    Events,
     Lookups,
     MerchantRecord,
     Orders,
     PaymentMethods,
     Transactions,
+    WebhookEndpoints,
+    Webhooks,
 )
 
 T = TypeVar("T")
@@ -53,6 +56,9 @@ class Paydesk:
         self.lookups = Lookups(self)
         self.payment_methods = PaymentMethods(self)
         self.merchant = MerchantRecord(self)
+        self.events = Events(self)
+        self.webhooks = Webhooks(self)
+        self.webhook_endpoints = WebhookEndpoints(self)
 
     def send(self, call: Call[T]) -> T:
         """Makes one call."""
@@ -121,6 +127,9 @@ class AsyncPaydesk:
         self.lookups = Lookups(self)
         self.payment_methods = PaymentMethods(self)
         self.merchant = MerchantRecord(self)
+        self.events = Events(self)
+        self.webhooks = Webhooks(self)
+        self.webhook_endpoints = WebhookEndpoints(self)
 
     async def send(self, call: Call[T]) -> T:
         """Makes one call."""

@@ -231,6 +231,68 @@ class Merchant(TypedDict, total=False):
     created_at: str
 
 
+class Delivery(TypedDict, total=False):
+    """How a webhook's delivery to one target stands: notify_url, or an endpoint's id."""
+
+    target: str
+    url: str
+    status: str
+    tries: int
+    next_try_at: str | None
+    delivered_at: str | None
+    dead_at: str | None
+
+
+class SentWebhook(TypedDict, total=False):
+    """A webhook and its deliveries; show alone adds payload and tries."""
+
+    id: str
+    event: str
+    checkout_id: str
+    sequence: int
+    created_at: str
+    deliveries: list[Delivery]
+    payload: dict[str, Any]
+    tries: list[dict[str, Any]]
+
+
+class WebhookEndpoint(TypedDict, total=False):
+    """Who hears of all of the account's events. Making and rotating alone add its secret."""
+
+    id: str
+    url: str
+    name: str
+    events: list[str]
+    status: str
+    disabled_by: str | None
+    disabled_at: str | None
+    retry_schedule: str
+    old_secret_ends_at: str | None
+    created_at: str
+    updated_at: str
+    secret: str
+
+
+class Resent(TypedDict, total=False):
+    """How many webhooks are sent again; has_more says to repeat the call."""
+
+    resent: int
+    has_more: bool
+
+
+class Ping(TypedDict, total=False):
+    """What came of a ping."""
+
+    id: str
+    url: str
+    is_acknowledged: bool
+    status: int | None
+    failure: str | None
+    milliseconds: int
+    answer_headers: dict[str, str]
+    answer: str
+
+
 class Receipt(TypedDict):
     """What a payer brings to success_url. status is paid, or authorised where a capture follows."""
 

@@ -21,7 +21,12 @@ from paydesk_client.replies import (
     Order,
     Page,
     PaymentMethod,
+    Ping,
+    Resent,
+    SentWebhook,
     Transaction,
+    Webhook,
+    WebhookEndpoint,
 )
 
 # No amount at all. None is no word for it: an amount that got lost must not move everything.
@@ -246,6 +251,100 @@ class PaymentMethods(Group[C_co]):
     def list(self) -> Call[Records[PaymentMethod]]:
         """The ways to pay that the account offers."""
         return _get("/payment-methods", "payment_methods")
+
+
+class Events(Group[C_co]):
+    """`/events`: what happened, oldest first, for whoever would rather ask than be told."""
+
+    @method
+    def list(self, /, **filters: Any) -> Call[Page[Webhook]]:
+        """The next events. Keep next_cursor, and go on with it as cursor: none is passed over."""
+        return _page("/events", "results", filters)
+
+
+class Webhooks(Group[C_co]):
+    """`/webhooks`: what was sent, how that went, and sending it again."""
+
+    @method
+    def show(self, webhook_id: str) -> Call[SentWebhook]:
+        """The webhook with its payload and every try to deliver it."""
+        return _get(f"/webhooks/{_id(webhook_id)}", "result")
+
+    @method
+    def resend(
+        self, webhook_id: str, *, target: str | None = None, idempotency_key: str | None = None
+    ) -> Call[SentWebhook]:
+        """The webhook, on its way again: to all it is meant for, or to one target."""
+        body = {} if target is None else {"target": target}
+        return _post(f"/webhooks/{_id(webhook_id)}/resend", body, idempotency_key)
+
+    @method
+    def resend_dead(self, /, *, idempotency_key: str | None = None, **filters: Any) -> Call[Resent]:
+        """Sends again what was given up, with the fields of `POST /webhooks/resend`."""
+        return _post("/webhooks/resend", filters, idempotency_key)
+
+    @method
+    def list(self, /, **filters: Any) -> Call[Page[SentWebhook]]:
+        """One page of the webhooks, newest first."""
+        return _page("/webhooks", "results", filters)
+
+    @pages
+    def each(self, /, **filters: Any) -> Call[Page[SentWebhook]]:
+        """All webhooks, newest first."""
+        return _page("/webhooks", "results", filters)
+
+
+class WebhookEndpoints(Group[C_co]):
+    """`/webhook-endpoints`: who hears of all of the account's events."""
+
+    @method
+    def create(
+        self, /, *, idempotency_key: str | None = None, **fields: Any
+    ) -> Call[WebhookEndpoint]:
+        """A new endpoint; its secret is shown here and never again."""
+        return _post("/webhook-endpoints", fields, idempotency_key)
+
+    @method
+    def show(self, endpoint_id: str) -> Call[WebhookEndpoint]:
+        """The endpoint."""
+        return _get(f"/webhook-endpoints/{_id(endpoint_id)}", "result")
+
+    @method
+    def change(
+        self, /, endpoint_id: str, *, idempotency_key: str | None = None, **fields: Any
+    ) -> Call[WebhookEndpoint]:
+        """The endpoint with these fields changed."""
+        return _post(f"/webhook-endpoints/{_id(endpoint_id)}", fields, idempotency_key)
+
+    @method
+    def remove(
+        self, endpoint_id: str, *, idempotency_key: str | None = None
+    ) -> Call[WebhookEndpoint]:
+        """The endpoint, removed."""
+        return _post(f"/webhook-endpoints/{_id(endpoint_id)}/remove", {}, idempotency_key)
+
+    @method
+    def rotate(
+        self, endpoint_id: str, *, overlap_hours: int = 24, idempotency_key: str | None = None
+    ) -> Call[WebhookEndpoint]:
+        """The endpoint with a new secret; the one before signs too for the overlap."""
+        body = {"overlap_hours": overlap_hours}
+        return _post(f"/webhook-endpoints/{_id(endpoint_id)}/rotate", body, idempotency_key)
+
+    @method
+    def ping(self, endpoint_id: str) -> Call[Ping]:
+        """Sends the endpoint a test, and says what it answered."""
+        return _post(f"/webhook-endpoints/{_id(endpoint_id)}/ping", {}, None)
+
+    @method
+    def list(self, /, **filters: Any) -> Call[Page[WebhookEndpoint]]:
+        """One page of the endpoints, newest first."""
+        return _page("/webhook-endpoints", "results", filters)
+
+    @pages
+    def each(self, /, **filters: Any) -> Call[Page[WebhookEndpoint]]:
+        """All endpoints, newest first."""
+        return _page("/webhook-endpoints", "results", filters)
 
 
 class MerchantRecord(Group[C_co]):

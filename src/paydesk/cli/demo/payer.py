@@ -6,8 +6,8 @@ from urllib.parse import urlencode, urljoin
 
 from paydesk.cli.demo.exchange import Answer, Exchange
 
+APPROVED = "4242 4242 4242 4242"
 _CARD = {
-    "cc-number": "4242 4242 4242 4242",
     "cc-exp": "12/30",
     "cc-csc": "123",
     "cc-name": "John Doe",
@@ -28,9 +28,10 @@ class _Form:
 class _Forms(HTMLParser):
     """The forms of a page, filled in: by `autocomplete`, which is how browsers know the fields."""
 
-    def __init__(self) -> None:
+    def __init__(self, card_number: str) -> None:
         super().__init__()
         self.found: list[_Form] = []
+        self._typed = {"cc-number": card_number, **_CARD}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -40,7 +41,7 @@ class _Forms(HTMLParser):
             if given.get("type") == "radio" and "checked" not in given:
                 return
             form, purpose = self.found[-1], given.get("autocomplete", "")
-            form.values[given["name"]] = _CARD.get(purpose, given.get("value", ""))
+            form.values[given["name"]] = self._typed.get(purpose, given.get("value", ""))
             form.asks_for_card |= purpose == "cc-number"
 
 
@@ -49,12 +50,12 @@ def open_page(page_url: str) -> Answer:
     return Exchange(page_url).make()
 
 
-def pay(page: Answer) -> Answer:
+def pay(page: Answer, card_number: str = APPROVED) -> Answer:
     """The page that paying with the card form of this one leads to.
 
     Raises: CardFormMissing, NoAnswer.
     """
-    forms = _Forms()
+    forms = _Forms(card_number)
     forms.feed(page.body)
     for form in forms.found:
         if form.asks_for_card:

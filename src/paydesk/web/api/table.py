@@ -8,6 +8,8 @@ from paydesk.web.api import (
     orders,
     transactions,
     transfers,
+    webhook_endpoints,
+    webhooks,
 )
 from paydesk.web.api.operation import Operation
 
@@ -19,4 +21,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *customers.OPERATIONS,
     *lookups.OPERATIONS,
     *merchant.OPERATIONS,
+    *webhooks.OPERATIONS,
+    *webhook_endpoints.OPERATIONS,
 )

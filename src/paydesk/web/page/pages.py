@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from enum import StrEnum
-from importlib.resources import files
 from typing import Any
-
-from minijinja import Environment
 
 from paydesk.checkouts import State
 from paydesk.checkouts.model import PageCheckout, Phase, Standing
-from paydesk.languages import LANGUAGES, Language, words_of
-from paydesk.web.page.texts import fault_text
+from paydesk.languages import Language, words_of
+from paydesk.web.page.compiled import cut, templates_in
+from paydesk.web.page.pieces import Pieces, joined
 from paydesk.web.page.view import BareView, PageView
 
 
@@ -89,60 +87,13 @@ def render(name: PageName, view: PageView | BareView) -> str:
 
 def fill(template: str, view: Any) -> str:
     """The template of this name as HTML, with the fields of its view, a dataclass."""
+    return joined(pieces_of(template, view)).decode()
+
+
+def pieces_of(template: str, view: Any) -> Pieces:
+    """The same in pieces, for who may compress it."""
     values = {field.name: getattr(view, field.name) for field in fields(view)}
-    language: Language = values["language"]
-    words = words_of(language)
-    return _environment.render_template(
-        f"{template}.html",
-        **values
-        | {
-            "page": str(template),
-            "language": language.tag,
-            "direction": language.direction,
-            "language_name": language.own_name,
-            "_": words.text,
-            "ngettext": words.plural,
-        },
-    )
-
-
-def _compiled() -> Environment:
-    environment = Environment(
-        loader=_source,
-        # Without this answer only files whose names end as minijinja expects are escaped.
-        auto_escape_callback=lambda _name: "html",
-        # Else a template's fault has the view in the log: names, and the page's secret address.
-        debug=False,
-        undefined_behavior="strict",
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.add_global("fault", fault_text)
-    environment.add_global("languages", list(LANGUAGES.values()))
-    return environment
-
-
-def _source(name: str) -> str:
-    """A template, or the style or script it includes; minijinja asks once for each."""
-    if name.endswith(".html"):
-        return (_folder / "templates" / name).read_text(encoding="utf-8")
-    return _without_margins((_folder / "static" / name).read_text(encoding="utf-8"))
-
-
-def _without_margins(text: str) -> str:
-    """The text without indents, empty lines and lines that are only a `//` or `/* */` comment.
-
-    It travels with every page, and a payer's phone needs none of these.
-    """
-    lines = (line.strip() for line in text.splitlines())
-    return "\n".join(
-        line
-        for line in lines
-        if line
-        and not line.startswith("//")
-        and not (line.startswith("/*") and line.endswith("*/"))
-    )
-
-
-_folder = files("paydesk.web.page")
-_environment = _compiled()
+    language: Language = values.pop("language")
+    templates = templates_in(language, words_of(language))
+    filled = templates.render_template(f"{template}.html", page=str(template), **values)
+    return cut(filled)

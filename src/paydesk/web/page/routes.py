@@ -14,7 +14,8 @@ from typing import Any
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from paydesk import checkouts, limits, merchants, transactions
 from paydesk.abuse import new_challenge
@@ -49,7 +50,7 @@ from paydesk.web.page.forms import (
 from paydesk.web.page.guard import base_path, guarded, language_of, new_nonce, to_page
 from paydesk.web.page.headers import framed_by, headers
 from paydesk.web.page.logos import logo_response
-from paydesk.web.page.pages import PAYABLE, WITH_ISSUER, PageName, page_of, render
+from paydesk.web.page.pages import PAYABLE, WITH_ISSUER, PageName, page_of, pieces_of
 from paydesk.web.page.respond import html_response
 from paydesk.web.page.time_left import until
 from paydesk.web.page.view import view_of
@@ -65,6 +66,10 @@ class Page:
         self._desk = desk
         self._methods = methods
         self._behind = behind
+
+    def look(self) -> Route:
+        """The way to the page itself alone, for in front of all others: it is asked for most."""
+        return _Look("/checkout/{token}", guarded(self.show), methods=["GET"])
 
     def routes(self) -> list[Route]:
         place = "/checkout/{token}"
@@ -358,7 +363,7 @@ class Page:
             ),
         )
         sent = framed_by(headers(nonce), embedders(page))
-        return html_response(request, render(name, view), status, sent)
+        return html_response(request, pieces_of(name, view), status, sent)
 
     def _hold_until(self, page: PageCheckout) -> datetime | None:
         """When the amount is let go; of one not authorised yet, if that happened now."""
@@ -366,6 +371,15 @@ class Page:
             return None
         known = page.last_attempt and page.last_attempt.capture_before
         return known or datetime.now(UTC) + timedelta(seconds=self._desk.acquiring.hold_seconds)
+
+
+class _Look(Route):
+    """Takes tokens only, so that it leaves `/checkout/page` to the API."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if not scope["path"].startswith("/checkout/cs_"):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 def _next_attempt(page: PageCheckout) -> str:

@@ -13,28 +13,30 @@ UNTIL = translatable("You can pay here until {time} on {day}, South African time
 class TimeView:
     """The time left on a page that can be paid on.
 
-    Units: seconds. refresh_seconds is when a browser without script asks again, so that it shows
-        the warning; empty where it is shown already.
+    Units: seconds. For a browser without script, warned_seconds is when the warning is shown,
+        empty where it is already; over_seconds is when it asks again, so that it shows the end.
     """
 
     seconds_left: str
     offered_seconds: str
     is_near: bool
     can_extend: bool
-    refresh_seconds: str
+    warned_seconds: str
+    over_seconds: str
     token: str
 
 
 def time_view(page: PageCheckout, *, token: str = "") -> TimeView:
     """The view; token is that of the form that asks for more."""
     is_near = checkouts.is_near_end(page.seconds_left)
-    refresh = max(0, page.seconds_left - limits.EXTENSION_OFFERED_SECONDS + 1)
+    seconds_left = max(0, page.seconds_left)
     return TimeView(
-        seconds_left=str(max(0, page.seconds_left)),
+        seconds_left=str(seconds_left),
         offered_seconds=str(limits.EXTENSION_OFFERED_SECONDS),
         is_near=is_near,
         can_extend=page.extensions < limits.EXTENSIONS_MAX,
-        refresh_seconds="" if is_near else str(refresh),
+        warned_seconds="" if is_near else str(seconds_left - limits.EXTENSION_OFFERED_SECONDS),
+        over_seconds=str(seconds_left + 1),
         token=token,
     )
 

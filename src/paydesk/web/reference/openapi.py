@@ -54,11 +54,21 @@ _TAGS: Mapping[str, tuple[str, str]] = {
     "orders": ("Orders", "What is sold."),
     "customers": ("Customers", "Who buys."),
     "transactions": ("Transactions", "Attempts to move money, and what can be done about them."),
+    "events": ("Events", "What happened, to be asked for."),
+    "webhooks": ("Webhooks", "What was sent, how that went, and sending it again."),
+    "webhook-endpoints": ("Webhook endpoints", "Who hears of all of the account's events."),
     "merchant": ("Merchant", "The account's own record."),
     "lookups": ("Lookups", "The closed lists that other calls name things from."),
     "payment-methods": ("Payment methods", "The account's ways to pay."),
 }
-_ID_PREFIXES = {"checkout": "chk", "orders": "ord", "customers": "cus", "transactions": "tra"}
+_ID_PREFIXES = {
+    "checkout": "chk",
+    "orders": "ord",
+    "customers": "cus",
+    "transactions": "tra",
+    "webhooks": "web",
+    "webhook-endpoints": "whe",
+}
 
 _IN_QUERIES = (Kind.URL,)
 _IN_BODIES = (Kind.PARAMETERS, Kind.LOOKUP, Kind.INVALID)

@@ -84,17 +84,19 @@ window.Paydesk = (() => {
     });
     const dialog = document.createElement("dialog");
     dialog.setAttribute("aria-label", made.frame.title);
+    // As dim inside as around it: the page's own ground stands out, and the cross floats above it,
+    // whether the page is light or dark.
     dialog.style.cssText =
       "box-sizing:border-box;width:32rem;max-width:100%;max-height:100%;margin:auto;padding:0;" +
-      "border:0;border-radius:1rem;overflow:auto;background:none;" +
-      "box-shadow:0 0 0 200vmax rgb(0 0 0/.5)";
+      "border:0;overflow:auto;background:rgb(0 0 0/.5);box-shadow:0 0 0 200vmax rgb(0 0 0/.5)";
+    made.frame.style.borderRadius = "1rem";
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "×";
     button.setAttribute("aria-label", options.closeLabel || "Close");
     button.style.cssText =
-      "display:block;margin:0 0 8px auto;width:44px;height:44px;border:0;border-radius:50%;" +
-      "background:#222;color:#fff;font:1.5rem/1 sans-serif;cursor:pointer";
+      "display:block;margin:0 0 8px auto;padding:0;width:44px;height:44px;min-height:0;border:0;" +
+      "border-radius:50%;background:#222;color:#fff;font:1.5rem/1 sans-serif;cursor:pointer";
     button.addEventListener("click", ask);
     dialog.append(button, made.frame);
     dialog.addEventListener("cancel", (event) => {

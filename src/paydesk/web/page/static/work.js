@@ -22,7 +22,8 @@
   };
 
   form.addEventListener("submit", async (event) => {
-    if (event.defaultPrevented || !window.crypto || !crypto.subtle) return;
+    const isCard = (new FormData(form).get("method") || "CARD") === "CARD";
+    if (event.defaultPrevented || !isCard || !window.crypto || !crypto.subtle) return;
     event.preventDefault();
     const work = document.createElement("input");
     work.type = "hidden";

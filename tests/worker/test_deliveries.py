@@ -1,0 +1,15 @@
+"""Workers killed while delivering: no event is lost. `make deliveries` is the long run."""
+
+import pytest
+
+from deliveries import deliver
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_no_event_is_missing_though_the_worker_is_killed(programs, anyio_backend):
+    report = await deliver(programs, events=1500, kills=4)
+    assert report.faults() == []
+    assert report.kills == 4
+    # Heard again may be what was under way at a kill, and no more.
+    assert report.twice <= 4 * 400
