@@ -11,8 +11,8 @@ from paydesk.db.statement import Statement
 from paydesk.merchants import GuardLevel
 
 _WINDOW = f"interval '{limits.GUARD_WINDOW_SECONDS} seconds'"
-_RAISING = 7_295_339_376  # any number that nobody else locks by
 _CARD_WINDOW = f"interval '{limits.GUARD_CARD_WINDOW_SECONDS} seconds'"
+_RAISING = 7_295_339_376  # any number that nobody else locks by
 
 
 def _window(key: str, where: str) -> str:
@@ -36,7 +36,8 @@ _NOTE = Statement(f"""
         ) values (
             :account_id, :transaction_id, :checkout_id, :is_live, :address, :network, :card,
             :bin, :expires_on, (
-                select hashtextextended(lower(email), 0) from customers
+                select hashtextextended(lower(email), case when :is_live then 1 else 0 end)
+                from customers
                 where account_id = :account_id and id = :customer_id
             )
         )
