@@ -70,7 +70,7 @@ format: # put the source into its form
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 
-bench: setup # measure create, page, pay, order and refund beside their limits; writes var/bench
+bench: setup # measure create, page, pay, order, refund and webhooks beside their limits; writes var/bench
 	@$(BIN)/python -m bench
 
 bench-scale: setup # measure lists and create in a database of 1,000,000 checkouts (6 GB of disk)

@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from bench import challenge, limit, load, pay, refund, report, yardstick
+from bench import challenge, deliver, limit, load, pay, refund, report, yardstick
 from bench.body import body, numbered_body, order_body
 from bench.processes import pss_megabytes
 from bench.receiver import Receiver
@@ -31,7 +31,7 @@ _COUNTED = 10  # requests whose statements are counted
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured: with the bench's own, a run takes about two minutes."""
+    """How much is measured: with the bench's own, a run takes about three minutes."""
 
     rounds: int = 3
     seconds: int = 5
@@ -73,6 +73,7 @@ async def _measure(server: Server, plan: Plan) -> list[Row]:
     speeds.append(yardstick.milliseconds())
     rows += await _payments(server, plan)
     rows += [await _challenges(server, plan), await _refunds(server, plan)]
+    rows += await _deliveries(server, plan)
     speeds.append(yardstick.milliseconds())
     told = ", ".join(f"{speed:.0f}" for speed in speeds)
     speed = Row("a fixed piece of Python", note=f"ms, before, amid and after: {told}")
@@ -251,6 +252,18 @@ async def _refunds(server: Server, plan: Plan) -> Row:
         row.rounds.append(await refund.refund_many(server, paid[turn :: plan.rounds]))
     row.bars.append(Bar("web + worker", row.middle("server"), 5, "ms"))
     return replace(row, note=_told(row.rounds[-1].parts))
+
+
+async def _deliveries(server: Server, plan: Plan) -> list[Row]:
+    burst = Row("webhooks, a burst to 20 receivers", note="CPU of the worker alone")
+    paced = Row("webhooks, 50 a second, commit to first byte")
+    for turn in range(plan.rounds):
+        report.tell(f"webhooks, round {turn + 1} of {plan.rounds}")
+        burst.rounds.append(await deliver.burst(server, 10 * plan.payments))
+        paced.rounds.append(await deliver.paced(server, plan.payments))
+    paced.bars.append(Bar("p50", paced.middle("p50"), 200, "ms"))
+    paced.bars.append(Bar("p99", paced.middle("p99"), 1000, "ms"))
+    return [burst, paced]
 
 
 def _memory(server: Server) -> Row:

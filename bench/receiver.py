@@ -14,6 +14,10 @@ class Receiver:
         self.heard = 0
         self.url = ""
 
+    def took(self, _request: bytes) -> None:
+        """Notes that a webhook came."""
+        self.heard += 1
+
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Connection(self), "127.0.0.1", 0)
@@ -43,8 +47,8 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._got += data
         while (length := _request_length(self._got)) is not None:
-            self._got = self._got[length:]
-            self._receiver.heard += 1
+            request, self._got = self._got[:length], self._got[length:]
+            self._receiver.took(request)
             self._transport.write(_REPLY)
 
 

@@ -16,11 +16,12 @@ KINDS = {
     "orders": "ord",
     "customers": "cus",
     "transactions": "tra",
+    "invoices": "inv",
     "events": "web",
     "webhooks": "web",
     "webhook-endpoints": "whe",
 }
-AN_ID = re.compile(r"(chk|ord|cus|tra|web|whe)_[0-9a-z]{26}")
+AN_ID = re.compile(r"(chk|ord|cus|tra|inv|web|whe)_[0-9a-z]{26}")
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ def make(merchant, kind, *, is_held=False, is_by_hand=False):
         return checkout["id"]
     payer = BankPayer(checkout).open()
     payer.pay_by("PAYIN") if is_by_hand else payer.pay()
+    if kind == "inv":
+        return merchant.paydesk.invoices.list(checkout_id=checkout["id"]).entries[0]["id"]
     return merchant.show(checkout)["transaction_id"]
 
 

@@ -52,6 +52,8 @@ def test_the_environment_of_the_process_is_read(monkeypatch: pytest.MonkeyPatch)
         ("sandbox_speed", "0.1", 0.1),
         ("api_rate_per_second", "0", 0),
         ("postgres", "wheel", "wheel"),
+        ("smtp_starttls", "offered", "offered"),
+        ("mail_sender", "payments@shop.example", "payments@shop.example"),
     ],
 )
 def test_a_fitting_text_is_taken(name: str, text: str, value: object) -> None:
@@ -74,6 +76,12 @@ def test_a_fitting_text_is_taken(name: str, text: str, value: object) -> None:
         *[("sandbox_speed", text) for text in ("-1", "1001", "nan", "inf", "fast")],
         *[("log_level", text) for text in ("INFO", "loud")],
         ("postgres", "docker"),
+        ("smtp_url", "http://mail.example"),
+        ("smtp_url", "smtp://mail.example:port"),
+        ("smtp_url", "mail.example"),
+        ("mail_sender", "payments"),
+        ("mail_sender", "a@b.example\nBcc: c@d.example"),
+        ("smtp_starttls", "maybe"),
     ],
 )
 def test_another_text_is_refused_by_the_variables_name(name: str, text: str) -> None:
@@ -84,9 +92,15 @@ def test_another_text_is_refused_by_the_variables_name(name: str, text: str) -> 
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_may_stand_in_a_file(name: str, tmp_path: Path) -> None:
     path = tmp_path / "secret"
-    path.write_text(KEY_TEXT + "\n")
-    read = getattr(read_settings({f"{variable(name)}_FILE": str(path)}), name)
-    assert read in (KEY, KEY_TEXT, {1: KEY})
+    text = "smtp://name:password@mail.example" if name == "smtp_url" else KEY_TEXT
+    path.write_text(text + "\n")
+    given = {f"{variable(name)}_FILE": str(path), "PAYDESK_MAIL_SENDER": "payments@shop.example"}
+    assert getattr(read_settings(given), name) in (KEY, text, {1: KEY})
+
+
+def test_a_mail_server_needs_a_sender() -> None:
+    with pytest.raises(SettingFault, match=r"PAYDESK_MAIL_SENDER is not set"):
+        read_settings({"PAYDESK_SMTP_URL": "smtp://mail.example"})
 
 
 OTHER = bytes(reversed(KEY))

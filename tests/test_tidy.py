@@ -19,7 +19,9 @@ TEXTS = sorted(
     for path in (ROOT / folder).rglob("*")
     if path.suffix in {".py", ".sql", ".html", ".css", ".js", ".md", ".sh", ""} and path.is_file()
 )
-MONEY = re.compile(r"kit/(money|moves)\.py|(orders|checkouts|transactions|ledger|connectors)/.*")
+MONEY = re.compile(
+    r"kit/(money|moves)\.py|(orders|checkouts|transactions|invoices|ledger|connectors)/.*"
+)
 BANNED = {"utils", "helpers", "common", "base", "misc", "manager", "service", "handlers", "core"}
 CONCEPTS = {
     path.name for path in SOURCE.iterdir() if (path / "store.py").exists() or path.name == "ledger"

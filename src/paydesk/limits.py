@@ -158,6 +158,19 @@ WEBHOOK_ENDPOINTS_MAX = 20  # of an account; each is sent every event
 WEBHOOK_ENDPOINT_NAME_LENGTH_MAX = 64  # a name says whose it is
 WEBHOOK_SECRET_OVERLAP_HOURS_MAX = 72  # three days to put a new secret in place; WHK-3
 
+# Mails.
+MAIL_BATCH = 10  # mails leased by one statement, and sent at once
+MAIL_STEP_SECONDS_MAX = 15  # for each answer of the mail server
+MAIL_SECONDS_MAX = 60  # for handing one mail on; servers look for spam before they answer
+MAIL_LEASE_SECONDS = 120  # longer than writing and handing on a batch
+MAIL_SUBJECT_LENGTH_MAX = 200  # more is cut off by every mail program
+MAIL_FAILURE_LENGTH_MAX = 200  # of a mail server's words, for `paydesk mail list`
+MAILS_KEPT_MAX = 1000  # files in the folder that stands in for a mail server
+MAILS_LISTED_MAX = 100  # by `paydesk mail list`
+
+# Invoices.
+INVOICE_SHOWN_SECONDS = 15 * 60  # by the paid page; later its address alone shows no invoice
+
 # Back at the shop.
 REDIRECT_SECONDS = 5  # the paid page is read that long before it goes on to the shop
 REDIRECT_WAIT_SECONDS = 5  # and so much longer if the shop has not taken the webhook by then

@@ -77,6 +77,27 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _smtp_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        is_one = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        is_one = False
+    if not is_one:
+        raise ValueError("an address such as smtp://name:password@mail.example.com:587")
+    return value
+
+
+def _mail_address(value: str) -> str:
+    name, at, host = value.rpartition("@")
+    if not at or not re.fullmatch(r"[A-Za-z0-9._+-]+", name) or not re.fullmatch(_HOST, host):
+        raise ValueError("an address such as payments@shop.example")
+    return value
+
+
+_HOST = r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
+
+
 def _key(value: str) -> bytes:
     try:
         key = base64.b64decode(value, validate=True)
@@ -155,6 +176,10 @@ class Settings:
     threeds_ca: str | None = _setting(_text, None)
     threeds_certificate: str | None = _setting(_text, None)
     trusted_proxies: tuple[str, ...] = _setting(_names, ())
+    smtp_url: str | None = _setting(_smtp_url, None, secret=True)
+    smtp_starttls: str = _setting(_one_of("required", "offered", "never"), "required")
+    mail_sender: str = _setting(_mail_address, "payments@paydesk.invalid")
+    mail_folder: str | None = _setting(_text, None)
 
     # Keys: 32 bytes in base64 each. `paydesk serve` makes them in DIR/keys. The vault's may be
     # several, by version.
@@ -176,6 +201,7 @@ class Settings:
     hold_warning_seconds: int = _setting(_whole, 86_400)
     card_guard: str = _setting(_one_of("all", "live", "off"), "live")
     webhook_retry_seconds: tuple[int, ...] = _setting(_few_delays, (60, 300, 1500))
+    mail_retry_seconds: tuple[int, ...] = _setting(_delays, (60, 300, 1500, 7200, 43_200))
     webhook_allow_loopback: bool = _setting(_switch, False)
     sandbox_speed: float = _setting(_factor, 1.0)
     log_level: str = _setting(_one_of("debug", "info", "warning", "error"), "info")
@@ -189,7 +215,8 @@ def variable(name: str) -> str:
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings the environment gives.
 
-    Raises: SettingFault, for a value that does not fit or an unreadable file.
+    Raises: SettingFault, for a value that does not fit, one that another needs, or an unreadable
+        file.
     """
     environment = os.environ if environment is None else environment
     values = {}
@@ -201,6 +228,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             values[field.name] = field.metadata["read"](text)
         except ValueError as fault:
             raise SettingFault(f"{variable(field.name)} should be {fault}.") from fault
+    if "smtp_url" in values and "mail_sender" not in values:
+        raise SettingFault(
+            f"{variable('mail_sender')} is not set; a mail server takes only mails from a domain "
+            "of yours."
+        )
     return Settings(**values)
 
 

@@ -42,3 +42,10 @@ def test_a_key_the_operator_set_goes_before_the_one_that_serve_made():
     assert given["PAYDESK_PAGE_KEY"] == "own"
     assert "PAYDESK_PAGE_KEY_FILE" not in given
     assert "own" not in made("vault", PAYDESK_PAGE_KEY="own").values()
+
+
+def test_only_the_worker_learns_the_mail_server_s_password():
+    given = {"PAYDESK_SMTP_URL": "smtp://name:password@mail.example"}
+    assert made("worker", **given)["PAYDESK_SMTP_URL"] == given["PAYDESK_SMTP_URL"]
+    for program in ("web", "vault", "sandbox"):
+        assert "PAYDESK_SMTP_URL" not in made(program, **given)

@@ -16,6 +16,7 @@ REPLIES = {
     ("GET", "/customers/{id}"): replies.Customer,
     ("GET", "/transactions/{id}"): replies.Transaction,
     ("POST", "/transactions/{id}/refund"): replies.Modification,
+    ("GET", "/invoices/{id}"): replies.Invoice,
     ("GET", "/lookups"): replies.Lookup,
     ("GET", "/payment-methods"): replies.PaymentMethod,
     ("GET", "/merchant"): replies.Merchant,

@@ -286,6 +286,9 @@ def test_what_is_too_much_goes_back(checkout, shop):
     assert (done["modification_type"], done["modification_status"]) == ("RETURN", "COMPLETED")
     assert (done["amount"], done["is_automatic"], paid) == ("30.50", True, "PAID")
     assert "R30.50 came by bank transfer and has been sent back." in payer.open().page.text
+    # Money that pays for nothing is no refund of what was sold.
+    (receipt,) = shop.paydesk.invoices.list(checkout_id=made["id"]).entries
+    assert (receipt["kind"], receipt["amount_total"]) == ("RECEIPT", "100.00")
 
 
 def test_what_comes_after_paying_another_way_goes_back(checkout, shop):

@@ -39,6 +39,7 @@ def test_null_clears():
         "charge_if_not_enrolled": False,
         "return_surplus": True,
         "signed_receipts": False,
+        "mail_payments": False,
     }
 
 

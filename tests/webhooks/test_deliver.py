@@ -7,6 +7,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from outgoing import append, delivering, delivery, let_it_be_due, tried, tries, until
+from paydesk import webhooks
 from world import Receiver
 
 pytestmark = pytest.mark.anyio
@@ -172,3 +173,29 @@ async def test_three_workers_share_the_work_and_send_everything_once(shop, liste
 
         await until(all_done, seconds=20)
     assert sorted(one.headers["webhook-id"] for one in listener.got) == sorted(made)
+
+
+async def test_who_asks_hears_of_what_is_given_up_and_of_nothing_else(shop, listener):
+    dead = []
+
+    async def on_dead(account_id, endpoint):
+        dead.append((account_id, endpoint))
+
+    deliverer = webhooks.Deliverer(
+        shop.db,
+        shop.acquiring.outbound,
+        shop.desk.sealer,
+        retry_seconds=(60,),
+        loopback_allowed=True,
+        on_dead=on_dead,
+    )
+    listener.answers = [500, 500, 200]
+    async with delivering(deliverer):
+        (event_id,) = await append(shop, listener.url)
+        await tried(shop, event_id, 1)
+        assert dead == []
+        await let_it_be_due(shop, event_id)
+        await tried(shop, event_id, 2)
+        (other,) = await append(shop, listener.url)
+        await tried(shop, other, 1)
+    assert dead == [(1, (await delivery(shop, event_id))["endpoint"])]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from paydesk import abuse, limits, orders, transactions
+from paydesk import abuse, limits, notifications, orders, transactions
 from paydesk.cards import KeptCard, card_of
 from paydesk.checkouts.announce import Told
 from paydesk.checkouts.model import Checkout
@@ -50,6 +50,8 @@ async def follow(
         await abuse.learn(connection, transaction, news.reason, was_asked=was_asked)
     told = await told_of(connection, transaction, news)
     await move(connection, checkout, step, told=told, changes=changes)
+    if step is Step.APPROVE:
+        await notifications.tell_of_payment(connection, transaction)
 
 
 async def told_of(connection: Connection, transaction: Transaction, news: News) -> Told:

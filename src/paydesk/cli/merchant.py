@@ -72,12 +72,22 @@ def set_(
     logo: Annotated[
         str | None, typer.Option(help='A PNG, JPEG or WebP file; "" removes the logo.')
     ] = None,
+    email: Annotated[str | None, typer.Option(help="Where payers write to.")] = None,
+    contact_number: Annotated[str | None, typer.Option(help="Where payers call.")] = None,
     legal_name: Annotated[str | None, typer.Option(help="The registered name.")] = None,
     registration_number: Annotated[str | None, typer.Option(help="The company's number.")] = None,
     vat_vendor: Annotated[
         bool | None, typer.Option("--vat-vendor/--no-vat-vendor", help="Registered for VAT.")
     ] = None,
     vat_number: Annotated[str | None, typer.Option(help="10 digits that begin with 4.")] = None,
+    address_line1: Annotated[
+        str | None, typer.Option(help="The address on invoices; these go together.")
+    ] = None,
+    address_line2: Annotated[str | None, typer.Option(help="Building, floor or suburb.")] = None,
+    city: Annotated[str | None, typer.Option(help="The city or town.")] = None,
+    province: Annotated[str | None, typer.Option(help="The province or state.")] = None,
+    postal_code: Annotated[str | None, typer.Option(help="The postal or zip code.")] = None,
+    country: Annotated[str | None, typer.Option(help="Two letters, such as ZA.")] = None,
     theme: Annotated[str | None, typer.Option(help="light, dark or auto, by default.")] = None,
     locale: Annotated[str | None, typer.Option(help="Such as en-ZA, by default.")] = None,
     number_style: Annotated[
@@ -146,6 +156,12 @@ def set_(
             help="Send back by itself what came by bank transfer and pays for nothing.",
         ),
     ] = None,
+    mail_payments: Annotated[
+        bool | None,
+        typer.Option(
+            "--mail-payments/--no-mail-payments", help="Write to --email of each payment."
+        ),
+    ] = None,
     signed_receipts: Annotated[
         bool | None,
         typer.Option(
@@ -161,10 +177,22 @@ def set_(
     body = {
         "name": name,
         "logo": None if logo is None else _logo(logo),
+        "email": email,
+        "contact_number": contact_number,
         "legal_name": legal_name,
         "registration_number": registration_number,
         "is_vat_vendor": vat_vendor,
         "vat_number": vat_number,
+        "address": _given(
+            {
+                "line1": address_line1,
+                "line2": address_line2,
+                "city_or_town": city,
+                "province_or_state": province,
+                "postal_or_zip_code": postal_code,
+                "country": country,
+            }
+        ),
         "customization": _given(
             {
                 "theme": theme,
@@ -186,6 +214,7 @@ def set_(
                 "charge_if_unavailable": charge_if_unavailable,
                 "charge_if_not_enrolled": charge_if_not_enrolled,
                 "return_surplus": return_surplus,
+                "mail_payments": mail_payments,
                 "signed_receipts": signed_receipts,
             }
         ),

@@ -250,6 +250,7 @@ class Server:
             variable("sandbox_directory_url"): self._directory_url or "",
             variable("sandbox_bank_url"): self._bank_url or "",
             variable("threeds_url"): self._threeds_url(),
+            variable("mail_folder"): given.mail_folder or str(self._data / "mail"),
             variable("threeds_ca"): str(given.threeds_ca or self._certificates / "ca.pem"),
             variable("threeds_certificate"): str(
                 given.threeds_certificate or self._certificates / "threeds.pem"

@@ -39,3 +39,13 @@ def form_token(checkout_id: str, purpose: str, key: bytes) -> str:
 def is_form_token(token: str, checkout_id: str, purpose: str, key: bytes) -> bool:
     made = form_token(checkout_id, purpose, key)
     return hmac.compare_digest(token.encode(), made.encode())
+
+
+def document_token(invoice_id: str, key: bytes) -> str:
+    """The secret in the address of an invoice's own page; it is printed on the document."""
+    secret = hmac.digest(key, b"document|" + invoice_id.encode(), "sha256")
+    return base64.urlsafe_b64encode(secret[:18]).decode()
+
+
+def is_document_token(token: str, invoice_id: str, key: bytes) -> bool:
+    return hmac.compare_digest(token.encode(), document_token(invoice_id, key).encode())

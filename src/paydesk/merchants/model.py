@@ -63,8 +63,8 @@ class Policies:
 
     charge_if_…: where the card's issuer can't say who pays, or takes no part in 3-D Secure, the
     payment is made all the same, at the merchant's risk. return_surplus: money that came by hand
-    and pays for nothing goes back by itself. signed_receipts: payers bring a receipt to
-    success_url.
+    and pays for nothing goes back by itself. mail_payments: the merchant's own address is written
+    to of each payment. signed_receipts: payers bring a receipt to success_url.
     """
 
     unique_order_references: bool = False
@@ -72,6 +72,7 @@ class Policies:
     charge_if_unavailable: bool = False
     charge_if_not_enrolled: bool = False
     return_surplus: bool = True
+    mail_payments: bool = False
     signed_receipts: bool = False
 
 
@@ -120,7 +121,8 @@ class Logo:
 class MerchantRecord:
     """What an account says of its merchant: to payers, on invoices, and about its own requests.
 
-    name None: the name that the merchant was made with. logo is the hash of the image.
+    name None: the name that the merchant was made with. logo is the hash of the image. email and
+    contact_number are given to payers.
     Shape: address has the reference's names; origins and customization as in Account.
     """
 
@@ -129,6 +131,8 @@ class MerchantRecord:
     first_name: str
     name: str | None
     logo: str | None
+    email: str | None
+    contact_number: str | None
     legal_name: str | None
     registration_number: str | None
     is_vat_vendor: bool

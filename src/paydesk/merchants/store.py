@@ -49,7 +49,8 @@ async def key(db: Database, api_key: str, *, kind: KeyKind) -> FoundKey | None:
             extract(epoch from k.ends_at - now())::float8 as seconds_left,
             a.id, a.is_live, a.connector, coalesce(a.name, m.name) as name,
             a.allowed_origins, a.customization, a.unique_order_references, a.signed_forms_only,
-            a.charge_if_unavailable, a.charge_if_not_enrolled, a.return_surplus, a.signed_receipts
+            a.charge_if_unavailable, a.charge_if_not_enrolled, a.return_surplus,
+            a.mail_payments, a.signed_receipts
         from api_keys k
         join accounts a on a.id = k.account_id
         join merchants m on m.id = a.merchant_id
@@ -235,11 +236,13 @@ async def webhook_secret(db: Database, account_id: int) -> bytes:
 
 _RECORD = """
 select a.merchant_id, a.is_live, m.name as first_name, a.name,
-    encode(a.logo_hash, 'hex') as logo, a.legal_name, a.registration_number, a.is_vat_vendor,
-    a.vat_number, a.address, a.allowed_origins, a.embed_origins, a.customization,
+    encode(a.logo_hash, 'hex') as logo, a.email, a.contact_number, a.legal_name,
+    a.registration_number, a.is_vat_vendor, a.vat_number, a.address, a.allowed_origins,
+    a.embed_origins, a.customization,
     a.unique_order_references, a.signed_forms_only, a.charge_if_unavailable,
-    a.charge_if_not_enrolled, a.return_surplus, a.signed_receipts, a.redirect_wait_seconds,
-    a.created_at, g.level as guard_level, g.since as guarded_since, g.until as guarded_until
+    a.charge_if_not_enrolled, a.return_surplus, a.mail_payments, a.signed_receipts,
+    a.redirect_wait_seconds, a.created_at, g.level as guard_level, g.since as guarded_since,
+    g.until as guarded_until
 from accounts a
 join merchants m on m.id = a.merchant_id
 left join guard_levels g on g.account_id = a.id and g.until > now()
@@ -258,6 +261,8 @@ async def record(
         first_name=row["first_name"],
         name=row["name"],
         logo=row["logo"],
+        email=row["email"],
+        contact_number=row["contact_number"],
         legal_name=row["legal_name"],
         registration_number=row["registration_number"],
         is_vat_vendor=row["is_vat_vendor"],
@@ -279,6 +284,8 @@ _SAVE_RECORD = Statement(
     """
     update accounts set
         name = :name,
+        email = :email,
+        contact_number = :contact_number,
         legal_name = :legal_name,
         registration_number = :registration_number,
         is_vat_vendor = :is_vat_vendor,
@@ -292,6 +299,7 @@ _SAVE_RECORD = Statement(
         charge_if_unavailable = :charge_if_unavailable,
         charge_if_not_enrolled = :charge_if_not_enrolled,
         return_surplus = :return_surplus,
+        mail_payments = :mail_payments,
         signed_receipts = :signed_receipts,
         redirect_wait_seconds = :redirect_wait_seconds
     where id = :account_id
@@ -305,6 +313,8 @@ async def save_record(connection: Connection, account_id: int, changed: Merchant
     values = {
         "account_id": account_id,
         "name": changed.name,
+        "email": changed.email,
+        "contact_number": changed.contact_number,
         "legal_name": changed.legal_name,
         "registration_number": changed.registration_number,
         "is_vat_vendor": changed.is_vat_vendor,
@@ -318,6 +328,7 @@ async def save_record(connection: Connection, account_id: int, changed: Merchant
         "charge_if_unavailable": changed.policies.charge_if_unavailable,
         "charge_if_not_enrolled": changed.policies.charge_if_not_enrolled,
         "return_surplus": changed.policies.return_surplus,
+        "mail_payments": changed.policies.mail_payments,
         "signed_receipts": changed.policies.signed_receipts,
         "redirect_wait_seconds": changed.redirect_wait_seconds,
     }
@@ -369,6 +380,7 @@ def _policies(row: Row) -> Policies:
         charge_if_unavailable=row["charge_if_unavailable"],
         charge_if_not_enrolled=row["charge_if_not_enrolled"],
         return_surplus=row["return_surplus"],
+        mail_payments=row["mail_payments"],
         signed_receipts=row["signed_receipts"],
     )
 

@@ -12,7 +12,19 @@ from paydesk import limits, lookups
 from paydesk.errors import Invalid
 from paydesk.kit import clock
 from paydesk.kit.addresses import BadURL, check_url
-from paydesk.kit.fields import BLANK, Body, Flag, Given, Reference, Text, as_names, check, fault
+from paydesk.kit.fields import (
+    BLANK,
+    Body,
+    Email,
+    Flag,
+    Given,
+    Phone,
+    Reference,
+    Text,
+    as_names,
+    check,
+    fault,
+)
 from paydesk.merchants.customization import CustomizationBody
 from paydesk.merchants.logo import read_logo
 from paydesk.merchants.model import Logo, MerchantRecord, Policies
@@ -61,6 +73,7 @@ class PoliciesBody(Body):
     charge_if_unavailable: Flag = None
     charge_if_not_enrolled: Flag = None
     return_surplus: Flag = None
+    mail_payments: Flag = None
     signed_receipts: Flag = None
 
 
@@ -72,6 +85,8 @@ class MerchantBody(Body):
         BLANK,
     ] = None
     logo: Annotated[str | None, BLANK] = None
+    email: Email = None
+    contact_number: Phone = None
     legal_name: Annotated[Text, AfterValidator(_printable)] = None
     registration_number: Annotated[Reference, AfterValidator(_printable)] = None
     is_vat_vendor: Flag = None
@@ -117,6 +132,7 @@ class PoliciesReply(TypedDict):
     charge_if_unavailable: bool
     charge_if_not_enrolled: bool
     return_surplus: bool
+    mail_payments: bool
     signed_receipts: bool
 
 
@@ -151,6 +167,8 @@ class MerchantReply(TypedDict):
     is_live: bool
     name: str
     logo_url: str | None
+    email: str | None
+    contact_number: str | None
     legal_name: str | None
     registration_number: str | None
     is_vat_vendor: bool
@@ -175,7 +193,10 @@ def read_change(record: Mapping[str, Any], *, is_live: bool) -> ChangeMerchant:
     if body is None or given.faults:
         raise Invalid(given.faults)
     named = body.model_fields_set
-    plain = ("name", "legal_name", "registration_number", "vat_number")
+    plain = (
+        *("name", "email", "contact_number"),
+        *("legal_name", "registration_number", "vat_number"),
+    )
     fields: dict[str, Any] = {name: getattr(body, name) for name in plain if name in named}
     if "is_vat_vendor" in named:
         fields["is_vat_vendor"] = bool(body.is_vat_vendor)
@@ -277,6 +298,8 @@ def show(record: MerchantRecord, base_url: str) -> MerchantReply:
         is_live=record.is_live,
         name=record.name or record.first_name,
         logo_url=None if record.logo is None else f"{base_url}/logos/{record.logo}",
+        email=record.email,
+        contact_number=record.contact_number,
         legal_name=record.legal_name,
         registration_number=record.registration_number,
         is_vat_vendor=record.is_vat_vendor,
@@ -291,6 +314,7 @@ def show(record: MerchantRecord, base_url: str) -> MerchantReply:
             charge_if_unavailable=record.policies.charge_if_unavailable,
             charge_if_not_enrolled=record.policies.charge_if_not_enrolled,
             return_surplus=record.policies.return_surplus,
+            mail_payments=record.policies.mail_payments,
             signed_receipts=record.policies.signed_receipts,
         ),
         redirect_wait_seconds=record.redirect_wait_seconds,

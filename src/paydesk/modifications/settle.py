@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import structlog
 
-from paydesk import ledger, orders, transactions
+from paydesk import ledger, notifications, orders, transactions
 from paydesk.connectors.contract import Finding, ModificationKind, Reversal
 from paydesk.db import jobs
 from paydesk.db.connection import Connection, Database
+from paydesk.invoices import Movement
 from paydesk.kit.moves import step
 from paydesk.modifications import acquire, store
 from paydesk.modifications.model import Modification
@@ -139,22 +140,27 @@ async def _take_effect(
 ) -> None:
     minor = done.amount.minor
     by: orders.Step | None
+    movement: Movement | None = None
     match done.kind:
         case ModificationKind.CAPTURE:
             after = replace(transaction, captured=transaction.captured + minor)
             is_whole = after.captured == after.amount.minor
             by = orders.Step.PAY if is_whole else orders.Step.PAY_PART
+            movement = Movement(done.amount, transaction.captured, done.id)
         case ModificationKind.VOID:
             after = replace(transaction, voided=transaction.voided + minor)
             by = _WHEN_EMPTY.get(after.status)
         case ModificationKind.REFUND:
             after = replace(transaction, refunded=transaction.refunded + minor)
             by = _WHEN_EMPTY.get(after.status)
+            movement = Movement(done.amount, transaction.refunded, done.id, is_refund=True)
         case ModificationKind.RETURN:
             after, by = replace(transaction, returned=transaction.returned + minor), None
     await store.save_sums(connection, after)
     if by is not None:
         await orders.follow(connection, transaction.account_id, transaction.order_id, by)
+    if movement is not None:
+        await notifications.tell_of_movement(connection, transaction, movement)
 
 
 async def _ask_again(

@@ -30,6 +30,7 @@ from paydesk.web.api.table import OPERATIONS
 from paydesk.web.behind import Behind
 from paydesk.web.form.routes import Forms
 from paydesk.web.page.bank import AtBank
+from paydesk.web.page.documents import Documents
 from paydesk.web.page.headers import EVERYWHERE
 from paydesk.web.page.issuer import Issuer
 from paydesk.web.page.routes import Page
@@ -86,6 +87,7 @@ def build(desk: Desk, rate: RateMeter) -> Starlette:
             *page.routes(),
             *AtBank(desk, behind).routes(),
             *Issuer(desk, behind).routes(),
+            *Documents(desk).routes(),
             *reference.routes(),
             Route("/health/live", health.live),
             Route("/health/ready", ready),

@@ -5,9 +5,11 @@ keeps only its own deliveries waiting, and one that fails is spared until a sing
 """
 
 import asyncio
+import contextlib
 import random
 import time
 from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -59,12 +61,15 @@ class Deliverer:
         *,
         retry_seconds: tuple[int, ...],
         loopback_allowed: bool,
+        on_dead: Callable[[int, str], Awaitable[None]] | None = None,
     ) -> None:
+        """on_dead hears the account and endpoint of each delivery that is given up."""
         self._db = db
         self._outbound = outbound
         self._sealer = sealer
         self._retry_seconds = retry_seconds
         self._loopback_allowed = loopback_allowed
+        self._on_dead = on_dead
         self._woken = asyncio.Event()
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -269,6 +274,7 @@ class Deliverer:
                     break
                 except DatabaseAway:
                     await asyncio.sleep(_AWAY_SECONDS)
+            await self._tell_of_dead(results)
             for _ in results:
                 self._results.task_done()
 
@@ -277,6 +283,14 @@ class Deliverer:
         gone = {(one.delivery.account_id, one.delivery.target) for one in results if one.is_gone}
         for account_id, endpoint_id in gone:
             await store.disable_gone(self._db, account_id, endpoint_id)
+
+    async def _tell_of_dead(self, results: list[Result]) -> None:
+        for result in results:
+            is_dead = result.failure is not None and result.pause_seconds is None
+            if self._on_dead is not None and is_dead:
+                # The next one of the day tells of it where this one can't.
+                with contextlib.suppress(DatabaseAway):
+                    await self._on_dead(result.delivery.account_id, result.delivery.endpoint)
 
 
 _SLOTS = limits.WEBHOOK_ENDPOINT_CONCURRENCY

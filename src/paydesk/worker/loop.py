@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 import asyncpg
 import structlog
@@ -12,7 +13,16 @@ from pgqueuer import PgQueuer
 from pgqueuer.db import AsyncpgDriver
 from pgqueuer.models import Job
 
-from paydesk import abuse, checkouts, limits, modifications, threeds, transactions, webhooks
+from paydesk import (
+    abuse,
+    checkouts,
+    limits,
+    modifications,
+    notifications,
+    threeds,
+    transactions,
+    webhooks,
+)
 from paydesk.app import Desk, open_desk
 from paydesk.db import jobs
 from paydesk.db.connection import AWAY, Database
@@ -20,6 +30,7 @@ from paydesk.db.listen import listen
 from paydesk.db.once import forget_old_replies
 from paydesk.errors import DatabaseAway
 from paydesk.kit.logs import configure_logs
+from paydesk.notifications import Postman
 from paydesk.settings import Settings
 from paydesk.transactions import Acquiring
 
@@ -53,11 +64,14 @@ async def _work(settings: Settings) -> None:
         desk.sealer,
         retry_seconds=settings.webhook_retry_seconds,
         loopback_allowed=settings.webhook_allow_loopback,
+        on_dead=partial(notifications.tell_of_undelivered, desk.db),
     )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     delivering = asyncio.create_task(deliverer.run())
+    postman = _postman(desk)
+    posting = asyncio.create_task(postman.run())
     others = [
         asyncio.create_task(listen(desk.database_url, webhooks.CHANNEL, deliverer.wake)),
         asyncio.create_task(_run_jobs(desk)),
@@ -65,16 +79,29 @@ async def _work(settings: Settings) -> None:
     ]
     stopped = asyncio.create_task(_until(stopping))
     ended, _ = await asyncio.wait(
-        [stopped, delivering, *others], return_when=asyncio.FIRST_COMPLETED
+        [stopped, delivering, posting, *others], return_when=asyncio.FIRST_COMPLETED
     )
     deliverer.stop()
+    postman.stop()
     for task in others:
         task.cancel()
-    await asyncio.wait([delivering, *others], timeout=limits.STOP_SECONDS_MAX)
+    await asyncio.wait([delivering, posting, *others], timeout=limits.STOP_SECONDS_MAX)
     await desk.close()
     for task in ended - {stopped}:
         # None of them ends by itself, but by a bug: leave with it, to be started anew.
         task.result()
+
+
+def _postman(desk: Desk) -> Postman:
+    settings = desk.settings
+    mailer = notifications.mailer_of(
+        smtp_url=settings.smtp_url,
+        starttls=settings.smtp_starttls,
+        sender=settings.mail_sender,
+        folder=settings.mail_folder,
+    )
+    compose = notifications.composer(base_url=settings.public_url or "", key=desk.page_key)
+    return Postman(desk.db, mailer, compose, retry_seconds=settings.mail_retry_seconds)
 
 
 async def _until(event: asyncio.Event) -> None:

@@ -140,6 +140,7 @@ def state(owner, kind, record):
         "tra": "/transactions",
         "web": "/webhooks",
         "whe": "/webhook-endpoints",
+        "inv": "/invoices",
     }
     answer = owner.http.get(f"{path[kind]}/{record}")
     assert answer.status_code == 200

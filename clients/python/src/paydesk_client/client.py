@@ -17,6 +17,7 @@ from paydesk_client.resources import (
     Checkouts,
     Customers,
     Events,
+    Invoices,
     Lookups,
     MerchantRecord,
     Orders,
@@ -53,6 +54,7 @@ class Paydesk:
         self.orders = Orders(self)
         self.customers = Customers(self)
         self.transactions = Transactions(self)
+        self.invoices = Invoices(self)
         self.lookups = Lookups(self)
         self.payment_methods = PaymentMethods(self)
         self.merchant = MerchantRecord(self)
@@ -124,6 +126,7 @@ class AsyncPaydesk:
         self.orders = Orders(self)
         self.customers = Customers(self)
         self.transactions = Transactions(self)
+        self.invoices = Invoices(self)
         self.lookups = Lookups(self)
         self.payment_methods = PaymentMethods(self)
         self.merchant = MerchantRecord(self)

@@ -195,6 +195,32 @@ class Lookup(TypedDict):
     branch_code: NotRequired[str | None]  # of banks
 
 
+class Invoice(TypedDict, total=False):
+    """A tax invoice, receipt or credit note. amount_vat is None where it says nothing of VAT."""
+
+    id: str
+    kind: str
+    number: str
+    issued_at: str
+    currency_lookups_id: str
+    currency: str
+    amount_excluding_vat: str | None
+    amount_vat: str | None
+    vat_rate: str | None
+    amount_total: str
+    supplier: dict[str, Any]
+    recipient: dict[str, Any]
+    lines: list[dict[str, Any]]
+    refers_to: list[str]
+    order_reference: str
+    order_id: str
+    checkout_id: str
+    transaction_id: str
+    modification_id: str | None
+    url: str
+    pdf_url: str | None
+
+
 class PaymentMethod(TypedDict, total=False):
     """A way to pay that the account offers."""
 
@@ -217,6 +243,8 @@ class Merchant(TypedDict, total=False):
     is_live: bool
     name: str
     logo_url: str | None
+    email: str | None
+    contact_number: str | None
     legal_name: str | None
     registration_number: str | None
     is_vat_vendor: bool

@@ -15,6 +15,7 @@ from paydesk_client.methods import C_co, Group, method, pages
 from paydesk_client.replies import (
     Checkout,
     Customer,
+    Invoice,
     Lookup,
     Merchant,
     Modification,
@@ -230,6 +231,25 @@ class Transactions(Group[C_co]):
     def each(self, /, **filters: Any) -> Call[Page[Transaction]]:
         """All transactions, newest first."""
         return _page("/transactions", "transactions", filters)
+
+
+class Invoices(Group[C_co]):
+    """`/invoices`: tax invoices, receipts and credit notes."""
+
+    @method
+    def show(self, invoice_id: str) -> Call[Invoice]:
+        """The invoice."""
+        return _get(f"/invoices/{_id(invoice_id)}", "result")
+
+    @method
+    def list(self, /, **filters: Any) -> Call[Page[Invoice]]:
+        """One page of the invoices, newest first."""
+        return _page("/invoices", "invoices", filters)
+
+    @pages
+    def each(self, /, **filters: Any) -> Call[Page[Invoice]]:
+        """All invoices, newest first."""
+        return _page("/invoices", "invoices", filters)
 
 
 class Lookups(Group[C_co]):

@@ -3,6 +3,7 @@
 from paydesk.web.api import (
     checkouts,
     customers,
+    invoices,
     lookups,
     merchant,
     orders,
@@ -18,6 +19,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *orders.OPERATIONS,
     *transactions.OPERATIONS,
     *transfers.OPERATIONS,
+    *invoices.OPERATIONS,
     *customers.OPERATIONS,
     *lookups.OPERATIONS,
     *merchant.OPERATIONS,

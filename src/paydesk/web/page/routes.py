@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from paydesk import checkouts, limits, merchants, transactions
+from paydesk import checkouts, invoices, limits, merchants, transactions
 from paydesk.abuse import new_challenge
 from paydesk.app import Desk
 from paydesk.cards import CardFaults, VaultAway
@@ -97,9 +97,10 @@ class Page:
         page = await self._open(request)
         if page_of(page) in WITH_ISSUER:
             return to_page(request, issuer.BELOW)
+        document = await self._document(page)
         if page_of(page) is PageName.PAID and page.signs_receipts:
             page = await bring_receipt(self._desk, page)
-        return await self._shown(page, request)
+        return await self._shown(page, request, document=document)
 
     async def go_to_bank(self, request: Request) -> Response:
         """The page that goes on to the payer's bank by itself; back from there, it is not shown."""
@@ -333,6 +334,7 @@ class Page:
         form: FormValues | None = None,
         status: int = 200,
         goes: bool = False,
+        document: tuple[str, str] = ("", ""),
     ) -> Response:
         nonce = new_nonce()
         name, language = page_of(page), language_of(request, page)
@@ -361,9 +363,25 @@ class Page:
                 trial_url=trial_url(self._desk, page),
                 leave_token=leave_token(page, self._desk.page_key),
             ),
+            document=document,
         )
         sent = framed_by(headers(nonce), embedders(page))
         return html_response(request, pieces_of(name, view), status, sent)
+
+    async def _document(self, page: PageCheckout) -> tuple[str, str]:
+        """The title and address of a payment's invoice, for a while after it was issued."""
+        if page_of(page) is not PageName.PAID:
+            return "", ""
+        async with self._desk.db.connection() as connection:
+            invoice = await invoices.fresh_of_checkout(
+                connection, page.account_id, page.id, seconds=limits.INVOICE_SHOWN_SECONDS
+            )
+        if invoice is None:
+            return "", ""
+        base_url = self._desk.settings.public_url or ""
+        return invoices.TITLES[invoice.kind], invoices.address_of(
+            invoice, base_url, self._desk.page_key
+        )
 
     def _hold_until(self, page: PageCheckout) -> datetime | None:
         """When the amount is let go; of one not authorised yet, if that happened now."""

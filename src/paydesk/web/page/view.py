@@ -131,6 +131,8 @@ class PageView:
     cardholder_text: str = ""
     leave_token: str = ""
     issuer: IssuerView = NO_ISSUER
+    document_title: str = ""
+    document_url: str = ""
     pause: str = ""
     onward_seconds: str = str(limits.REDIRECT_SECONDS)
     refresh_seconds: str = ""
@@ -199,10 +201,12 @@ def view_of(
     asks_for_work: bool = False,
     ways: WaysView = CARDS_ONLY,
     at_bank: AtBankView = NOWHERE,
+    document: tuple[str, str] = ("", ""),
 ) -> PageView:
     """The view of a checkout, whatever its state; pages.py picks what of it is shown.
 
     hold_until is when an authorised amount is let go, for a checkout that only authorises.
+    document is the title and address of the payment's invoice, while the page shows it.
     """
     form = form or FormValues()
     custom = page.customization
@@ -263,6 +267,8 @@ def view_of(
         cardholder_text=(last and last.cardholder_text) or "",
         leave_token=leave_token,
         issuer=issuer,
+        document_title=document[0],
+        document_url=_address(document[1]),
         pause=str(-(-page.pause_milliseconds // 1000)) if page.pause_milliseconds else "",
         asks_for_work=asks_for_work,
         refresh_seconds=str(refresh_seconds(page)),

@@ -54,6 +54,7 @@ _TAGS: Mapping[str, tuple[str, str]] = {
     "orders": ("Orders", "What is sold."),
     "customers": ("Customers", "Who buys."),
     "transactions": ("Transactions", "Attempts to move money, and what can be done about them."),
+    "invoices": ("Invoices", "Tax invoices, receipts and credit notes, as they were issued."),
     "events": ("Events", "What happened, to be asked for."),
     "webhooks": ("Webhooks", "What was sent, how that went, and sending it again."),
     "webhook-endpoints": ("Webhook endpoints", "Who hears of all of the account's events."),
@@ -66,6 +67,7 @@ _ID_PREFIXES = {
     "orders": "ord",
     "customers": "cus",
     "transactions": "tra",
+    "invoices": "inv",
     "webhooks": "web",
     "webhook-endpoints": "whe",
 }

@@ -1,0 +1,41 @@
+"""mai_: what payers and merchants are told by mail: an outbox, and who takes it to the post."""
+
+from paydesk.notifications.compose import composer
+from paydesk.notifications.confirm import Paid, confirmation
+from paydesk.notifications.enclose import Enclosed
+from paydesk.notifications.hand_over import invoice_letter
+from paydesk.notifications.inform import payment_letter, undelivered_letter
+from paydesk.notifications.model import Kind, Letter, Mail, ShownMail
+from paydesk.notifications.outbox import (
+    tell_of_movement,
+    tell_of_payment,
+    tell_of_undelivered,
+)
+from paydesk.notifications.post import Postman
+from paydesk.notifications.render import html_of, text_of
+from paydesk.notifications.send import Mailer, mailer_of
+from paydesk.notifications.store import list_mails, resend
+
+__all__ = [
+    "Enclosed",
+    "Kind",
+    "Letter",
+    "Mail",
+    "Mailer",
+    "Paid",
+    "Postman",
+    "ShownMail",
+    "composer",
+    "confirmation",
+    "html_of",
+    "invoice_letter",
+    "list_mails",
+    "mailer_of",
+    "payment_letter",
+    "resend",
+    "tell_of_movement",
+    "tell_of_payment",
+    "tell_of_undelivered",
+    "text_of",
+    "undelivered_letter",
+]

@@ -1,0 +1,93 @@
+"""Puts a mail where the worker finds it, in the transaction of the change it tells of."""
+
+from paydesk import invoices
+from paydesk.db.connection import Connection, Database
+from paydesk.db.statement import Statement
+from paydesk.invoices import Movement
+from paydesk.kit import ids
+from paydesk.notifications.model import Kind
+from paydesk.transactions import Transaction
+
+# One statement, because every payment runs it and most want no mail.
+_TELL_OF_PAYMENT = Statement("""
+    insert into mails (account_id, id, kind, about, recipient)
+    select c.account_id, wanted.id, wanted.kind, c.id, wanted.recipient
+    from checkouts c
+    join accounts a on a.id = c.account_id
+    left join customers p on p.account_id = c.account_id and p.id = c.customer_id
+    cross join lateral (values
+        (:confirmation_id::text, 'confirmation', case when c.send_confirmation_email
+            then coalesce(c.confirmation_email_override, p.email) end),
+        (:payment_id::text, 'payment', case when a.mail_payments then a.email end)
+    ) as wanted (id, kind, recipient)
+    where c.account_id = :account_id and c.id = :checkout_id and wanted.recipient is not null
+    on conflict do nothing
+""")
+
+# A confirmation brings its payment's document to the same address already.
+_TELL_OF_INVOICE = Statement("""
+    insert into mails (account_id, id, kind, about, recipient)
+    select c.account_id, :id, :kind, :invoice_id, coalesce(p.billing_email, p.email)
+    from checkouts c
+    join customers p on p.account_id = c.account_id and p.id = c.customer_id
+    where c.account_id = :account_id and c.id = :checkout_id
+        and coalesce(p.billing_email, p.email) is not null
+        and (:is_later::boolean or not exists (
+            select from mails m
+            where m.about = c.id and m.kind = 'confirmation' and m.account_id = c.account_id
+                and m.recipient = coalesce(p.billing_email, p.email)
+        ))
+    on conflict do nothing
+""")
+
+
+async def tell_of_payment(connection: Connection, transaction: Transaction) -> None:
+    """Asks for the mails that the merchant of an approved payment wants sent.
+
+    What is only authorised gets its documents when it is captured.
+    """
+    await _TELL_OF_PAYMENT.run(
+        connection,
+        {
+            "account_id": transaction.account_id,
+            "checkout_id": transaction.checkout_id,
+            "confirmation_id": ids.new("mai"),
+            "payment_id": ids.new("mai"),
+        },
+    )
+    if not transaction.is_hold:
+        await tell_of_movement(connection, transaction, Movement(transaction.amount))
+
+
+async def tell_of_movement(
+    connection: Connection, transaction: Transaction, movement: Movement
+) -> None:
+    """Issues the document of money that was taken or given back, if one is wanted, and mails it."""
+    invoice = await invoices.issue(connection, transaction, movement)
+    if invoice is None:
+        return
+    await _TELL_OF_INVOICE.run(
+        connection,
+        {
+            "account_id": transaction.account_id,
+            "checkout_id": transaction.checkout_id,
+            "id": ids.new("mai"),
+            "kind": Kind.INVOICE,
+            "invoice_id": invoice.id,
+            "is_later": movement.modification_id is not None,
+        },
+    )
+
+
+# A day's first; the receiver and the day are what it tells of.
+_TELL_OF_UNDELIVERED = """
+    insert into mails (account_id, id, kind, about, recipient)
+    select id, $2, 'undelivered', $3::text || ' ' || to_char(now(), 'YYYY-MM-DD'), email
+    from accounts where id = $1 and email is not null
+    on conflict do nothing
+"""
+
+
+async def tell_of_undelivered(db: Database, account_id: int, endpoint: str) -> None:
+    """Asks for the mail to a merchant whose receiver of webhooks was given up, once a day."""
+    await db.execute(_TELL_OF_UNDELIVERED, account_id, ids.new("mai"), endpoint)
