@@ -165,7 +165,7 @@ def test_a_page_without_script_reloads_itself_at_its_end_only(checkout, html, se
     ],
 )
 def test_paid_and_cancelled_pages_lead_to_the_unchanged_address(checkout, html, state, address):
-    page = Elements(html(checkout(state=state)))
+    page = Elements(html(checkout(state=state, is_acknowledged=True)))
     assert page.all("a", href=address)
     assert page.all("meta", content=f"5; url={address}")
 
