@@ -5,7 +5,7 @@ export PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check chaos contract deliveries races canary rewrap words format bench bench-scale lighthouse screens requirements clean checks
+.PHONY: help setup run test check cardtesting chaos contract deliveries races canary rewrap words format bench bench-scale lighthouse screens requirements clean checks
 
 help: # print this list
 	@echo "make …"
@@ -52,6 +52,10 @@ canary: # pay with marked cards (PAYMENTS=5000) and search the whole disk for th
 rewrap: # rotate the master key under CARDS=100000 cards while payers pay (RATE=20 a second)
 	@scripts/setup tests
 	@$(BIN)/python tests/rewrap.py --cards $(or $(CARDS),100000) --rate $(or $(RATE),20)
+
+cardtesting: # have testers try CARDS=10000 stolen cards while HONEST=1000 payers pay; who gets through?
+	@scripts/setup tests
+	@$(BIN)/python tests/cardtesting.py --cards $(or $(CARDS),10000) --honest $(or $(HONEST),1000)
 
 words: # bring the catalogues of all languages up to date with what the pages say
 	@scripts/setup tests

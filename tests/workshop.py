@@ -19,6 +19,7 @@ import httpx2
 
 import oracle
 from paydesk import checkouts, merchants, modifications, transactions, webhooks
+from paydesk.abuse import Guard
 from paydesk.app import Desk, open_desk
 from paydesk.cards import CardForm, Vault
 from paydesk.connectors.contract import ModificationKind
@@ -197,6 +198,7 @@ class Workshop:
     programs: Programs
     desk: Desk
     owner: asyncpg.Connection
+    guard: Guard | None = None
 
     @property
     def db(self):
@@ -252,6 +254,7 @@ class Workshop:
             form,
             browser or NO_SCRIPT,
             attempt=attempt,
+            guard=self.guard,
             method=CARD,
         )
 

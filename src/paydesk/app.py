@@ -1,8 +1,10 @@
 """The composition root: from settings to everything a program works with."""
 
+import hmac
 from dataclasses import dataclass
 from typing import TypeVar
 
+from paydesk.abuse import Guard
 from paydesk.cards import Vault
 from paydesk.connectors.registry import banks, connectors
 from paydesk.db.connection import Database
@@ -27,6 +29,7 @@ class Desk:
     acquiring: Acquiring
     sealer: Sealer
     page_key: bytes
+    guard: Guard | None
 
     async def close(self) -> None:
         await self.acquiring.vault.close()
@@ -62,7 +65,18 @@ async def open_desk(settings: Settings, *, connections_max: int) -> Desk:
         inquiry_seconds=settings.inquiry_seconds,
         hold_seconds=settings.hold_seconds,
     )
-    return Desk(settings, database_url, db, KeyRing(db), acquiring, sealer, page_key)
+    return Desk(
+        settings, database_url, db, KeyRing(db), acquiring, sealer, page_key, _guard(settings)
+    )
+
+
+def _guard(settings: Settings) -> Guard | None:
+    """The guard against card testing, None where it is off."""
+    if settings.card_guard == "off":
+        return None
+    page_key = _needed(settings.page_key, "page_key")
+    secret = hmac.digest(page_key, b"card guard", "sha256")
+    return Guard(secret, watches_tests=settings.card_guard == "all")
 
 
 def _needed(value: T | None, name: str) -> T:

@@ -98,6 +98,37 @@ CARD_SHELVES = 6  # an hour of cards, the shelf being filled, and one to spare
 MASTER_KEY_VERSION_MAX = 32_767  # the column's; one change a day lasts for ninety years
 REWRAP_BATCH = 500  # cards of one step; between the steps payments go on
 
+# Card testing. Counted cards are different ones that failed. Source: reliability paper 3.6.
+ATTEMPT_PAUSE_SECONDS_MAX = 8  # between attempts of a checkout it grows 1, 2, 4, 8 s; ABU-1
+GUARD_WINDOW_SECONDS = 600  # how far back failures count, and how long a level stays after the last
+GUARD_CARD_WINDOW_SECONDS = 3600  # the same of one card: guessing at its security code is slow
+GUARD_KEPT_SECONDS = 2 * 3600  # then nothing looks back at an attempt, and it is forgotten
+GUARD_ADDRESS_CARDS_MAX = 6  # failed from one address: a household at the end of the month has 3
+GUARD_ADDRESS_OPEN_MAX = 20  # under way from one address at once: an office of honest payers
+GUARD_NETWORK_CARDS_MAX = 20  # failed from a /24, which may be a town's mobile network
+GUARD_EMAIL_CARDS_MAX = 10  # of one e-mail: some shops give all their guests the same
+GUARD_BIN_CARDS_MAX = 12  # of one BIN at a merchant; from there on issuers are asked to challenge
+GUARD_CARD_FAILURES_MAX = 10  # of one card at a merchant: two checkouts' worth of tries
+GUARD_COUNT_MAX = 25  # failures of one card are counted so far: above its bound, and cheap
+GUARD_OPEN_LOOKED_AT = 20  # newest attempts of an address, of which those under way are counted
+GUARD_SAMPLE = 100  # latest attempts at a merchant, or from one place, that are looked at
+GUARD_SPREAD_SAMPLE = 200  # likewise of all merchants
+GUARD_FAILED_PERCENT = 50  # of the sample have to fail; a shop on an ordinary day has 5 to 15
+GUARD_WORK_CARDS = 8  # failed at a merchant: then cards come with a proof of work
+GUARD_AUTHENTICATION_CARDS = 16  # then issuers are asked to challenge; ABU-3 asks for it by 20
+GUARD_PAUSE_CARDS = 30  # declined by the acquirer all the same: then new cards are paused
+GUARD_ALIKE_PERCENT = 80  # of failed cards share a BIN or expiry: a range is being run through
+GUARD_SPREAD_MERCHANTS = 3  # with failed cards: then all merchants' attempts are judged together
+GUARD_SPREAD_WORK_CARDS = 12  # failed everywhere
+GUARD_SPREAD_AUTHENTICATION_CARDS = 24  # failed everywhere
+WORK_BITS = (0, 13, 14, 14)  # zero bits by level: 8,000 and 16,000 tries, under 2 s on a phone
+WORK_SECONDS_MAX = 300  # a challenge is good for that long; ABU-4
+WORK_DIGITS_MAX = 9  # of the number that solves it: 60,000 times what it takes on average
+TURN_SECONDS = 6  # for each card without a proof of work, from one address at one merchant
+TURNS_WAITING_MAX = 4  # then the payer is asked to come back: no request waits half a minute
+GUARD_SWEEP_BATCH = 10_000  # attempts forgotten by one statement
+GUARD_SWEEP_SECONDS = 60  # between these statements: more than 100 attempts a second don't pile up
+
 # Webhooks. Source: WHK-5.
 WEBHOOK_DNS_SECONDS_MAX = 3
 WEBHOOK_CONNECT_SECONDS_MAX = 5
@@ -121,6 +152,8 @@ WEBHOOK_BREAKER_WINDOW_SECONDS = 300  # how far back tries are counted; this and
 WEBHOOK_BREAKER_TRIES_MIN = 10  # fewer say nothing
 WEBHOOK_BREAKER_FAILED_PERCENT = 70  # of them: then the endpoint is spared
 WEBHOOK_PROBE_SECONDS = 60  # between single tries that see whether it answers again
+WEBHOOK_TRIES_MAX = 1000  # of one webhook to one target; then it isn't sent again by hand
+PINGS_AT_ONCE_MAX = 20  # of one web process; each may take as long as a webhook
 WEBHOOK_RESEND_MAX = 10_000  # given-up deliveries that one call sends again
 FEED_BATCH = 10_000  # events given their place in the feed by one statement
 WEBHOOK_ENDPOINTS_MAX = 20  # of an account; each is sent every event
@@ -139,6 +172,11 @@ MAILS_LISTED_MAX = 100  # by `paydesk mail list`
 
 # Invoices.
 INVOICE_SHOWN_SECONDS = 15 * 60  # by the paid page; later its address alone shows no invoice
+
+# Back at the shop.
+REDIRECT_SECONDS = 5  # the paid page is read that long before it goes on to the shop
+REDIRECT_WAIT_SECONDS = 5  # and so much longer if the shop has not taken the webhook by then
+REDIRECT_WAIT_SECONDS_MAX = 30  # as long as an account may set it: payers think it is broken then
 
 # Calls of ours to others: webhooks and acquirers.
 OUTBOUND_ANSWER_HEADERS_MAX = 100  # with the parser's 8 KB each, under WHK-5's 1 MiB of memory

@@ -38,6 +38,7 @@ def test_null_clears():
         "charge_if_unavailable": False,
         "charge_if_not_enrolled": False,
         "return_surplus": True,
+        "signed_receipts": False,
         "mail_payments": False,
     }
 

@@ -146,6 +146,15 @@ def test_a_wish_for_trust_listing_is_answered_in_the_version_s_words(scheme, car
     assert "whiteListStatus" not in new
 
 
+def test_a_mandated_challenge_is_made_where_the_card_would_have_passed_without(scheme, card):
+    old = scheme.ask(scheme.areq(card(d="1000"), threeDSRequestorChallengeInd="04"))
+    new = scheme.ask(scheme.areq(card(d="2020"), "2.3.1", threeDSRequestorChallengeInd=["04"]))
+    refused = scheme.ask(scheme.areq(card(d="1010"), threeDSRequestorChallengeInd="04"))
+
+    assert (old["transStatus"], new["transStatus"], refused["transStatus"]) == ("C", "C", "N")
+    assert old["acsChallengeMandated"] == "Y"
+
+
 def test_the_newer_version_names_request_and_response(scheme, card):
     headers = {"X-Request-ID": "req-1"}
 

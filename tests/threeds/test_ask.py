@@ -90,6 +90,12 @@ def test_the_card_is_left_to_the_vault():
     assert not {pointer[1:] for pointer in pointers} & asked.keys()
 
 
+def test_a_challenge_can_be_demanded():
+    assert body(question(demands_challenge=True))["threeDSRequestorChallengeInd"] == "04"
+    new = body(question(Version.V2_3_1, demands_challenge=True))
+    assert new["threeDSRequestorChallengeInd"] == ["04"]
+
+
 def test_in_2_3_1_the_wish_is_a_list_and_so_are_the_languages():
     told = body(question(Version.V2_3_1))
 

@@ -35,6 +35,7 @@ from paydesk.checkouts.pay_by_bank import (
     leave_bank,
     notice,
 )
+from paydesk.checkouts.receipt import receipt_of, with_receipt
 from paydesk.checkouts.settle import settle
 from paydesk.checkouts.show import choose_language, open_page, show_checkout
 from paydesk.checkouts.states import MOVES, Event, State, Step
@@ -95,6 +96,7 @@ __all__ = [
     "open_page",
     "read_change",
     "read_create",
+    "receipt_of",
     "receive_transfer",
     "reply",
     "send",
@@ -103,4 +105,5 @@ __all__ = [
     "show_checkout",
     "take_code",
     "warn_due",
+    "with_receipt",
 ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from paydesk import limits, threeds, transactions
+from paydesk import abuse, limits, threeds, transactions
 from paydesk.cards import KeptCard
 from paydesk.checkouts import store
 from paydesk.checkouts.follow import News, follow, told_of
@@ -132,6 +132,15 @@ async def refuse_at_once(
         connection, transaction, AttemptStep.FAIL_PROOF, learnt={"decline_reason": reason}
     )
     await follow(connection, checkout, was, transaction, News(at, reason, card))
+
+
+async def stop(connection: Connection, transaction: Transaction) -> None:
+    """Ends an attempt that this transaction began and the guard stops, whatever its checkout."""
+    reason = DeclineReason.RISK_BLOCKED
+    transaction = await _move(
+        connection, transaction, AttemptStep.FAIL_PROOF, learnt={"decline_reason": reason}
+    )
+    await abuse.learn(connection, transaction, reason, was_asked=False)
 
 
 async def leave_issuer(db: Database, transaction: Transaction) -> None:

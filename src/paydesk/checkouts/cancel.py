@@ -1,8 +1,10 @@
-"""Cancels a checkout: by the payer's button, or by the merchant."""
+"""Cancels a checkout: by the payer's button, by the merchant, or as a fraud."""
+
+from datetime import datetime
 
 from paydesk import transactions
 from paydesk.checkouts import store
-from paydesk.checkouts.authenticate import abandon
+from paydesk.checkouts.authenticate import abandon, stop
 from paydesk.checkouts.errors import CheckoutEnded, CheckoutMissing
 from paydesk.checkouts.model import Checkout
 from paydesk.checkouts.move import move
@@ -12,6 +14,7 @@ from paydesk.db.connection import Connection
 from paydesk.kit.moves import IllegalMove
 from paydesk.payment_methods import MethodType
 from paydesk.transactions import State as AttemptState
+from paydesk.transactions import Transaction
 
 
 async def cancel_checkout(
@@ -38,6 +41,15 @@ async def cancel_checkout(
         return await move(connection, checkout, Step.CANCEL, changes=changes)
     except IllegalMove:
         raise CheckoutEnded("id") from None
+
+
+async def cancel_as_fraud(
+    connection: Connection, checkout: Checkout, transaction: Transaction, at: datetime
+) -> None:
+    """Cancels a checkout whose attempt, begun in this transaction, the guard has stopped."""
+    await stop(connection, transaction)
+    changes = {"cancelled_at": at, "cancellation_reason": "fraud"}
+    await move(connection, checkout, Step.CANCEL, changes=changes)
 
 
 async def _leave_attempt(connection: Connection, checkout: Checkout) -> None:

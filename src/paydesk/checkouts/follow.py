@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from paydesk import limits, notifications, orders, transactions
+from paydesk import abuse, limits, notifications, orders, transactions
 from paydesk.cards import KeptCard, card_of
 from paydesk.checkouts.announce import Told
 from paydesk.checkouts.model import Checkout
@@ -46,6 +46,8 @@ async def follow(
             await orders.follow(connection, checkout.account_id, checkout.order_id, orders.Step.PAY)
     elif step in {Step.DECLINE, Step.DECLINE_LAST}:
         changes = {"failures": checkout.failures + 1}
+        was_asked = was not in transactions.BEFORE_SENDING
+        await abuse.learn(connection, transaction, news.reason, was_asked=was_asked)
     told = await told_of(connection, transaction, news)
     await move(connection, checkout, step, told=told, changes=changes)
     if step is Step.APPROVE:

@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType
 
-from paydesk import orders
+from paydesk import limits, orders
 from paydesk.checkouts.states import State
 from paydesk.customers import CustomerID, NewCustomer
 from paydesk.kit.money import Money
 from paydesk.languages import NumberStyle
-from paydesk.merchants import BrandLogo, Font, PageType, Radius, Theme
+from paydesk.merchants import BrandLogo, Font, GuardLevel, PageType, Radius, Theme
 from paydesk.orders import Amounts, Item, NewOrder, Order, OrderID
 from paydesk.payment_methods import MethodType
 from paydesk.threeds import Policy
@@ -117,10 +117,13 @@ class PageCheckout:
     logo names the merchant's logo by its hash. is_hold: the amount is only authorised. language is
     the code of the one that the payer chose, if any. customer_id is None while nobody is known to
     pay: then the page asks, for customer_fields too. payment_method_ids are the ways to pay that
-    the merchant named, empty for all.
+    the merchant named, empty for all. is_fraud: the guard has cancelled it. is_acknowledged: the
+    merchant has taken the webhook about the payment, which the page waits for as long as
+    redirect_wait_seconds, the account's.
     Units: surplus is what came by hand and still goes back, and returned what did, in minor units;
         seconds_left until it expires, below 0 afterwards; extensions is how often the payer
-        has put that off. embed_origins are the account's.
+        has put that off; pause_milliseconds until the next card is taken; it was paid
+        paid_seconds ago. embed_origins are the account's.
     """
 
     account_id: int
@@ -153,6 +156,14 @@ class PageCheckout:
     payment_method_ids: tuple[str, ...] = ()
     surplus: int = 0
     returned: int = 0
+    guard_level: GuardLevel = GuardLevel.NORMAL
+    pause_milliseconds: int = 0
+    is_fraud: bool = False
+    completed_at: datetime | None = None
+    paid_seconds: int = 0
+    is_acknowledged: bool = False
+    redirect_wait_seconds: int = limits.REDIRECT_WAIT_SECONDS
+    signs_receipts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

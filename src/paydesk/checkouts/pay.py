@@ -6,10 +6,11 @@ the attempt.
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from paydesk import limits, threeds, transactions
+from paydesk import abuse, limits, threeds, transactions
+from paydesk.abuse import Guard, Verdict
 from paydesk.cards import CardForm, EnrolmentState, KeptCard, SecurityCodeGone
 from paydesk.checkouts.authenticate import (
     Cleared,
@@ -20,6 +21,7 @@ from paydesk.checkouts.authenticate import (
     refuse_at_once,
 )
 from paydesk.checkouts.begin import begin_attempt, may_begin
+from paydesk.checkouts.cancel import cancel_as_fraud
 from paydesk.checkouts.errors import CheckoutEnded
 from paydesk.checkouts.model import PRE_AUTHORIZATION, Checkout, PageCheckout
 from paydesk.checkouts.settle import settle
@@ -29,7 +31,7 @@ from paydesk.db.connection import Connection, Database
 from paydesk.kit import ids
 from paydesk.kit.page_tokens import return_token, token_hash
 from paydesk.payment_methods import PaymentMethod
-from paydesk.threeds import Authentication, Browser, Decision
+from paydesk.threeds import Authentication, Browser, Decision, Policy
 from paydesk.threeds import State as AskState
 from paydesk.transactions import Acquiring, Transaction, TransactionID
 from paydesk.transactions import State as AttemptState
@@ -56,10 +58,12 @@ async def begin(
     attempt: int,
     method: PaymentMethod,
     customer: NewCustomer | None = None,
+    guard: Guard | None = None,
 ) -> Begun | None:
     """Keeps the card and commits the attempt, or None where the page has to be shown anew.
 
-    That is also where the card is refused because nobody can authenticate its holder.
+    That is also where the card is refused because nobody can authenticate its holder, or where the
+    guard stops it. guard is None where nobody is on the watch for card testing.
     Raises: CardFaults, VaultAway, CheckoutEnded, MethodLimitReached.
     """
     if not may_begin(page, attempt=attempt, customer=customer):
@@ -69,10 +73,25 @@ async def begin(
     card = await acquiring.vault.keep(
         account_id=page.account_id, is_live=page.is_live, connector=page.connector, entry=entry
     )
-    plan = _plan(acquiring, page, page.connector, card, browser)
+    first_plan = _plan(acquiring, page, page.connector, card, browser)
 
     async def insert(connection: Connection, checkout: Checkout, now: datetime) -> Begun | None:
+        verdict, plan = Verdict.GO, first_plan
+        if guard is not None and guard.watches(is_live=page.is_live):
+            verdict = await abuse.judge_attempt(
+                connection,
+                guard,
+                checkout,
+                card,
+                plan.transaction_id,
+                is_live=page.is_live,
+                address=browser.ip,
+            )
+            plan = _guarded(first_plan, verdict)
         transaction = await _insert(connection, acquiring, checkout, card, plan)
+        if verdict is Verdict.END:
+            await cancel_as_fraud(connection, checkout, transaction, now)
+            return None
         if plan.refused is not None:
             await refuse_at_once(connection, checkout, transaction, plan.refused, now, card)
             return None
@@ -173,6 +192,16 @@ def _plan(
     else:
         decision, reason = threeds.decide(None, in_result=False, policy=page.policy), _UNAVAILABLE
     return _Plan(transaction_id, connector, refused=reason if decision is Decision.REFUSE else None)
+
+
+def _guarded(plan: _Plan, verdict: Verdict) -> _Plan:
+    """The plan as the guard has it. What can't be challenged is stopped where it has to be."""
+    if verdict is Verdict.GO or plan.refused is not None:
+        return plan
+    if verdict is Verdict.CHALLENGE and plan.authentication is not None:
+        demanding = replace(plan.authentication, demands_challenge=True, policy=Policy())
+        return replace(plan, authentication=demanding)
+    return replace(plan, authentication=None, refused=DeclineReason.RISK_BLOCKED)
 
 
 _NOT_ENROLLED = DeclineReason.CARD_NOT_SUPPORTED

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any
 
-from paydesk import customers, limits, lookups, orders, threeds, transactions
+from paydesk import abuse, customers, limits, lookups, orders, threeds, transactions
 from paydesk.checkouts.model import (
     PRE_AUTHORIZATION,
     ChangeCheckout,
@@ -34,7 +34,7 @@ from paydesk.kit import json
 from paydesk.kit.money import Currency, Money
 from paydesk.kit.moves import Raced
 from paydesk.languages import NumberStyle
-from paydesk.merchants import BrandLogo, Font, PageType, Radius, Theme
+from paydesk.merchants import BrandLogo, Font, GuardLevel, PageType, Radius, Theme
 from paydesk.orders import Amounts, Item
 from paydesk.payment_methods import MethodType
 from paydesk.threeds import Payer, Policy, Purchase
@@ -517,6 +517,17 @@ _PAGE = """
         ) end as came_by_hand,
         n.state as authentication_state, n.cardholder_text,
         n.returned_at < now() - $2 * interval '1 second' as has_long_returned,
+        coalesce(g.level, 0) as guard_level, c.cancellation_reason, c.failures,
+        floor(1000 * extract(epoch from now() - t.status_changed_at))::bigint
+            as settled_milliseconds,
+        c.completed_at, a.signed_receipts,
+        a.redirect_wait_seconds, extract(epoch from now() - c.completed_at)::int as paid_seconds,
+        c.state = 'completed' and exists (
+            select from events e join deliveries d on d.account_id = e.account_id
+                and d.event_id = e.id and d.target = 'notify_url'
+            where e.checkout_id = c.id and e.account_id = c.account_id
+                and e.type = 'checkout.completed' and d.state = 'delivered'
+        ) as is_acknowledged,
         (
             select array_agg((i.name, i.quantity, i.unit_amount, i.tax, i.discount)
                 order by i.position)
@@ -530,6 +541,7 @@ _PAGE = """
     left join transactions t on t.account_id = c.account_id and t.checkout_id = c.id
         and t.attempt = c.attempts
     left join authentications n on n.transaction_id = t.id and n.account_id = t.account_id
+    left join guard_levels g on g.account_id = c.account_id and g.until > now()
 """
 
 
@@ -592,6 +604,16 @@ def _page(row: Row) -> PageCheckout:
         payment_method_ids=tuple(row["payment_method_ids"] or ()),
         surplus=surplus,
         returned=returned,
+        guard_level=GuardLevel(row["guard_level"]),
+        pause_milliseconds=abuse.pause_milliseconds(
+            row["failures"], since_milliseconds=row["settled_milliseconds"] or 0
+        ),
+        is_fraud=row["cancellation_reason"] == "fraud",
+        completed_at=row["completed_at"],
+        paid_seconds=row["paid_seconds"] or 0,
+        is_acknowledged=row["is_acknowledged"],
+        redirect_wait_seconds=row["redirect_wait_seconds"],
+        signs_receipts=row["signed_receipts"],
     )
 
 

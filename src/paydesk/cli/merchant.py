@@ -162,6 +162,16 @@ def set_(
             "--mail-payments/--no-mail-payments", help="Write to --email of each payment."
         ),
     ] = None,
+    signed_receipts: Annotated[
+        bool | None,
+        typer.Option(
+            "--signed-receipts/--no-signed-receipts",
+            help="Have payers bring a signed receipt to success_url.",
+        ),
+    ] = None,
+    redirect_wait: Annotated[
+        int | None, typer.Option(help="Seconds that paid payers wait for your webhook's answer.")
+    ] = None,
 ) -> None:
     """Change what the accounts say of their merchant; an empty text clears a field."""
     body = {
@@ -205,8 +215,10 @@ def set_(
                 "charge_if_not_enrolled": charge_if_not_enrolled,
                 "return_surplus": return_surplus,
                 "mail_payments": mail_payments,
+                "signed_receipts": signed_receipts,
             }
         ),
+        "redirect_wait_seconds": redirect_wait,
     }
     _print_records(_change(data, merchant, live=live, body=_given(body) or {}), data)
 

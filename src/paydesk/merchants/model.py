@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
+
+from paydesk import limits
 
 
 class Section(StrEnum):
@@ -28,6 +30,24 @@ class KeyKind(StrEnum):
     PUBLIC = "public"
 
 
+class GuardLevel(IntEnum):
+    """How wary an account is of cards, while somebody seems to be testing stolen ones at it."""
+
+    NORMAL = 0
+    PROOF_OF_WORK = 1  # the payer's browser solves a puzzle for each card
+    AUTHENTICATION = 2  # and each card's issuer is asked to challenge the payer
+    NEW_CARDS_PAUSED = 3  # and only cards that have paid here before are taken
+
+
+@dataclass(frozen=True, slots=True)
+class CardGuard:
+    """An account's level against card testing, since when, and until when if nothing more comes."""
+
+    level: GuardLevel = GuardLevel.NORMAL
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What a key may do. sections None means all; ends_at None means no end is set."""
@@ -44,7 +64,7 @@ class Policies:
     charge_if_…: where the card's issuer can't say who pays, or takes no part in 3-D Secure, the
     payment is made all the same, at the merchant's risk. return_surplus: money that came by hand
     and pays for nothing goes back by itself. mail_payments: the merchant's own address is written
-    to of each payment.
+    to of each payment. signed_receipts: payers bring a receipt to success_url.
     """
 
     unique_order_references: bool = False
@@ -53,6 +73,7 @@ class Policies:
     charge_if_not_enrolled: bool = False
     return_surplus: bool = True
     mail_payments: bool = False
+    signed_receipts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +143,8 @@ class MerchantRecord:
     customization: Mapping[str, Any]
     policies: Policies
     created_at: datetime
+    redirect_wait_seconds: int = limits.REDIRECT_WAIT_SECONDS
+    card_guard: CardGuard = field(default_factory=CardGuard)
 
 
 @dataclass(frozen=True, slots=True)

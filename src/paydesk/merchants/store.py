@@ -12,6 +12,8 @@ from paydesk.kit import json
 from paydesk.merchants.model import (
     Access,
     Account,
+    CardGuard,
+    GuardLevel,
     Key,
     KeyKind,
     Logo,
@@ -48,7 +50,7 @@ async def key(db: Database, api_key: str, *, kind: KeyKind) -> FoundKey | None:
             a.id, a.is_live, a.connector, coalesce(a.name, m.name) as name,
             a.allowed_origins, a.customization, a.unique_order_references, a.signed_forms_only,
             a.charge_if_unavailable, a.charge_if_not_enrolled, a.return_surplus,
-            a.mail_payments
+            a.mail_payments, a.signed_receipts
         from api_keys k
         join accounts a on a.id = k.account_id
         join merchants m on m.id = a.merchant_id
@@ -238,8 +240,12 @@ select a.merchant_id, a.is_live, m.name as first_name, a.name,
     a.registration_number, a.is_vat_vendor, a.vat_number, a.address, a.allowed_origins,
     a.embed_origins, a.customization,
     a.unique_order_references, a.signed_forms_only, a.charge_if_unavailable,
-    a.charge_if_not_enrolled, a.return_surplus, a.mail_payments, a.created_at
-from accounts a join merchants m on m.id = a.merchant_id
+    a.charge_if_not_enrolled, a.return_surplus, a.mail_payments, a.signed_receipts,
+    a.redirect_wait_seconds, a.created_at, g.level as guard_level, g.since as guarded_since,
+    g.until as guarded_until
+from accounts a
+join merchants m on m.id = a.merchant_id
+left join guard_levels g on g.account_id = a.id and g.until > now()
 where a.id = $1"""
 
 
@@ -267,6 +273,10 @@ async def record(
         customization=_object(row["customization"]) or {},
         policies=_policies(row),
         created_at=row["created_at"],
+        redirect_wait_seconds=row["redirect_wait_seconds"],
+        card_guard=CardGuard(
+            GuardLevel(row["guard_level"] or 0), row["guarded_since"], row["guarded_until"]
+        ),
     )
 
 
@@ -289,7 +299,9 @@ _SAVE_RECORD = Statement(
         charge_if_unavailable = :charge_if_unavailable,
         charge_if_not_enrolled = :charge_if_not_enrolled,
         return_surplus = :return_surplus,
-        mail_payments = :mail_payments
+        mail_payments = :mail_payments,
+        signed_receipts = :signed_receipts,
+        redirect_wait_seconds = :redirect_wait_seconds
     where id = :account_id
     """
 )
@@ -317,6 +329,8 @@ async def save_record(connection: Connection, account_id: int, changed: Merchant
         "charge_if_not_enrolled": changed.policies.charge_if_not_enrolled,
         "return_surplus": changed.policies.return_surplus,
         "mail_payments": changed.policies.mail_payments,
+        "signed_receipts": changed.policies.signed_receipts,
+        "redirect_wait_seconds": changed.redirect_wait_seconds,
     }
     await _SAVE_RECORD.run(connection, values)
 
@@ -367,6 +381,7 @@ def _policies(row: Row) -> Policies:
         charge_if_not_enrolled=row["charge_if_not_enrolled"],
         return_surplus=row["return_surplus"],
         mail_payments=row["mail_payments"],
+        signed_receipts=row["signed_receipts"],
     )
 
 

@@ -74,6 +74,7 @@ class PoliciesBody(Body):
     charge_if_not_enrolled: Flag = None
     return_surplus: Flag = None
     mail_payments: Flag = None
+    signed_receipts: Flag = None
 
 
 class MerchantBody(Body):
@@ -95,6 +96,9 @@ class MerchantBody(Body):
     embed_origins: Origins = None
     customization: CustomizationBody | None = None
     policies: PoliciesBody | None = None
+    redirect_wait_seconds: Annotated[
+        int | None, Field(ge=0, le=limits.REDIRECT_WAIT_SECONDS_MAX)
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,7 @@ class PoliciesReply(TypedDict):
     charge_if_not_enrolled: bool
     return_surplus: bool
     mail_payments: bool
+    signed_receipts: bool
 
 
 class BrandReply(TypedDict):
@@ -151,6 +156,12 @@ class CustomizationReply(TypedDict):
     brand: BrandReply
 
 
+class CardGuardReply(TypedDict):
+    level: str
+    since: str | None
+    until: str | None
+
+
 class MerchantReply(TypedDict):
     id: str
     is_live: bool
@@ -167,6 +178,8 @@ class MerchantReply(TypedDict):
     embed_origins: list[str]
     customization: CustomizationReply
     policies: PoliciesReply
+    redirect_wait_seconds: int
+    card_guard: CardGuardReply
     created_at: str
 
 
@@ -189,6 +202,9 @@ def read_change(record: Mapping[str, Any], *, is_live: bool) -> ChangeMerchant:
         fields["is_vat_vendor"] = bool(body.is_vat_vendor)
     if "address" in named:
         fields["address"] = _address(body.address, country)
+    if "redirect_wait_seconds" in named:
+        wait = body.redirect_wait_seconds
+        fields["redirect_wait_seconds"] = limits.REDIRECT_WAIT_SECONDS if wait is None else wait
     fields |= {name: found for name, found in origins.items() if name in named}
     return ChangeMerchant(
         fields=fields,
@@ -299,6 +315,13 @@ def show(record: MerchantRecord, base_url: str) -> MerchantReply:
             charge_if_not_enrolled=record.policies.charge_if_not_enrolled,
             return_surplus=record.policies.return_surplus,
             mail_payments=record.policies.mail_payments,
+            signed_receipts=record.policies.signed_receipts,
+        ),
+        redirect_wait_seconds=record.redirect_wait_seconds,
+        card_guard=CardGuardReply(
+            level=record.card_guard.level.name.lower(),
+            since=clock.sast_or_none(record.card_guard.since),
+            until=clock.sast_or_none(record.card_guard.until),
         ),
         created_at=clock.sast(record.created_at),
     )

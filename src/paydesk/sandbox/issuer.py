@@ -49,6 +49,9 @@ _METHOD_LATE_SECONDS = 12  # past the 10 and the 5 seconds that versions wait
 # However fast the sandbox is made, a browser is not: it has at least this time to come back.
 _PATIENCE_SECONDS_MIN = 5
 
+# A requestor that mandates a challenge gets one where the card would have passed without.
+_CHALLENGEABLE = {Answer.Y, Answer.A}
+
 _SESSION_DATA = re.compile(r"[A-Za-z0-9_=-]{1,1024}")
 _UNKNOWN = trouble("Your bank does not know this payment. Please go back to the shop.", 404)
 
@@ -122,11 +125,13 @@ class Issuer:
                 self._log.write("ARes", **ids, status="malformed")
                 whole = self._answer(areq, Answer.Y, ids["issuer_id"])
                 return whole[: len(whole) // 2]
-        answer = self._answer(areq, enrolment.answer, ids["issuer_id"])
-        if enrolment.answer is Answer.C:
+        is_mandated = areq.mandates_challenge and enrolment.answer in _CHALLENGEABLE
+        given = Answer.C if is_mandated else enrolment.answer
+        answer = self._answer(areq, given, ids["issuer_id"])
+        if given is Answer.C:
             self._begin(self._subject(areq, ids["issuer_id"], enrolment.course))
         else:
-            self._log.write("ARes", **ids, status=enrolment.answer.value)
+            self._log.write("ARes", **ids, status=given.value)
         return answer
 
     def prepare(self, data: str, method: Method) -> Screen:

@@ -148,6 +148,10 @@ class AReq(Message):
     def asks_for_trust_listing(self) -> bool:
         return False
 
+    @property
+    def mandates_challenge(self) -> bool:
+        return False
+
 
 class ARes(Message):
     """The issuer's answer; of the optional fields those that its version and status have."""

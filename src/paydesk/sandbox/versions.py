@@ -39,6 +39,10 @@ class _AReq220(AReq):
     def asks_for_trust_listing(self) -> bool:
         return self.threeDSRequestorChallengeInd == "09"
 
+    @property
+    def mandates_challenge(self) -> bool:
+        return self.threeDSRequestorChallengeInd == "04"
+
 
 class _AReq231(AReq):
     threeDSRequestorAuthenticationInd: Annotated[str, codes("01-10")]
@@ -61,6 +65,10 @@ class _AReq231(AReq):
     @property
     def asks_for_trust_listing(self) -> bool:
         return "09" in (self.threeDSRequestorChallengeInd or [])
+
+    @property
+    def mandates_challenge(self) -> bool:
+        return "04" in (self.threeDSRequestorChallengeInd or [])
 
 
 @dataclass(frozen=True, slots=True)

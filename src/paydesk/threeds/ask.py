@@ -29,6 +29,9 @@ _SOME_CARD = {
     "cardholderName": "John Doe",
 }
 
+_NO_PREFERENCE = "01"  # whether to challenge is the issuer's to decide
+_MANDATE = "04"
+
 _HEADER_LENGTH_MAX = 2048
 _LANGUAGES_MAX = 99
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
@@ -46,6 +49,7 @@ def write_areq(question: Question) -> tuple[dict[str, Any], dict[str, CardField]
     Raises: nothing but for bugs: the message is checked before it leaves.
     """
     dialect = DIALECTS[question.version]
+    wish = _MANDATE if question.demands_challenge else _NO_PREFERENCE
     body = {
         "messageType": "AReq",
         "messageVersion": question.version.value,
@@ -53,8 +57,7 @@ def write_areq(question: Question) -> tuple[dict[str, Any], dict[str, CardField]
         "threeDSServerURL": question.results_url,
         "threeDSCompInd": question.completion.value,
         "threeDSRequestorAuthenticationInd": "01",  # a payment
-        # No preference: whether to challenge is the issuer's to decide.
-        "threeDSRequestorChallengeInd": ["01"] if dialect.lists_challenge_wishes else "01",
+        "threeDSRequestorChallengeInd": [wish] if dialect.lists_challenge_wishes else wish,
         "threeDSRequestorDecReqInd": "N",
         "messageCategory": "01",  # a payment
         "deviceChannel": "02",  # in a browser

@@ -94,6 +94,7 @@ async def ask(
         results_url=asking.results_url,
         notification_url=f"{asking.public_url}/3ds/return/{token}",
         payer=purchase.payer,
+        demands_challenge=authentication.demands_challenge,
     )
     body, fill = write_areq(question)
     named = headers(authentication.version, request_id=str(uuid.uuid4()))

@@ -118,9 +118,12 @@ class AReq(Message):
     mobilePhone: Maybe[Phone] = None
 
 
+ChallengeWish = Literal["01", "04"]  # no preference; a challenge is mandated
+
+
 class AReq220(AReq):
     messageVersion: Literal["2.2.0"]
-    threeDSRequestorChallengeInd: Literal["01"]
+    threeDSRequestorChallengeInd: ChallengeWish
     notificationURL: ShortURL
     browserLanguage: Annotated[str, Field(min_length=1, max_length=8)]
     browserColorDepth: Maybe[Literal["1", "4", "8", "15", "16", "24", "32", "48"]] = None
@@ -128,7 +131,7 @@ class AReq220(AReq):
 
 class AReq231(AReq):
     messageVersion: Literal["2.3.1"]
-    threeDSRequestorChallengeInd: Annotated[list[Literal["01"]], Field(min_length=1, max_length=2)]
+    threeDSRequestorChallengeInd: Annotated[list[ChallengeWish], Field(min_length=1, max_length=2)]
     notificationURL: URL
     browserLanguage: Maybe[Text35] = None
     browserColorDepth: Maybe[Annotated[str, Field(pattern="^[1-9][0-9]?$")]] = None

@@ -121,6 +121,7 @@ class Question:
     results_url: str
     notification_url: str
     payer: Payer = field(default_factory=Payer)
+    demands_challenge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ class Authentication:
 
     method_seen_at: when the issuer's method frame reported; returned_at: when the payer's browser
     came back from the challenge. answer is what the ARes said, result what the RReq said.
+    demands_challenge: we do not leave it to the issuer whether to challenge the payer.
     """
 
     account_id: int
@@ -204,6 +206,7 @@ class Authentication:
     answer: Answer | None = None
     result: Result | None = None
     moves: int = 1
+    demands_challenge: bool = False
 
     @property
     def is_scripted(self) -> bool:

@@ -26,16 +26,16 @@ _COLUMNS = """
     account_id, id, transaction_id, state, moves, version, browser, method_url, method_seen_at,
     charge_if_unavailable, directory_id, issuer_id, challenge_url, challenge_window, status,
     status_reason, result_status, result_reason, challenge_cancel, eci, sealed_value,
-    cardholder_text, returned_at, returned_status
+    cardholder_text, returned_at, returned_status, demands_challenge
 """
 
 _INSERT = Statement("""
     insert into authentications (
         account_id, id, transaction_id, state, version, token_hash, browser, method_url,
-        charge_if_unavailable
+        charge_if_unavailable, demands_challenge
     ) values (
         :account_id, :id, :transaction_id, :state, :version, :token_hash, :browser, :method_url,
-        :charge_if_unavailable
+        :charge_if_unavailable, :demands_challenge
     )
 """)
 
@@ -55,6 +55,7 @@ async def insert(
             "browser": json.write(asdict(authentication.browser)).decode(),
             "method_url": authentication.method_url,
             "charge_if_unavailable": authentication.policy.charge_if_unavailable,
+            "demands_challenge": authentication.demands_challenge,
         },
     )
 
@@ -313,6 +314,7 @@ def _authentication(row: Row) -> Authentication:
         returned_status=row["returned_status"],
         answer=_answer(row),
         result=_result(row),
+        demands_challenge=row["demands_challenge"],
     )
 
 

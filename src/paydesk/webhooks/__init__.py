@@ -17,6 +17,8 @@ from paydesk.webhooks.errors import (
     EndpointDisabled,
     EndpointMissing,
     EndpointsUsedUp,
+    PingsUnderWay,
+    ResendsUsedUp,
     WebhookMissing,
 )
 from paydesk.webhooks.feed import place_events, read_feed
@@ -76,8 +78,10 @@ __all__ = [
     "NewEndpoint",
     "NewEvent",
     "PingReply",
+    "PingsUnderWay",
     "ResendBody",
     "ResendDeadBody",
+    "ResendsUsedUp",
     "ResentReply",
     "RotateBody",
     "SecretReply",

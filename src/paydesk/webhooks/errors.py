@@ -25,3 +25,15 @@ class EndpointDisabled(Refusal):
     """This webhook endpoint is disabled; set its status to LIVE first."""
 
     kind = Kind.CONFLICT
+
+
+class ResendsUsedUp(Refusal):
+    """This webhook has been sent too often; read it with GET /webhooks/{id} instead."""
+
+    kind = Kind.CONFLICT
+
+
+class PingsUnderWay(Refusal):
+    """Too many pings are under way; try again shortly."""
+
+    kind = Kind.LIMITED

@@ -4,7 +4,12 @@ from paydesk import limits
 from paydesk.db.connection import Connection
 from paydesk.db.listing import Page
 from paydesk.webhooks import store
-from paydesk.webhooks.errors import EndpointDisabled, EndpointMissing, WebhookMissing
+from paydesk.webhooks.errors import (
+    EndpointDisabled,
+    EndpointMissing,
+    ResendsUsedUp,
+    WebhookMissing,
+)
 from paydesk.webhooks.model import NOTIFY_URL, Sought, SoughtDead, Try, Webhook
 from paydesk.webhooks.outbox import wake_worker
 
@@ -35,15 +40,17 @@ async def resend_webhook(
     """Sends the webhook again: to all it is meant for, or to one target, be it new to it.
 
     It is the same event with the same id, and begins its schedule anew.
-    Raises: WebhookMissing; EndpointMissing and EndpointDisabled, for the target.
+    Raises: WebhookMissing; EndpointMissing and EndpointDisabled, for the target; ResendsUsedUp.
     """
     await show_webhook(connection, account_id, event_id)
     if target is None:
-        await store.resend(connection, account_id, event_id)
+        count = await store.resend(connection, account_id, event_id)
     else:
         if target != NOTIFY_URL:
             await _check_target(connection, account_id, target)
-        await store.send_to(connection, account_id, event_id, target)
+        count = await store.send_to(connection, account_id, event_id, target)
+    if not count:
+        raise ResendsUsedUp("id")
     await wake_worker(connection)
     return await show_webhook(connection, account_id, event_id)
 

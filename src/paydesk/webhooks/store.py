@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from paydesk import limits
 from paydesk.db.connection import Connection, Database, Row
 from paydesk.db.listing import Page, list_rows
 from paydesk.db.statement import Statement
@@ -500,37 +501,49 @@ async def tries(connection: Connection, account_id: int, event_id: str) -> list[
 
 async def resend(connection: Connection, account_id: int, event_id: str) -> int:
     """Makes the event due again for all of its targets that take it; for how many."""
-    return await _AGAIN.run(connection, {"account_id": account_id, "event_id": event_id})
+    values = {
+        "account_id": account_id,
+        "event_id": event_id,
+        "tries_max": limits.WEBHOOK_TRIES_MAX,
+    }
+    return await _AGAIN.run(connection, values)
 
 
 _AGAIN = Statement(f"""
     update deliveries d set
         state = 'due', due_at = now(), tries_before = tries, delivered_at = null, dead_at = null
-    where account_id = :account_id and event_id = :event_id and {_TARGET_TAKES}
+    where account_id = :account_id and event_id = :event_id and tries < :tries_max
+        and {_TARGET_TAKES}
 """)
 
 
-async def send_to(connection: Connection, account_id: int, event_id: str, target: str) -> None:
-    """Makes the event due for this target, even if it was not meant for it before."""
-    await connection.execute(
-        """
-        insert into deliveries as d (account_id, event_id, target, url, endpoint)
-        select account_id, $2, target, url, endpoint from (
-            select account_id, id as target, url, endpoint from webhook_endpoints
-            where account_id = $1 and id = $3
-            union all
-            select account_id, target, url, endpoint from deliveries
-            where account_id = $1 and event_id = $2 and target = $3 and target = $4
-        ) wanted
-        on conflict (account_id, event_id, target) do update set
-            state = 'due', due_at = now(), tries_before = d.tries, delivered_at = null,
-            dead_at = null, url = excluded.url, endpoint = excluded.endpoint
-        """,
-        account_id,
-        event_id,
-        target,
-        NOTIFY_URL,
-    )
+async def send_to(connection: Connection, account_id: int, event_id: str, target: str) -> int:
+    """Makes the event due for this target, be it new to it; 0 where it was sent too often."""
+    values = {
+        "account_id": account_id,
+        "event_id": event_id,
+        "target": target,
+        "notify_url": NOTIFY_URL,
+        "tries_max": limits.WEBHOOK_TRIES_MAX,
+    }
+    return await _SEND_TO.run(connection, values)
+
+
+_SEND_TO = Statement("""
+    insert into deliveries as d (account_id, event_id, target, url, endpoint)
+    select account_id, :event_id, target, url, endpoint from (
+        select account_id, id as target, url, endpoint from webhook_endpoints
+        where account_id = :account_id and id = :target
+        union all
+        select account_id, target, url, endpoint from deliveries
+        where account_id = :account_id and event_id = :event_id and target = :target
+            and target = :notify_url
+    ) wanted
+    on conflict (account_id, event_id, target) do update set
+        state = 'due', due_at = now(), tries_before = d.tries, delivered_at = null,
+        dead_at = null, url = excluded.url, endpoint = excluded.endpoint
+    where d.tries < :tries_max
+""")
 
 
 _RESEND_DEAD = f"""
@@ -542,7 +555,7 @@ _RESEND_DEAD = f"""
             and ($4::text is null or e.type = $4)
             and ($5::text is null or e.checkout_id = $5)
             and ($6::text is null or d.target = $6)
-            and {_TARGET_TAKES}
+            and d.tries < $8 and {_TARGET_TAKES}
         order by d.dead_at, d.event_id limit $7
         for update of d skip locked
     ), again as (
@@ -570,6 +583,7 @@ async def resend_dead(
         sought.checkout_id,
         sought.target,
         count_max,
+        limits.WEBHOOK_TRIES_MAX,
     )
     return count
 

@@ -14,6 +14,7 @@ from pgqueuer.db import AsyncpgDriver
 from pgqueuer.models import Job
 
 from paydesk import (
+    abuse,
     checkouts,
     limits,
     modifications,
@@ -126,6 +127,7 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
             lambda: forget_old_replies(desk.db, kept_seconds=limits.IDEMPOTENCY_KEPT_SECONDS),
         ),
         (_HOUR_SECONDS, lambda: jobs.forget_log(desk.db)),
+        (limits.GUARD_SWEEP_SECONDS, lambda: abuse.forget(desk.db)),
         (
             _HOUR_SECONDS,
             lambda: threeds.forget_messages(

@@ -1,5 +1,7 @@
 """`/webhook-endpoints`: who hears of all of an account's events."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import asyncpg
 import httpx2
 import pytest
@@ -207,6 +209,25 @@ def test_a_ping_of_nobody_says_so(own):
     away.close()
     pinged = call(own, made(own, away.url), "/ping")
     assert (pinged["is_acknowledged"], pinged["failure"]) == (False, "connect")
+
+
+def test_pings_that_are_kept_waiting_leave_room_for_other_calls(own, listener):
+    endpoint = made(own, listener.url)
+    listener.answering.clear()
+    path = f"{own.server.base_url}/webhook-endpoints/{endpoint['id']}/ping"
+    key = (own.credentials["api_key"], own.credentials["api_secret"])
+    # There are two web processes.
+    count = 3 * limits.PINGS_AT_ONCE_MAX
+    with ThreadPoolExecutor(count) as pool:
+        asked = [pool.submit(httpx2.post, path, auth=key, timeout=60) for _ in range(count)]
+        eventually(lambda: len(listener.got) + sum(one.done() for one in asked) == count)
+        listener.answering.set()
+        answers = [one.result() for one in asked]
+    refused = [one for one in answers if one.status_code != 200]
+    assert len(refused) >= limits.PINGS_AT_ONCE_MAX
+    assert {one.status_code for one in refused} == {429}
+    assert faults(refused[0]) == {"id": "pings_under_way"}
+    assert refused[0].headers["Retry-After"]
 
 
 @pytest.mark.parametrize(

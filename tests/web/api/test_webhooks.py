@@ -1,8 +1,10 @@
 """`/webhooks` and `/events`: what was sent, sending it again, and the feed."""
 
+import asyncpg
 import pytest
 
 from paydesk.kit import ids
+from paydesk.limits import WEBHOOK_TRIES_MAX
 from world import Receiver, eventually, faults
 
 
@@ -240,3 +242,17 @@ def test_a_cursor_of_another_account_is_none(own, server, listener):
     theirs = other.http.get("/events").json()["next_cursor"]
     answer = own.http.get("/events", params={"cursor": theirs})
     assert (answer.status_code, faults(answer)) == (400, {"cursor": "cursor"})
+
+
+@pytest.mark.anyio
+async def test_there_is_an_end_to_sending_one_again(own, server, listener):
+    found = until(own, cancelled(own, listener.url), "DELIVERED")
+    connection = await asyncpg.connect(server.database_url())
+    await connection.execute(
+        "update deliveries set tries = $2 where event_id = $1", found["id"], WEBHOOK_TRIES_MAX
+    )
+    await connection.close()
+    for body in ({}, {"target": "notify_url"}):
+        answer = resend(own, found, body)
+        assert (answer.status_code, faults(answer)) == (409, {"id": "resends_used_up"})
+    assert webhook_of(own, {"id": found["checkout_id"]})["deliveries"][0]["status"] == "DELIVERED"

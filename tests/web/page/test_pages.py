@@ -2,6 +2,7 @@ import gzip
 import re
 import traceback
 from dataclasses import dataclass
+from gettext import NullTranslations
 from html.parser import HTMLParser
 
 import pytest
@@ -10,8 +11,9 @@ from minijinja import TemplateError
 from paydesk.checkouts.model import Customization, LastAttempt, Phase, Redirects, Standing
 from paydesk.checkouts.states import State
 from paydesk.kit.money import Currency, Money
-from paydesk.languages import ENGLISH, Language
+from paydesk.languages import ENGLISH, Language, Words
 from paydesk.orders import Item
+from paydesk.web.page import pages
 from paydesk.web.page.forms import FormValues
 from paydesk.web.page.pages import PageName, fill, page_of, pieces_of, render
 from paydesk.web.page.pieces import gzipped, joined
@@ -163,7 +165,7 @@ def test_a_page_without_script_reloads_itself_at_its_end_only(checkout, html, se
     ],
 )
 def test_paid_and_cancelled_pages_lead_to_the_unchanged_address(checkout, html, state, address):
-    page = Elements(html(checkout(state=state)))
+    page = Elements(html(checkout(state=state, is_acknowledged=True)))
     assert page.all("a", href=address)
     assert page.all("meta", content=f"5; url={address}")
 
@@ -258,6 +260,18 @@ def test_a_first_view_weighs_little(checkout, view, changes):
     assert gzip.decompress(sent) == html
     # What is fixed is compressed better, and what is between is cut a little shorter.
     assert len(sent) <= min(15_000, len(gzip.compress(html, 1)))
+
+
+class Sharp(NullTranslations):
+    def gettext(self, message):
+        return f"<&> {message}"
+
+
+def test_a_translation_is_text_too(checkout, html, monkeypatch):
+    monkeypatch.setattr(pages, "words_of", lambda _language: Words(Sharp()))
+    page = html(checkout(), REFUSED)
+    assert "<&>" not in page
+    assert "&lt;&amp;&gt; Card number</label>" in page
 
 
 def test_a_fault_of_a_template_tells_nothing_of_its_view():

@@ -17,6 +17,7 @@ from paydesk_client.replies import (
     Page,
     PaymentMethod,
     Ping,
+    Receipt,
     Resent,
     SentWebhook,
     Transaction,
@@ -24,8 +25,10 @@ from paydesk_client.replies import (
     WebhookEndpoint,
 )
 from paydesk_client.signatures import (
+    ReceiptForged,
     WebhookForged,
     sign_form,
+    verify_receipt,
     verify_signature,
     verify_webhook,
 )
@@ -46,6 +49,8 @@ __all__ = [
     "PaydeskError",
     "PaymentMethod",
     "Ping",
+    "Receipt",
+    "ReceiptForged",
     "Resent",
     "SentWebhook",
     "Transaction",
@@ -53,6 +58,7 @@ __all__ = [
     "WebhookEndpoint",
     "WebhookForged",
     "sign_form",
+    "verify_receipt",
     "verify_signature",
     "verify_webhook",
 ]

@@ -254,6 +254,8 @@ class Merchant(TypedDict, total=False):
     embed_origins: list[str]
     customization: dict[str, Any]
     policies: dict[str, bool]
+    redirect_wait_seconds: int
+    card_guard: dict[str, Any]
     created_at: str
 
 
@@ -317,6 +319,17 @@ class Ping(TypedDict, total=False):
     milliseconds: int
     answer_headers: dict[str, str]
     answer: str
+
+
+class Receipt(TypedDict):
+    """What a payer brings to success_url. status is paid, or authorised where a capture follows."""
+
+    checkout_id: str
+    order_reference: str
+    amount: str
+    currency: str
+    status: str
+    time: str
 
 
 class Webhook(TypedDict, total=False):

@@ -1,15 +1,16 @@
-"""Is this webhook Paydesk's, and how is a form signed?"""
+"""Is this webhook or receipt Paydesk's, and how is a form signed?"""
 
 import base64
 import hashlib
 import hmac
 import time
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import cast
 from urllib.parse import urlencode
 
 from paydesk_client.exchange import read_json
-from paydesk_client.replies import Webhook
+from paydesk_client.replies import Receipt, Webhook
 
 TOLERANCE_SECONDS = 300  # Standard Webhooks' own figure: clocks differ, replays are old
 _TIMESTAMP_DIGITS_MAX = 12  # seconds, until the year 33658; Python reads no number of any length
@@ -42,6 +43,30 @@ def verify_webhook(
     if not any(_is_same(f"v1,{base64.b64encode(made).decode()}", one) for one in signatures):
         raise WebhookForged("The webhook-signature is wrong.")
     return cast("Webhook", read_json(body))
+
+
+class ReceiptForged(Exception):
+    """The receipt is not Paydesk's, or is too old. The webhook tells, or showing the checkout."""
+
+
+def verify_receipt(
+    receipt: str, secret: str, *, age_seconds_max: int = 3600, now_seconds: float | None = None
+) -> Receipt:
+    """What a `paydesk_receipt` says, once its signature is found to be right and fresh.
+
+    It can be shown again, by the payer or whoever finds the address: compare its order_reference
+    and amount with your order, and fulfil each order once.
+    Raises: ReceiptForged.
+    """
+    written, _, signature = receipt.partition(".")
+    made = hmac.digest(secret.encode(), _bytes(f"receipt.{written}"), hashlib.sha256)
+    if not _is_same(base64.urlsafe_b64encode(made).decode().rstrip("="), signature):
+        raise ReceiptForged("The receipt's signature is wrong.")
+    said = cast("Receipt", read_json(base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))))
+    now = time.time() if now_seconds is None else now_seconds
+    if now - datetime.fromisoformat(said["time"]).timestamp() > age_seconds_max:
+        raise ReceiptForged("The receipt is too old.")
+    return said
 
 
 def verify_signature(body: bytes, signature: str, secret: str) -> bool:

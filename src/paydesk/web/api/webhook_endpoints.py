@@ -1,8 +1,10 @@
 """`/webhook-endpoints`: who hears of all of an account's events, beside each `notify_url`."""
 
+import asyncio
+
 from starlette.responses import Response
 
-from paydesk import webhooks
+from paydesk import limits, webhooks
 from paydesk.db.connection import Connection
 from paydesk.db.once import StoredReply
 from paydesk.kit import json
@@ -17,6 +19,10 @@ from paydesk.webhooks import EndpointTerms
 # What stands for a secret in a stored reply. It is the last member, so that no merchant's text is
 # taken for it.
 _CUT_SECRET = "(cut)"  # noqa: S105
+
+
+# A receiver may keep each waiting for long, and a process has only so many connections.
+_pings = asyncio.Semaphore(limits.PINGS_AT_ONCE_MAX)
 
 
 class EndpointsQuery(ListQuery):
@@ -116,14 +122,17 @@ async def ping(counter: Counter, call: Call) -> Response:
     async with desk.db.connection() as connection:
         found = await webhooks.show_endpoint(connection, call.account.id, endpoint_id)
         secrets = await webhooks.sealed_secrets(connection, call.account.id, endpoint_id)
-    pinged = await webhooks.ping(
-        desk.acquiring.outbound,
-        desk.sealer,
-        endpoint_id=endpoint_id,
-        url=found.described.url,
-        secrets=secrets,
-        guard=_guard(counter, call),
-    )
+    if _pings.locked():
+        raise webhooks.PingsUnderWay("id", retry_after_seconds=limits.WEBHOOK_TOTAL_SECONDS_MAX)
+    async with _pings:
+        pinged = await webhooks.ping(
+            desk.acquiring.outbound,
+            desk.sealer,
+            endpoint_id=endpoint_id,
+            url=found.described.url,
+            secrets=secrets,
+            guard=_guard(counter, call),
+        )
     return answered(success(webhooks.show_ping(pinged)))
 
 
@@ -243,6 +252,6 @@ OPERATIONS = (
         Section.WEBHOOKS,
         "Send a webhook endpoint a test",
         reply=webhooks.PingReply,
-        refusals=(webhooks.EndpointMissing,),
+        refusals=(webhooks.EndpointMissing, webhooks.PingsUnderWay),
     ),
 )

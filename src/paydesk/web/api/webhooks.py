@@ -163,6 +163,7 @@ OPERATIONS = (
             webhooks.WebhookMissing,
             webhooks.EndpointMissing,
             webhooks.EndpointDisabled,
+            webhooks.ResendsUsedUp,
         ),
         example={"target": "notify_url"},
     ),

@@ -35,7 +35,8 @@ class PayForm:
     """The card form as the payer filled it in. attempt is the token of the page it was on.
 
     script is what the page's script saw of the browser, None where none ran. customer is what was
-    typed about who pays, by the inputs' names; method how they want to pay.
+    typed about who pays, by the inputs' names; method how they want to pay. work is a proof of
+    work, if one came.
     """
 
     attempt: str
@@ -43,6 +44,7 @@ class PayForm:
     method: str = "CARD"
     script: Script | None = None
     customer: Mapping[str, str] = field(default_factory=dict, repr=False)
+    work: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ LEAVE_INPUT = "leave"
 CANCEL_INPUT = "cancel"
 EXTEND_INPUT = "extend"
 PREFIX = "customer."  # of the inputs about who pays
+WORK_INPUT = "work"  # the answer to a challenge, found by the page's script
 BROWSER_INPUT = "browser"  # filled by the page's script, as JSON
 # The card inputs' names, by our field. They start with `card_` so that wallets and password
 # managers take them for what they are.
@@ -94,7 +97,8 @@ def read_pay_form(body: bytes) -> PayForm:
     customer = {name: value for name, value in fields.items() if name.startswith(PREFIX)}
     script = _script(fields.get(BROWSER_INPUT, ""))
     method = fields.get(METHOD_INPUT, MethodType.CARD)
-    return PayForm(fields.get(ATTEMPT_INPUT, ""), card, method, script, customer)
+    work = fields.get(WORK_INPUT, "")
+    return PayForm(fields.get(ATTEMPT_INPUT, ""), card, method, script, customer, work)
 
 
 def read_cancel_form(body: bytes) -> str:

@@ -65,6 +65,8 @@ def page_of(page: PageCheckout) -> PageName:
     """The page that a checkout in this state shows, wherever the payer came from."""
     name = _PAGES[page.state]
     last = page.last_attempt
+    if name is PageName.CANCELLED and page.is_fraud:  # who tests cards sees no more than declines
+        return PageName.FAILED
     if name is PageName.OPEN and page.has_expired:  # the sweep has not come by yet
         return PageName.EXPIRED
     if name is PageName.OPEN and page.standing is not Standing.PAYABLE:

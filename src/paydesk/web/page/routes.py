@@ -18,6 +18,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from paydesk import checkouts, invoices, limits, merchants, transactions
+from paydesk.abuse import new_challenge
 from paydesk.app import Desk
 from paydesk.cards import CardFaults, VaultAway
 from paydesk.checkouts.model import PageCheckout, Phase
@@ -30,6 +31,8 @@ from paydesk.threeds import Browser, Script
 from paydesk.web.behind import Behind
 from paydesk.web.body import read_body
 from paydesk.web.page import issuer
+from paydesk.web.page.admit import admit, asks_for_work
+from paydesk.web.page.back import bring_receipt, wait_seconds
 from paydesk.web.page.bank import leave_token, trial_url
 from paydesk.web.page.customer import CustomerFaults, read_customer
 from paydesk.web.page.embed import embed_view, embedders
@@ -84,6 +87,7 @@ class Page:
             Route(f"{place}/language", guarded(self.choose_language), methods=["POST"]),
             Route(f"{place}/language", guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/state", guarded(self.state), methods=["GET"]),
+            Route(f"{place}/work", guarded(self.challenge), methods=["GET"]),
             Route("/logos/{name}", guarded(self.logo), methods=["GET"]),
             Route("/embed.js", embed_script, methods=["GET"]),
         ]
@@ -93,7 +97,10 @@ class Page:
         page = await self._open(request)
         if page_of(page) in WITH_ISSUER:
             return to_page(request, issuer.BELOW)
-        return await self._shown(page, request, document=await self._document(page))
+        document = await self._document(page)
+        if page_of(page) is PageName.PAID and page.signs_receipts:
+            page = await bring_receipt(self._desk, page)
+        return await self._shown(page, request, document=document)
 
     async def go_to_bank(self, request: Request) -> Response:
         """The page that goes on to the payer's bank by itself; back from there, it is not shown."""
@@ -105,7 +112,8 @@ class Page:
     async def state(self, request: Request) -> Response:
         """The name of the page that would be shown now, for the page's script.
 
-        Where it can be paid on, also till when: asking tells us that somebody is still there.
+        Where it can be paid on, also till when: asking tells us that somebody is still there. Where
+        it is paid, also how much longer to wait for the merchant.
         """
         page = await self._open(request)
         told: dict[str, object] = {"page": page_of(page)}
@@ -113,8 +121,22 @@ class Page:
             told["seconds_left"] = page.seconds_left
             told["can_extend"] = page.extensions < limits.EXTENSIONS_MAX
             told["until"] = until(page, language_of(request, page))
+        if page_of(page) is PageName.PAID:
+            told["wait"] = wait_seconds(page)
         body = json.write(told)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json")
+
+    async def challenge(self, request: Request) -> Response:
+        """A fresh challenge to be solved for one card, for the page's script."""
+        page = await self._open(request)
+        told = {}
+        if self._desk.guard is not None and asks_for_work(self._desk.guard, page):
+            told["challenge"] = new_challenge(
+                self._desk.guard.secret, page.id, page.guard_level, now_seconds=int(time.time())
+            )
+        return Response(
+            json.write(told), headers={"Cache-Control": "no-store"}, media_type="application/json"
+        )
 
     async def logo(self, request: Request) -> Response:
         """A merchant's logo, by its hash."""
@@ -127,7 +149,6 @@ class Page:
 
     async def pay(self, request: Request) -> Response:
         """Pays in the chosen way, waiting for the outcome as long as a payer will."""
-        deadline = time.monotonic() + limits.PAY_ANSWER_SECONDS_MAX
         page = await self._open(request)
         form = read_pay_form(await _form(request))
         attempt = page.attempts + 1
@@ -145,6 +166,9 @@ class Page:
             )
         except CustomerFaults as faults:
             return await self._with_card_faults(page, request, form, faults.by_input, method)
+        if method.type is MethodType.CARD and not await self._admits(page, request, form):
+            return await self._shown_again(page, request, form, {"form": "vault_away"}, status=429)
+        deadline = time.monotonic() + limits.PAY_ANSWER_SECONDS_MAX
         try:
             going = await self._begin(page, request, form, method, attempt, customer)
         except CardFaults as faults:
@@ -157,6 +181,11 @@ class Page:
             # Past that, the payer is shown the processing page.
             await self._behind.run(going, seconds_max=deadline - time.monotonic())
         return to_page(request, "/bank" if method.type is MethodType.INSTANT_EFT else "")
+
+    async def _admits(self, page: PageCheckout, request: Request, form: PayForm) -> bool:
+        """Whether the card is taken up, once whoever came too early was waited for."""
+        db, guard, address = self._desk.db, self._desk.guard, _address(request)
+        return await admit(db, guard, page, answer=form.work, address=address)
 
     async def _begin(
         self,
@@ -183,6 +212,7 @@ class Page:
             attempt=attempt,
             method=method,
             customer=customer,
+            guard=self._desk.guard,
         )
         return None if begun is None else checkouts.finish(db, acquiring, begun)
 
@@ -234,9 +264,15 @@ class Page:
         return await self._shown_again(page, request, form, {**faults, **card})
 
     async def _shown_again(
-        self, page: PageCheckout, request: Request, form: PayForm, faults: Mapping[str, str]
+        self,
+        page: PageCheckout,
+        request: Request,
+        form: PayForm,
+        faults: Mapping[str, str],
+        *,
+        status: int = 422,
     ) -> Response:
-        return await self._shown(page, request, form=kept_values(form, faults), status=422)
+        return await self._shown(page, request, form=kept_values(form, faults), status=status)
 
     async def _after_stale_form(
         self, page: PageCheckout, request: Request, form: PayForm
@@ -317,6 +353,7 @@ class Page:
             form=form,
             extend_token=form_token(page.id, "extend", self._desk.page_key),
             embed=embed_view(page, request),
+            asks_for_work=asks_for_work(self._desk.guard, page),
             ways=ways_view(ways, form.method if form else ""),
             at_bank=at_bank_view(
                 page,
@@ -384,9 +421,13 @@ def _browser(request: Request, script: Script | None) -> Browser:
         accept=heard.get("accept", ""),
         user_agent=heard.get("user-agent", ""),
         accept_language=heard.get("accept-language", ""),
-        ip=None if request.client is None else request.client.host,
+        ip=_address(request),
         script=script,
     )
+
+
+def _address(request: Request) -> str | None:
+    return None if request.client is None else request.client.host
 
 
 async def _form(request: Request) -> bytes:

@@ -19,6 +19,7 @@ from paydesk.kit.money import Money
 from paydesk.languages import Language, Writing, translatable, writing_of
 from paydesk.merchants import BrandLogo
 from paydesk.orders import Item
+from paydesk.web.page.back import refresh_seconds, wait_seconds
 from paydesk.web.page.customer import KNOWN_CUSTOMER, CustomerView, customer_view
 from paydesk.web.page.embed import NOT_EMBEDDED, EmbedView
 from paydesk.web.page.forms import FormValues
@@ -132,6 +133,11 @@ class PageView:
     issuer: IssuerView = NO_ISSUER
     document_title: str = ""
     document_url: str = ""
+    pause: str = ""
+    onward_seconds: str = str(limits.REDIRECT_SECONDS)
+    refresh_seconds: str = ""
+    waits_for_shop: bool = False
+    asks_for_work: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +198,7 @@ def view_of(
     leave_token: str = "",
     extend_token: str = "",
     embed: EmbedView = NOT_EMBEDDED,
+    asks_for_work: bool = False,
     ways: WaysView = CARDS_ONLY,
     at_bank: AtBankView = NOWHERE,
     document: tuple[str, str] = ("", ""),
@@ -262,6 +269,10 @@ def view_of(
         issuer=issuer,
         document_title=document[0],
         document_url=_address(document[1]),
+        pause=str(-(-page.pause_milliseconds // 1000)) if page.pause_milliseconds else "",
+        asks_for_work=asks_for_work,
+        refresh_seconds=str(refresh_seconds(page)),
+        waits_for_shop=wait_seconds(page) > 0,
     )
 
 

@@ -155,9 +155,24 @@
       countdown.textContent = countdown.dataset.text.replace("{seconds}", seconds);
       if (seconds > 0) return;
       clearInterval(timer);
-      location.assign(one("[data-onward]").href);
+      goOn("wait" in countdown.dataset);
     }, 1000);
+    // The shop should hear of the payment before the payer is there, if it does not take too long.
+    const goOn = async (isWaiting) => {
+      while (isWaiting) {
+        try {
+          const answer = await fetch(base + "/state", { cache: "no-store" });
+          isWaiting = answer.ok && (await answer.json()).wait > 0;
+        } catch (lost) {
+          isWaiting = false;
+        }
+        if (isWaiting) await new Promise((later) => setTimeout(later, 500));
+      }
+      if (!stays) location.assign(one("[data-onward]").href);
+    };
+    let stays = false;
     const stop = () => {
+      stays = true;
       clearInterval(timer);
       countdown.hidden = stay.hidden = true;
     };
