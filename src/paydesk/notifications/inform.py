@@ -8,8 +8,9 @@ from paydesk.notifications.confirm import Paid, amount_text, method_text, test_b
 from paydesk.notifications.model import Letter, Mail
 
 _AFTERWARDS = (
-    "Your shop may not know of payments that were made. What was not delivered is kept and can be "
-    "sent again once the receiver answers with a status of 2xx."
+    "Your shop may not know of payments that were made. What was not delivered is kept. Once the "
+    "receiver answers with a status of 2xx, paydesk webhooks resend --dead-since TIME sends it "
+    "again, and so does POST /webhooks/resend."
 )
 
 
