@@ -39,7 +39,7 @@ log = structlog.get_logger()
 
 _POLL_SECONDS = 1
 # What comes within a moment is taken, and noted, by one statement instead of one each.
-_GATHER_SECONDS = 0.01
+_GATHER_SECONDS = 0.005
 _SLOT_SECONDS_MAX = 5
 _AWAY_SECONDS = 1
 
@@ -73,7 +73,8 @@ class Deliverer:
         self._woken = asyncio.Event()
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self._results: asyncio.Queue[Result] = asyncio.Queue()
+        self._results: asyncio.Queue[tuple[Result, _Young]] = asyncio.Queue()
+        self._places = asyncio.Semaphore(limits.WEBHOOKS_YOUNG_MAX)
         self._slots: dict[_Key, asyncio.Semaphore] = {}
         self._users: Counter[_Key] = Counter()
         self._breakers: defaultdict[_Key, Breaker] = defaultdict(Breaker)
@@ -149,25 +150,41 @@ class Deliverer:
     async def _deliver(self, delivery: Delivery) -> None:
         key = _key(delivery)
         slot = self._slots.setdefault(key, asyncio.Semaphore(_SLOTS))
+        deadline = asyncio.get_running_loop().time() + _SLOT_SECONDS_MAX
         try:
-            await asyncio.wait_for(slot.acquire(), _SLOT_SECONDS_MAX)
+            async with asyncio.timeout_at(deadline):
+                await slot.acquire()
         except TimeoutError:
             await self._give_back(delivery)
         else:
             try:
-                await self._try_unless_spared(delivery, key)
+                await self._deliver_in_slot(delivery, key, deadline)
             finally:
                 slot.release()
         finally:
             self._leave(key)
 
-    async def _try_unless_spared(self, delivery: Delivery, key: _Key) -> None:
-        if not self._breakers[key].admits(time.monotonic()):
+    async def _deliver_in_slot(self, delivery: Delivery, key: _Key, deadline: float) -> None:
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._places.acquire()
+        except TimeoutError:
             await self._give_back(delivery)
             return
-        result = await self._try(delivery)
-        self._breakers[key].note(time.monotonic(), failed=result.failure is not None)
-        self._results.put_nowait(result)
+        young = _Young(self._places)
+        result = None
+        try:
+            if self._breakers[key].admits(time.monotonic()):
+                result = await self._try(delivery)
+            else:
+                await self._give_back(delivery)
+        finally:
+            young.answered()
+            if result is None:
+                young.leave()
+        if result is not None:
+            self._breakers[key].note(time.monotonic(), failed=result.failure is not None)
+            self._results.put_nowait((result, young))
 
     def _leave(self, key: _Key) -> None:
         if len(self._tasks) >= limits.WEBHOOKS_IN_FLIGHT_MAX:
@@ -264,18 +281,21 @@ class Deliverer:
 
     async def _mark_results(self) -> None:
         while True:
-            results = [await self._results.get()]
+            gathered = [await self._results.get()]
             await asyncio.sleep(_GATHER_SECONDS)
             while not self._results.empty():
-                results.append(self._results.get_nowait())
+                gathered.append(self._results.get_nowait())
+            results = [result for result, _ in gathered]
             while True:
                 try:
                     await self._mark(results)
                     break
                 except DatabaseAway:
                     await asyncio.sleep(_AWAY_SECONDS)
+            for _, young in gathered:
+                young.leave()
             await self._tell_of_dead(results)
-            for _ in results:
+            for _ in gathered:
                 self._results.task_done()
 
     async def _mark(self, results: list[Result]) -> None:
@@ -291,6 +311,32 @@ class Deliverer:
                 # The next one of the day tells of it where this one can't.
                 with contextlib.suppress(DatabaseAway):
                     await self._on_dead(result.delivery.account_id, result.delivery.endpoint)
+
+
+class _Young:
+    """A try just begun: one of a few, until it is noted what came of it, or it takes long.
+
+    What was sent and not noted is sent again after a worker's death, so that should be little.
+    Receivers that take their time are not counted: they would keep all others waiting.
+    """
+
+    def __init__(self, places: asyncio.Semaphore) -> None:
+        """It holds one of the places already."""
+        self._places = places
+        self._is_counted = True
+        loop = asyncio.get_running_loop()
+        self._aging = loop.call_later(limits.WEBHOOK_YOUNG_SECONDS, self.leave)
+
+    def answered(self) -> None:
+        """From here on it only waits to be noted, however long that takes."""
+        self._aging.cancel()
+
+    def leave(self) -> None:
+        """Gives its place to another, once."""
+        self._aging.cancel()
+        if self._is_counted:
+            self._is_counted = False
+            self._places.release()
 
 
 _SLOTS = limits.WEBHOOK_ENDPOINT_CONCURRENCY
