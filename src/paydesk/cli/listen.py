@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from paydesk import limits
 from paydesk.cli.account import open_account, read_keys
+from paydesk.cli.signals import raise_on_signals
 from paydesk.cli.terminal import Terminal
 from paydesk.kit.signing import Attempt, webhook_headers
 
@@ -52,6 +53,7 @@ def listen(
         cursor = after or _newest(account.client)
         where = f", and hands them on to {forward}" if forward else ""
         terminal.say(f"Listening to events of {account.base_url}{where}. Ctrl-C ends it.")
+        raise_on_signals()
         try:
             for number, told in enumerate(_follow(account.client, cursor, event), start=1):
                 terminal.say(_line(told, _hand_on(told, receiver)))
