@@ -523,9 +523,7 @@ def test_what_came_through_a_bank_can_be_refunded(checkout, shop, method):
 def test_where_no_bank_reports_the_merchants_word_is_the_only_one(checkout, shop, world):
     execute(world, "update payment_methods set connector = null where type = 'PAYIN'")
     try:
-        made = checkout()
-        eventually(lambda: "transfer?" not in BankPayer(made).open().page.text)
-        payer = BankPayer(made).open().pay_by("PAYIN")
+        made, payer = eventually(lambda: _by_hand(checkout))
         (attempt,) = attempts(shop, made)
         assert receive(shop, attempt, amount="100.00").status_code == 200
         assert payer.open().state == "paid"
@@ -535,6 +533,14 @@ def test_where_no_bank_reports_the_merchants_word_is_the_only_one(checkout, shop
         assert (answer.status_code, faults(answer)) == (409, {"id": "paid_by_hand"})
     finally:
         execute(world, "update payment_methods set connector = 'sandbox-bank' where type = 'PAYIN'")
+
+
+def _by_hand(checkout):
+    """A transfer that no bank reports, and its payer, once the web processes know of that."""
+    made = checkout()
+    payer = BankPayer(made).open().pay_by("PAYIN")
+    assert payer.state == "transfer"
+    return None if "/transfer?" in payer.page.text else (made, payer)
 
 
 # What is killed

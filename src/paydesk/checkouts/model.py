@@ -76,6 +76,7 @@ class LastAttempt:
     cardholder_text: str | None = None
     capture_before: datetime | None = None
     method: MethodType = MethodType.CARD
+    connector: str = ""
     handover_url: str | None = None
     handover_until: datetime | None = None
     handover_seconds_left: int = 0

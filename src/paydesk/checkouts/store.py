@@ -508,7 +508,8 @@ _PAGE = """
         a.embed_origins, c.extensions, c.payment_method_ids,
         extract(epoch from c.expires_at - now())::float8 as seconds_left,
         t.id as attempt_id, t.state as attempt_state, t.decline_reason, t.capture_before,
-        t.method, t.handover_url, t.handover_until, t.payer_reference, t.received,
+        t.method, t.connector as attempt_connector, t.handover_url, t.handover_until,
+        t.payer_reference, t.received,
         extract(epoch from t.handover_until - now())::float8 as handover_seconds_left,
         case when c.attempts > 0 then (
             select (coalesce(sum(l.surplus), 0)::bigint, coalesce(sum(l.returned), 0)::bigint)
@@ -670,6 +671,7 @@ def _last_attempt(row: Row) -> LastAttempt | None:
         cardholder_text=row["cardholder_text"],
         capture_before=row["capture_before"],
         method=MethodType(row["method"]),
+        connector=row["attempt_connector"],
         handover_url=row["handover_url"],
         handover_until=row["handover_until"],
         handover_seconds_left=int(row["handover_seconds_left"] or 0),

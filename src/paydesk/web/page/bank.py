@@ -115,11 +115,12 @@ def trial_url(desk: Desk, page: PageCheckout) -> str:
     last = page.last_attempt
     if page.is_live or last is None or last.phase is not Phase.TRANSFER:
         return ""
-    for name, bank in desk.acquiring.banks.items():
-        missing = Money(page.amount.minor - last.received, page.amount.currency)
-        notify_url = f"{desk.settings.public_url}/bank/notify/{name}"
-        return bank.trial_url(last.payer_reference or "", missing, notify_url) or ""
-    return ""
+    bank = desk.acquiring.banks.get(last.connector)
+    if bank is None:  # its merchant sees what comes in
+        return ""
+    missing = Money(page.amount.minor - last.received, page.amount.currency)
+    notify_url = f"{desk.settings.public_url}/bank/notify/{last.connector}"
+    return bank.trial_url(last.payer_reference or "", missing, notify_url) or ""
 
 
 def _purpose(page: PageCheckout) -> str:
