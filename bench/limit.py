@@ -22,7 +22,11 @@ from paydesk import orders
 from paydesk.checkouts import Terms, read_create, store
 from paydesk.db.postgres_programs import find_programs
 from paydesk.db.statement import Statement
+from paydesk.payment_methods import MethodType, PaymentMethod, PaymentMethodID
 from paydesk.settings import read_settings
+
+# Any will do: nothing of it is written.
+_CARD = PaymentMethod(PaymentMethodID("pam_bench"), MethodType.CARD, "BENCH")
 
 _FRESH: Mapping[str, str] = {
     "checkout_id": "('chk_' || lpad(:number::text, 26, '0'))",
@@ -49,9 +53,7 @@ class Inserts:
 
 def checkout_inserts(account_id: int) -> Inserts:
     """A checkout with a new customer and a new order."""
-    terms = Terms(
-        is_live=False, loopback_allowed=True, payment_method_ids=frozenset(), life_seconds=7200
-    )
+    terms = Terms(is_live=False, loopback_allowed=True, payment_methods=(_CARD,), life_seconds=7200)
     record = body("https://merchant.example/webhooks", order="ORD1", customer="CLN1")
     return Inserts(
         store.create_statement(makes_customer=True, makes_order=True),
