@@ -104,8 +104,9 @@ def next_look_seconds(
     if state in _ASKED_LATER:
         # A review, or a payer, may take days: the last pause is repeated.
         pause = schedule[min(inquiries, len(schedule) - 1)]
-        is_ending = seconds_left is not None and 0 <= seconds_left < pause
-        return seconds_left + 1 if is_ending and seconds_left is not None else pause
+        if seconds_left is not None and 0 <= seconds_left < pause:
+            return seconds_left + 1
+        return pause
     return None
 
 
