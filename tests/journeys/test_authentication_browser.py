@@ -30,6 +30,7 @@ SETTINGS = {"PAYDESK_SANDBOX_SPEED": "0.5", "PAYDESK_ACQUIRER_TIMEOUT_SECONDS": 
 PREFIXES = {"visa": "40000012", "mastercard": "52000012"}
 VERSIONS = {"2.2": 1, "2.3": 2}
 PATIENCE_MILLISECONDS = 30_000
+TRIES_MAX = 3  # of codes, at the sandbox's issuer
 
 PAID = "Payment received"
 FAILED = "Your bank couldn’t confirm that it was you"
@@ -150,7 +151,10 @@ def bank(place):
 
 
 def type_codes(place, *codes):
-    for code in codes:
+    """Types each code on the document that the one before led to, not on the one it leaves."""
+    for before, code in enumerate(codes):
+        if before:
+            expect(place.get_by_text(f"Tries left: {TRIES_MAX - before}.")).to_be_visible()
         place.get_by_label("Code").fill(code)
         place.get_by_role("button", name="Confirm").click()
 
