@@ -11,6 +11,7 @@ import http.client
 import os
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,14 +46,14 @@ def serve(data: Path, *, port: int, host: str = "127.0.0.1") -> None:
     data = data_folder.open_data(data)
     with data_folder.lock(data), data_folder.open_log(data) as log:
         server = Server(settings, data, host=host, port=port, log=log)
-        raise_on_signals()
+        check_signals = raise_on_signals()
         try:
             with server.terminal.waiting("Starting …"):
                 addresses = server.start()
-                is_ready = server.await_ready()
+                is_ready = server.await_ready(check_signals)
                 server.start_background(addresses)
             server.introduce(time.monotonic() - began, is_ready=is_ready)
-            server.keep_running()
+            server.keep_running(check_signals)
         except KeyboardInterrupt:
             server.terminal.say("Stopping …")
         finally:
@@ -113,10 +114,11 @@ class Server:
         self._start_web(addresses)
         return addresses
 
-    def await_ready(self) -> bool:
+    def await_ready(self, check_signals: Callable[[], None]) -> bool:
         """Whether `GET /health/ready` came to answer 200 in time."""
         deadline = time.monotonic() + limits.READY_SECONDS_MAX
         while time.monotonic() < deadline:
+            check_signals()
             if _is_ready(self._host, self._port):
                 return True
             self._tend()
@@ -138,8 +140,9 @@ class Server:
             else f"Not ready after {seconds:.0f} s; see {self._data / 'log' / 'paydesk.log'}."
         )
 
-    def keep_running(self) -> None:
+    def keep_running(self, check_signals: Callable[[], None]) -> None:
         while True:
+            check_signals()
             self._tend()
             time.sleep(_LOOK_SECONDS)
 
