@@ -1,6 +1,6 @@
 """JSON → checkouts: what a create asks for, as a checked command."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Annotated, Any, ClassVar
@@ -317,6 +317,19 @@ def _check_offer(given: Given, terms: Terms, amount: Money) -> None:
     path = next((f"payment.{name}" for name, ids_ in named.items() if ids_), "amount")
     wanted: list[str] = next((ids_ for ids_ in named.values() if ids_), [])
     is_hold = lookups.chosen(given, "payment_type", "payment") == PRE_AUTHORIZATION
+    check_ways(given, terms, wanted, amount, is_hold=is_hold, path=path)
+
+
+def check_ways(
+    given: Given,
+    terms: Terms,
+    wanted: Collection[str],
+    amount: Money,
+    *,
+    is_hold: bool,
+    path: str,
+) -> None:
+    """Notes at the path where none of the wanted ways to pay takes the amount."""
     if not offered(terms.payment_methods, wanted, amount, is_hold=is_hold):
         for fault_ in NoPaymentMethod(path).faults():
             given.note(fault_)

@@ -9,7 +9,13 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from paydesk import limits, lookups
-from paydesk.checkouts.model import Changeable, ChangeCheckout, Customization, Redirects
+from paydesk.checkouts.model import (
+    PRE_AUTHORIZATION,
+    Changeable,
+    ChangeCheckout,
+    Customization,
+    Redirects,
+)
 from paydesk.checkouts.wire import (
     CreateBody,
     PaymentBody,
@@ -17,6 +23,7 @@ from paydesk.checkouts.wire import (
     Terms,
     check_redirects,
     check_sum,
+    check_ways,
     customization_of,
 )
 from paydesk.checkouts.wire_reply import ShownCheckoutReply
@@ -81,6 +88,15 @@ def read_change(record: Mapping[str, Any], before: Changeable, terms: Terms) -> 
     amount: Money | None = before.checkout.amount
     if is_about_money:
         amount = check_sum(given, before.checkout.amount.currency)
+        if amount is not None and amount != before.checkout.amount:
+            check_ways(
+                given,
+                terms,
+                before.payment_method_ids,
+                amount,
+                is_hold=before.checkout.payment_type == PRE_AUTHORIZATION,
+                path="amount",
+            )
     if body is None or amount is None or given.faults:
         raise Invalid(given.faults)
     minutes = body.expires_in_minutes
