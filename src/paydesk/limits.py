@@ -188,6 +188,11 @@ OUTBOUND_CONNECTIONS_MAX = 500  # per kind of guard; inside the usual 1,024 open
 OUTBOUND_KEEP_ALIVE_SECONDS = 1.5
 OUTBOUND_RESOLVER_THREADS_MAX = 16  # per kind of guard; a lookup blocks its thread
 
+# Ways to pay.
+ABBREVIATED_NAME_LENGTH_MAX = 8  # reference, section Payment methods: it fits on a statement
+BANK_LINE_LENGTH_MAX = 60  # of a bank's or a holder's name; both fit on a phone in two lines
+BANK_NUMBER_LENGTH_MAX = 34  # of an account or a branch; an IBAN is the longest there is
+
 # Programs.
 DATABASE_STATEMENT_SECONDS_MAX = 10  # no statement of ours takes a tenth of that
 DATABASE_LOCK_SECONDS_MAX = 5
