@@ -16,6 +16,7 @@ from pgqueuer.models import Job
 from paydesk import (
     abuse,
     checkouts,
+    deposits,
     limits,
     modifications,
     notifications,
@@ -102,6 +103,10 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
         (limits.SWEEP_SECONDS, lambda: webhooks.place_events(desk.db)),
         (limits.SWEEP_SECONDS, lambda: modifications.void_lapsed(desk.db, desk.acquiring)),
         (limits.SWEEP_SECONDS, lambda: modifications.return_surplus(desk.db, desk.acquiring)),
+        (
+            limits.STATEMENT_SWEEP_SECONDS,
+            lambda: deposits.read_statements(desk.db, desk.acquiring),
+        ),
         (
             limits.SWEEP_SECONDS,
             lambda: checkouts.warn_due(desk.db, before_seconds=desk.settings.hold_warning_seconds),
