@@ -54,3 +54,18 @@ class ShownPayment:
     last_transaction_id: str | None
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which payments a list is of. What is None is not asked."""
+
+    payment_id: str | None = None
+    customer_id: str | None = None
+    card_id: str | None = None
+    checkout_id: str | None = None
+    state: str | None = None
+    batch_reference: str | None = None
+    reference: str | None = None
+    created_from: datetime | None = None
+    created_until: datetime | None = None

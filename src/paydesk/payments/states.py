@@ -40,7 +40,7 @@ class Step(StrEnum):
     REJECT = "reject"  # the last charge failed, as did all before
     PAUSE = "pause"
     RESUME = "resume"
-    RUN_OUT = "run_out"  # resumed after its last day
+    RUN_OUT = "run_out"  # no day is left to charge
     STOP = "stop"
     CANCEL = "cancel"
 
@@ -73,6 +73,8 @@ MOVES: Mapping[tuple[State, Step], Move[State, Event]] = {
     (State.RUNNING, Step.PAUSE): Move(State.PAUSED, Event.UPDATED),
     (State.PAUSED, Step.RESUME): Move(State.RUNNING, Event.UPDATED),
     (State.PAUSED, Step.RUN_OUT): Move(State.COMPLETED, Event.UPDATED),
+    # Its first payment was the only one.
+    (State.RUNNING, Step.RUN_OUT): Move(State.COMPLETED, Event.UPDATED),
     **_from_each(Step.STOP, State.STOPPED),
     **_from_each(Step.CANCEL, State.CANCELLED),
 }
