@@ -59,6 +59,7 @@ BANK_PAGE_SECONDS = 30 * 60  # at the payer's bank: to log in, find the app, and
 SCAN_SECONDS = 10 * 60  # for a code on a screen; the payer sits before it
 CHARGE_HOUR = 6  # South African time: salaries that arrive overnight are there
 CHARGE_RETRIES_MAX = 10  # of one charge; card schemes allow 15 tries in 30 days
+CHARGE_AGAIN_SECONDS = 3600  # after a try that no issuer heard of
 CHARGES_TOGETHER = 32  # of one worker at the acquirer at a time
 SCHEDULE_YEARS_MAX = 30  # ahead; what is later is a slip
 TRANSFER_SECONDS = 3 * 86_400  # for money sent by hand: between banks it takes up to two days

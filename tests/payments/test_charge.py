@@ -150,15 +150,14 @@ async def test_a_soft_no_is_tried_again_and_then_the_day_is_missed(shop):
     assert (after.state, after.try_number, after.due_on) == (State.PENDING, 2, start)
     assert after.charge_at == moment_of(start + DAY)
     assert after.decline_reason == "insufficient_funds"
-    for _ in range(3):
-        # The tries are apart by the clock of the database, which stands still here.
-        await shop.owner.execute("update payments set charge_at = now() where id = $1", payment.id)
-        await charge(shop)
+    for later in (1, 3, 7):
+        assert await charge(shop, now=moment_of(start + later * DAY) - DAY / 24) == 0
+        assert await charge(shop, now=moment_of(start + later * DAY)) == 1
     after = await found(shop, payment)
     assert (after.missed, after.charges, after.try_number) == (1, 0, 1)
     assert after.due_on.year == start.year + 1
     assert [number for _, number, _ in await charges(shop, payment)] == [1, 2, 3, 4]
-    assert await charge(shop) == 0
+    assert await charge(shop, now=moment_of(start + 300 * DAY)) == 0
     await set_status(shop, payment, "STOPPED")
 
 

@@ -62,9 +62,9 @@ def test_a_soft_no_is_tried_again_after_one_three_and_seven_days():
         (2, "2026-02-01", date(2026, 2, 3)),
         (3, "2026-02-03", date(2026, 2, 7)),
     ]:
-        found = failed(replace(made, try_number=number), day)
+        found = failed(replace(made, try_number=number, tried_on=due), day)
         assert found == Next(Step.RETRY, due, number + 1, moment_of(again))
-    last = failed(replace(made, try_number=4), "2026-02-07")
+    last = failed(replace(made, try_number=4, tried_on=due), "2026-02-07")
     assert last == Next(Step.MISS, date(2026, 2, 28), 1, moment_of(date(2026, 2, 28)))
 
 
@@ -81,13 +81,30 @@ def test_a_soft_no_is(reason):
 def test_no_try_is_made_on_the_day_of_the_next_charge():
     daily = payment(Schedule(Interval.DAILY, date(2026, 1, 31)))
     assert failed(daily, "2026-01-31").step is Step.MISS
-    weekly = replace(payment(Schedule(Interval.WEEKLY, date(2026, 1, 31))), try_number=3)
-    assert failed(weekly, "2026-02-03").step is Step.MISS
+    weekly = Schedule(Interval.WEEKLY, date(2026, 1, 31))
+    last = payment(weekly, try_number=3, tried_on=weekly.start)
+    assert failed(last, "2026-02-03").step is Step.MISS
 
 
-def test_tries_keep_their_distance_where_the_worker_was_away():
-    found = failed(replace(payment(), try_number=2), "2026-02-11")
-    assert found.charge_at == moment_of(date(2026, 2, 13))
+def test_days_of_tries_are_counted_from_the_first_where_the_worker_was_away():
+    late = payment(tried_on=date(2026, 2, 10))
+    assert failed(late, "2026-02-10").charge_at == moment_of(date(2026, 2, 11))
+    assert failed(late, "2026-02-12").charge_at == moment_of(date(2026, 2, 13))
+
+
+def test_a_try_that_no_issuer_heard_of_is_made_again_the_same_day():
+    made = payment(tried_on=date(2026, 1, 31), try_number=9)
+    found = failed(made, "2026-01-31", DeclineReason.PROVIDER_UNAVAILABLE)
+    assert found == Next(Step.RETRY, date(2026, 1, 31), 10, at("2026-01-31", 7))
+    late = after_failure(
+        made, DeclineReason.RATE_LIMITED, at("2026-01-31", 23.5), retry_days=RETRY_DAYS
+    )
+    assert late.charge_at == moment_of(date(2026, 2, 1))
+    # On the last of its days it ends with that day.
+    over = after_failure(
+        made, DeclineReason.RATE_LIMITED, at("2026-02-07", 23.5), retry_days=RETRY_DAYS
+    )
+    assert over.step is Step.MISS
 
 
 @pytest.mark.parametrize(("charges", "expected"), [(0, Step.REJECT), (1, Step.MISS_LAST)])
@@ -99,7 +116,8 @@ def test_the_last_day_missed_rejects_what_was_never_charged(charges, expected):
 def test_a_single_payment_is_tried_as_often_as_others():
     once = payment(Schedule(Interval.ONCE, date(2026, 1, 31)))
     assert failed(once, "2026-01-31").step is Step.RETRY
-    assert failed(replace(once, try_number=4), "2026-02-07").step is Step.REJECT
+    last = replace(once, try_number=4, tried_on=once.due_on)
+    assert failed(last, "2026-02-07").step is Step.REJECT
 
 
 def test_while_paused_nothing_is_charged():

@@ -21,6 +21,7 @@ from paydesk.kit import ids
 from paydesk.orders import Amounts, NewOrder, OrderID
 from paydesk.payments import store
 from paydesk.payments.move import move
+from paydesk.payments.schedule import day_of
 from paydesk.payments.settle import settle
 from paydesk.payments.states import Step
 from paydesk.payments.store import Due
@@ -53,7 +54,7 @@ async def charge_due(db: Database, acquiring: Acquiring, *, now: datetime | None
         room = limits.CHARGES_TOGETHER - len(under_way)
         begun = await begin_due(db, acquiring, now, count_max=room)
         count += len(begun)
-        under_way |= {asyncio.create_task(_send(db, acquiring, charge)) for charge in begun}
+        under_way |= {asyncio.create_task(_send(db, acquiring, charge, now)) for charge in begun}
         if not under_way:
             return count
         # Not one by one, so that one database transaction begins several.
@@ -102,7 +103,14 @@ async def _begin(connection: Connection, acquiring: Acquiring, due: Due) -> Char
     await transactions.insert(
         connection, transaction, AttemptStep.SUBMIT, due_seconds=acquiring.due_seconds
     )
-    await move(connection, payment, Step.BEGIN, charge_at=None, transaction_id=transaction.id)
+    await move(
+        connection,
+        payment,
+        Step.BEGIN,
+        charge_at=None,
+        transaction_id=transaction.id,
+        tried_on=payment.tried_on or day_of(due.at),
+    )
     card = await cards.saved_card(connection, payment.account_id, payment.card_id)
     return Charge(transaction, payment.reference, _first_payment(card))
 
@@ -121,7 +129,7 @@ def _first_payment(card: SavedCard | None) -> FirstPayment | None:
     )
 
 
-async def _send(db: Database, acquiring: Acquiring, charge: Charge) -> None:
+async def _send(db: Database, acquiring: Acquiring, charge: Charge, now: datetime | None) -> None:
     try:
         outcome: Outcome = _NO_CARD
         if charge.first is not None:
@@ -131,7 +139,7 @@ async def _send(db: Database, acquiring: Acquiring, charge: Charge) -> None:
                 order_reference=charge.order_reference,
                 first=charge.first,
             )
-        await settle(db, acquiring, charge.transaction, outcome, was_asked=False)
+        await settle(db, acquiring, charge.transaction, outcome, was_asked=False, at=now)
     except Exception:
         # The attempt is committed and due: it is looked at again, as after a crash.
         log.exception("charge_failed", transaction_id=charge.transaction.id)

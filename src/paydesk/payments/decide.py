@@ -4,23 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from paydesk import limits
 from paydesk.connectors.contract import DeclineReason
 from paydesk.payments.model import Payment
 from paydesk.payments.schedule import day_of, due_after, due_from, moment_of
 from paydesk.payments.states import State, Step
 
+# No issuer was asked: it is nothing about the card.
+_UNHEARD = frozenset({DeclineReason.PROVIDER_UNAVAILABLE, DeclineReason.RATE_LIMITED})
 # What may pass by itself. All other reasons stay as they are, however often the card is tried.
-SOFT = frozenset(
-    {
-        DeclineReason.DECLINED_GENERIC,
-        DeclineReason.INSUFFICIENT_FUNDS,
-        DeclineReason.ISSUER_UNAVAILABLE,
-        DeclineReason.LIMIT_EXCEEDED,
-        DeclineReason.CONFIGURATION,
-        DeclineReason.RATE_LIMITED,
-        DeclineReason.PROVIDER_UNAVAILABLE,
-    }
-)
+SOFT = _UNHEARD | {
+    DeclineReason.DECLINED_GENERIC,
+    DeclineReason.INSUFFICIENT_FUNDS,
+    DeclineReason.ISSUER_UNAVAILABLE,
+    DeclineReason.LIMIT_EXCEEDED,
+    DeclineReason.CONFIGURATION,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +43,12 @@ def after_failure(
     """What follows when a charge has failed: another try, or the next day of the schedule.
 
     A charge is not tried again on the day of the next one, or later.
-    Units: retry_days[n] is how long after its day the charge is tried for the n + 2nd time.
+    Units: retry_days is how long after the day of its first try a charge is tried again.
     """
-    retry_on = _retry_on(payment, now, retry_days)
+    retry_at = _retry_at(payment, reason, now, retry_days)
     following = _following(payment)
-    has_room = retry_on is not None and (following is None or retry_on < following)
-    if retry_on is not None and has_room and reason in SOFT:
-        charge_at = None if payment.state is State.PAUSED else moment_of(retry_on)
+    if retry_at is not None and (following is None or day_of(retry_at) < following):
+        charge_at = None if payment.state is State.PAUSED else retry_at
         return Next(Step.RETRY, payment.due_on, payment.try_number + 1, charge_at)
     return _on(payment, Step.MISS, Step.MISS_LAST if payment.charges else Step.REJECT)
 
@@ -80,13 +78,20 @@ def _following(payment: Payment) -> date | None:
     return due_after(payment.schedule, payment.due_on)
 
 
-def _retry_on(payment: Payment, now: datetime, retry_days: Sequence[int]) -> date | None:
-    """The day of the next try: as long after this one as the schedule has them apart.
+def _retry_at(
+    payment: Payment, reason: str | None, now: datetime, retry_days: Sequence[int]
+) -> datetime | None:
+    """When a failed charge is tried again: the same day where no issuer heard of it.
 
-    Counted from this try and not from the charge's day, so that a worker that was away does not
-    make all tries at once.
+    Days are counted from the first try and not from the charge's own day, so that a worker that
+    was away does not find them all over.
     """
-    if payment.try_number > len(retry_days):
+    if reason not in SOFT:
         return None
-    days = (0, *retry_days)
-    return day_of(now) + timedelta(days=days[payment.try_number] - days[payment.try_number - 1])
+    again = now + timedelta(seconds=limits.CHARGE_AGAIN_SECONDS)
+    today = day_of(now)
+    if reason in _UNHEARD and day_of(again) == today:
+        return again
+    first = payment.tried_on or today
+    days = (first + timedelta(days=number) for number in retry_days)
+    return next((moment_of(day) for day in days if day > today), None)

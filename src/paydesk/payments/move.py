@@ -41,6 +41,7 @@ async def go_on(connection: Connection, payment: Payment, following: Next, **cha
             "due_on": following.due_on,
             "try_number": following.try_number,
             "charge_at": following.charge_at,
+            "tried_on": payment.tried_on if following.due_on == payment.due_on else None,
             **changes,
         },
     )

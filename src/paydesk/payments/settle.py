@@ -3,6 +3,7 @@
 The charge's own request, the worker's inquiries and a person's word all end in `settle`.
 """
 
+from datetime import datetime
 from typing import Any, Protocol
 
 from paydesk import orders, transactions
@@ -17,7 +18,7 @@ from paydesk.transactions import Acquiring, Held, Schedule, State, Transaction
 class ChargeSchedule(Schedule, Protocol):
     """When unclear charges are asked about, and declined ones are tried again.
 
-    Units: charge_retry_days[n] is how long after its day a charge is tried for the n + 2nd time.
+    Units: charge_retry_days is how long after the day of its first try a charge is tried again.
     """
 
     @property
@@ -32,17 +33,19 @@ async def settle(
     *,
     was_asked: bool,
     by_person: bool = False,
+    at: datetime | None = None,
 ) -> None:
     """Moves the charge, its payment, its order and the books by what was found, all at once.
 
-    As transactions.settle_held. Money for a payment that was ended meanwhile goes back.
+    As transactions.settle_held. Money for a payment that was ended meanwhile goes back. at is the
+    time, the database's own where none is given.
     """
 
     async def work(connection: Connection) -> None:
         # The payment first: everybody who locks both does so in this order.
         found = await store.lock(connection, charge.account_id, charge.payment_id or "")
         assert found is not None, "a charge has its payment"
-        payment, now = found
+        payment, now = found[0], at or found[1]
         transaction = await transactions.lock(connection, charge.account_id, charge.id)
         waits = payment.transaction_id == charge.id and not payment.state.is_final
 

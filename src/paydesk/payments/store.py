@@ -18,7 +18,7 @@ from paydesk.payments.states import State, Step
 _COLUMNS = """
     p.account_id, p.id, p.customer_id, p.card_id, p.checkout_id, p.batch_reference, p.reference,
     p.description, p.amount, p.currency, p.interval, p.process_day, p.date_start, p.date_end,
-    p.state, p.moves, p.events, p.due_on, p.try_number, p.charge_at, p.transaction_id, p.charges,
+    p.state, p.moves, p.events, p.due_on, p.try_number, p.tried_on, p.charge_at, p.transaction_id, p.charges,
     p.missed, p.decline_reason
 """
 
@@ -79,10 +79,11 @@ async def lock(
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A payment that is to be charged, held, and the acquirer of its account."""
+    """A payment that is to be charged, held, the acquirer of its account, and the time."""
 
     payment: Payment
     connector: str
+    at: datetime
 
 
 async def claim_due(connection: Connection, now: datetime | None, *, count_max: int) -> list[Due]:
@@ -92,14 +93,14 @@ async def claim_due(connection: Connection, now: datetime | None, *, count_max: 
     """
     rows = await connection.fetch(
         f"""
-        select {_COLUMNS}, a.connector from payments p join accounts a on a.id = p.account_id
+        select {_COLUMNS}, a.connector, coalesce($1, now()) as at from payments p join accounts a on a.id = p.account_id
         where p.charge_at <= coalesce($1, now()) and a.connector is not null
         order by p.charge_at limit $2 for no key update of p skip locked
         """,
         now,
         count_max,
     )
-    return [Due(_payment(row), row["connector"]) for row in rows]
+    return [Due(_payment(row), row["connector"], row["at"]) for row in rows]
 
 
 _SAVE_MOVE = Statement("""
@@ -107,8 +108,8 @@ _SAVE_MOVE = Statement("""
         update payments set
             state = :to_state, moves = moves + 1,
             events = events + case when :event::text is null then 0 else 1 end,
-            due_on = :due_on, try_number = :try_number, charge_at = :charge_at,
-            transaction_id = :transaction_id, charges = :charges, missed = :missed,
+            due_on = :due_on, try_number = :try_number, tried_on = :tried_on,
+            charge_at = :charge_at, transaction_id = :transaction_id, charges = :charges, missed = :missed,
             decline_reason = :decline_reason, updated_at = now()
         where account_id = :account_id and id = :id and state = :from_state and moves = :moves
         returning account_id, id, moves
@@ -137,6 +138,7 @@ async def save_move(
         "event": event,
         "due_on": after.due_on,
         "try_number": after.try_number,
+        "tried_on": after.tried_on,
         "charge_at": after.charge_at,
         "transaction_id": after.transaction_id,
         "charges": after.charges,
@@ -225,6 +227,7 @@ def _payment(row: Row | Mapping[str, Any]) -> Payment:
         batch_reference=row["batch_reference"],
         description=row["description"],
         try_number=row["try_number"],
+        tried_on=row["tried_on"],
         transaction_id=row["transaction_id"],
         moves=row["moves"],
         events=row["events"],

@@ -52,7 +52,7 @@ class Acquiring:
 
     Units: seconds; inquiry_seconds[n] is the pause before question n + 1 about an unclear
         outcome; hold_seconds is how long an authorised amount can be captured;
-        charge_retry_days[n] is how many days after its day a charge is tried for the n + 2nd time.
+        charge_retry_days is how long after the day of its first try a charge is tried again.
     """
 
     vault: Vault

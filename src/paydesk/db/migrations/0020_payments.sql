@@ -20,9 +20,11 @@ create table payments (
     state text not null,
     moves integer not null default 0,
     events integer not null default 0,
-    -- The day whose charge is next or under way, the number of its try, and when it is made.
+    -- The day whose charge is next or under way, the number of its try, the day of its first try,
+    -- and when it is made.
     due_on date,
     try_number smallint not null default 1 check (try_number >= 1),
+    tried_on date,
     charge_at timestamptz,
     -- The charge on its way. There is one at most, and meanwhile no other is made.
     transaction_id text collate "C",
