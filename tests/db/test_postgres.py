@@ -15,7 +15,7 @@ import pytest
 
 from paydesk.db import postgres, postgres_home
 from paydesk.db.postgres import Postgres
-from paydesk.db.postgres_home import find_home, remove_home
+from paydesk.db.postgres_home import find_home, make_home, remove_home
 from paydesk.db.postgres_programs import PostgresFault, find_programs
 
 
@@ -188,6 +188,15 @@ def test_under_a_closed_folder_the_cluster_lives_elsewhere(data):
         server.stop()
         remove_home(closed / "data")
     assert not home.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to give its database to another user")
+def test_a_home_whose_maker_was_stopped_before_handing_it_over_is_taken_up(data):
+    (data / "postgres").mkdir(mode=0o700)
+    home = make_home(data)
+    assert home.folder.stat().st_uid == home.account.user != 0
+    remove_home(data)
+    assert not (data / "postgres").exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to give its database to another user")

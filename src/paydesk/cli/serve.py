@@ -1,8 +1,8 @@
 """`paydesk serve`: everything from one command, started in order, kept running, stopped in order.
 
-Sandbox, PostgreSQL, schema and first merchant, vault, web, worker; stopped in reverse. The
-listening socket belongs to this process and is handed to each web process, so that callers
-queue, and are not refused, while one is started again.
+Sandbox, PostgreSQL, schema and first merchant, vault, web, then what nobody waits for; stopped in
+reverse. The listening socket belongs to this process and is handed to each web process, so that
+callers queue, and are not refused, while one is started again.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import http.client
 import os
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,14 +46,14 @@ def serve(data: Path, *, port: int, host: str = "127.0.0.1") -> None:
     data = data_folder.open_data(data)
     with data_folder.lock(data), data_folder.open_log(data) as log:
         server = Server(settings, data, host=host, port=port, log=log)
-        raise_on_signals()
+        check_signals = raise_on_signals()
         try:
             with server.terminal.waiting("Starting …"):
                 addresses = server.start()
-                is_ready = server.await_ready()
+                is_ready = server.await_ready(check_signals)
                 server.start_background(addresses)
             server.introduce(time.monotonic() - began, is_ready=is_ready)
-            server.keep_running()
+            server.keep_running(check_signals)
         except KeyboardInterrupt:
             server.terminal.say("Stopping …")
         finally:
@@ -113,10 +114,11 @@ class Server:
         self._start_web(addresses)
         return addresses
 
-    def await_ready(self) -> bool:
+    def await_ready(self, check_signals: Callable[[], None]) -> bool:
         """Whether `GET /health/ready` came to answer 200 in time."""
         deadline = time.monotonic() + limits.READY_SECONDS_MAX
         while time.monotonic() < deadline:
+            check_signals()
             if _is_ready(self._host, self._port):
                 return True
             self._tend()
@@ -127,6 +129,7 @@ class Server:
         """Starts what nobody waits for; whoever calls the threeds program queues at its socket."""
         self._start_worker(addresses)
         self._start_threeds(addresses)
+        self._start("post", secrets=self._secrets(addresses))
 
     def introduce(self, seconds: float, *, is_ready: bool) -> None:
         say = self.terminal.say
@@ -138,8 +141,9 @@ class Server:
             else f"Not ready after {seconds:.0f} s; see {self._data / 'log' / 'paydesk.log'}."
         )
 
-    def keep_running(self) -> None:
+    def keep_running(self, check_signals: Callable[[], None]) -> None:
         while True:
+            check_signals()
             self._tend()
             time.sleep(_LOOK_SECONDS)
 
@@ -147,7 +151,7 @@ class Server:
         """Ends everything within 20 seconds: first who takes work, last who keeps it."""
         began = time.monotonic()
         names = self._children.names()
-        callers = [name for name in names if name.startswith(("web", "worker", "threeds"))]
+        callers = [name for name in names if name.startswith(("web", "worker", "threeds", "post"))]
         self._children.stop(callers, seconds=limits.STOP_SECONDS_MAX)
         left = limits.STOP_TOTAL_SECONDS_MAX - (time.monotonic() - began)
         self._children.stop(["sandbox", "vault"], seconds=min(left, 3))

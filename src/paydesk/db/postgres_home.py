@@ -79,8 +79,9 @@ def find_home(data: Path) -> Home | None:
         if owner != os.geteuid():
             raise PostgresFault(f"{folder} belongs to {_user_name(owner)}: start Paydesk as root.")
         return Home(folder, None)
+    # root's own: its maker was stopped before it handed it over.
     account = _account(owner) if owner else _unprivileged()
-    if not _can_reach(account, folder):
+    if not _can_reach(account, folder if owner else folder.parent):
         raise PostgresFault(
             f"The user {account.name}, who runs PostgreSQL, can't reach {folder}: "
             "one of the folders above it is closed. Open it (chmod o+x) or move the data."

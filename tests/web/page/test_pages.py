@@ -392,7 +392,7 @@ def test_documents_of_an_authentication_weigh_little(checkout, issuer_html, name
     assert len(issuer_html(name, checkout()).encode()) <= 36_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BrokenView:
     """A view that lacks most of what a page shows."""
 

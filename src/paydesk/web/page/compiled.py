@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Callable
 from functools import cache, lru_cache
 from html import escape
 from importlib.resources import files
@@ -11,9 +12,12 @@ from minijinja import Environment, safe
 from paydesk.languages import LANGUAGES, Language, Words
 from paydesk.web.page.pieces import Fixed, Pieces
 from paydesk.web.page.texts import fault_text
+from paydesk.web.page.ways import WaysView
 
 # A sentence without places, such as `{{ _("Pay by card") }}`, or a fault's by its rule.
 _SENTENCE = re.compile(r"""\{\{ _\((fault\()?(["'])([^"']+)\2\)?\) \}\}""")
+# All ways in use times which is picked, and some.
+_CHOICES_MAX = 64
 # Stands on both sides of the name of a style or script. Nobody who has a say in a page can guess
 # it, so none of their texts is taken for a name.
 _CUT = f"<{secrets.token_hex(16)}>"
@@ -44,7 +48,18 @@ def templates_in(language: Language, words: Words) -> Environment:
         "parts/language_buttons.html", languages=list(LANGUAGES.values())
     )
     environment.add_global("language_buttons", safe(buttons))
+    environment.add_global("choice_of", _choice(environment))
     return environment
+
+
+def _choice(environment: Environment) -> Callable[[WaysView], str]:
+    """The choice among ways to pay as HTML; accounts offer the same few choices again and again."""
+
+    @lru_cache(maxsize=_CHOICES_MAX)
+    def choice_of(ways: WaysView) -> str:
+        return safe(environment.render_template("parts/ways.html", ways=ways))
+
+    return choice_of
 
 
 def cut(filled: str) -> Pieces:

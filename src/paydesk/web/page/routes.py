@@ -7,7 +7,7 @@ would stop that in some browsers.
 
 import contextlib
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ from paydesk.checkouts.model import PageCheckout, Phase
 from paydesk.customers import NewCustomer
 from paydesk.kit import json
 from paydesk.kit.page_tokens import form_token, is_form_token, token_hash
-from paydesk.languages import writing_of
+from paydesk.languages import Language, writing_of
 from paydesk.payment_methods import KnownMethods, MethodType, PaymentMethod
 from paydesk.threeds import Browser, Script
 from paydesk.web.behind import Behind
@@ -54,7 +54,7 @@ from paydesk.web.page.pages import PAYABLE, WITH_ISSUER, PageName, page_of, piec
 from paydesk.web.page.respond import html_response
 from paydesk.web.page.time_left import until
 from paydesk.web.page.view import view_of
-from paydesk.web.page.ways import at_bank_view, ways_to_pay, ways_view
+from paydesk.web.page.ways import NOWHERE, AtBankView, at_bank_view, ways_to_pay, ways_view
 
 log = structlog.get_logger()
 
@@ -355,18 +355,30 @@ class Page:
             embed=embed_view(page, request),
             asks_for_work=asks_for_work(self._desk.guard, page),
             ways=ways_view(ways, form.method if form else ""),
-            at_bank=at_bank_view(
-                page,
-                writing_of(language, page.customization.number_style),
-                methods,
-                goes=goes,
-                trial_url=trial_url(self._desk, page),
-                leave_token=leave_token(page, self._desk.page_key),
-            ),
+            at_bank=self._at_bank(page, language, methods, goes=goes),
             document=document,
         )
         sent = framed_by(headers(nonce), embedders(page))
         return html_response(request, pieces_of(name, view), status, sent)
+
+    def _at_bank(
+        self,
+        page: PageCheckout,
+        language: Language,
+        methods: Sequence[PaymentMethod],
+        *,
+        goes: bool,
+    ) -> AtBankView:
+        if page.last_attempt is None:
+            return NOWHERE
+        return at_bank_view(
+            page,
+            writing_of(language, page.customization.number_style),
+            methods,
+            goes=goes,
+            trial_url=trial_url(self._desk, page),
+            leave_token=leave_token(page, self._desk.page_key),
+        )
 
     async def _document(self, page: PageCheckout) -> tuple[str, str]:
         """The title and address of a payment's invoice, for a while after it was issued."""
