@@ -1,6 +1,7 @@
 """Makes a checkout: the command behind `POST /checkout/page`."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from paydesk import customers, orders
 from paydesk.checkouts import store
@@ -18,6 +19,7 @@ from paydesk.customers import CustomerMissing
 from paydesk.db.connection import Connection, Row
 from paydesk.merchants import Account
 from paydesk.orders import OrderMissing, OrderPaid
+from paydesk.payments import check_rest, day_of
 
 
 async def create_checkout(
@@ -27,10 +29,14 @@ async def create_checkout(
 
     One statement writes it all; what the command names by id is looked up before. A command whose
     customer is new needs a transaction around it.
-    Raises: AccountWithoutConnector, OrderMissing, SameOrder, OrderPaid, OrderClosed, OrderTotal,
-        OrderCustomer, OrderReferencePaid, CustomerMissing, SameCustomer, in this order of checking.
+    Raises: DayPast, DayTooFar, NoDayLeft, AccountWithoutConnector, OrderMissing, SameOrder,
+        OrderPaid, OrderClosed, OrderTotal, OrderCustomer, OrderReferencePaid, CustomerMissing,
+        SameCustomer, in this order of checking.
     """
     is_customer_named = command.customer_id is not None
+    if command.recurring is not None:
+        now: datetime = await connection.fetchval("select now()")
+        check_rest(command.recurring, day_of(now))
     if account.connector is None:
         raise AccountWithoutConnector
     if command.order_id is not None:
@@ -67,6 +73,7 @@ async def create_checkout(
         abandoned_at=None,
         payment_type=command.payment_type,
         payment_metadata=command.payment_metadata,
+        recurring=command.recurring,
     )
 
 

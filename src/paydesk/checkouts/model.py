@@ -14,6 +14,7 @@ from paydesk.languages import NumberStyle
 from paydesk.merchants import BrandLogo, Font, GuardLevel, PageType, Radius, Theme
 from paydesk.orders import Amounts, Item, NewOrder, Order, OrderID
 from paydesk.payment_methods import MethodType
+from paydesk.payments import Wanted
 from paydesk.threeds import Policy
 
 CheckoutID = NewType("CheckoutID", str)
@@ -165,6 +166,7 @@ class PageCheckout:
     is_acknowledged: bool = False
     redirect_wait_seconds: int = limits.REDIRECT_WAIT_SECONDS
     signs_receipts: bool = False
+    recurring: Wanted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +177,11 @@ class Mode:
     is_available: bool
 
 
+RECURRING = "recurring"
+
 MODES: Mapping[str, Mode] = {
     "one-off": Mode("one-off", is_available=True),
-    "recurring": Mode("recurring", is_available=False),
+    RECURRING: Mode(RECURRING, is_available=True),
     "save": Mode("save", is_available=False),
 }
 
@@ -207,7 +211,7 @@ class CreateCheckout:
     order_id and customer_id name existing records; order and customer describe new ones, or,
     beside an id, the same one: then the reference that was given tells ("" where none was).
     Both customer fields None: the page is to ask. customer_is_new: an existing customer of the
-    same reference is left alone.
+    same reference is left alone. recurring is the schedule that goes on after this payment.
     """
 
     id: CheckoutID
@@ -231,6 +235,7 @@ class CreateCheckout:
     life_seconds: int
     customer_is_new: bool = False
     customer_path: str = "customer_id"
+    recurring: Wanted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +268,7 @@ class Checkout:
     payment_type: str = "DIRECT_DEBIT"
     payment_metadata: Mapping[str, Any] | None = None
     extensions: int = 0
+    recurring: Wanted | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from paydesk.checkouts.errors import NoPaymentMethod
 from paydesk.checkouts.model import (
     MODES,
     PRE_AUTHORIZATION,
+    RECURRING,
     CardWishes,
     CheckoutID,
     CreateCheckout,
@@ -53,6 +54,7 @@ from paydesk.languages import NumberStyle
 from paydesk.merchants import BrandLogo, CustomizationBody, Font, PageType, Radius, Theme
 from paydesk.orders import OrderBody, OrderID, check_order, money, new_order
 from paydesk.payment_methods import PaymentMethod, offered, unknown_ids
+from paydesk.payments import RecurringBody, Wanted, read_recurring
 
 _CUSTOMER_FIELDS = {
     "reference": "reference",
@@ -152,6 +154,7 @@ class PaymentBody(Body):
     payment_type: Annotated[Text, lookups.lookup_enum("payment_type")] = None
     save_card: Flag = None
     metadata: Metadata = None
+    recurring: RecurringBody | None = None
 
 
 class CardsBody(Body):
@@ -216,11 +219,12 @@ def read_create(record: Mapping[str, Any], terms: Terms) -> CreateCheckout:
         _check_untrusted(given, terms)
     _check_cards(given)
     _check_methods(given, terms)
+    recurring = _recurring(body, given)
     if amount is not None and not given.faults:
         _check_offer(given, terms, amount)
     if body is None or amount is None or given.faults:
         raise Invalid(given.faults)
-    return _command(body, given, amount, terms)
+    return replace(_command(body, given, amount, terms), recurring=recurring)
 
 
 def _check_amount(given: Given) -> Money | None:
@@ -320,6 +324,25 @@ def _check_offer(given: Given, terms: Terms, amount: Money) -> None:
     if not offered(terms.payment_methods, wanted, amount, is_hold=is_hold):
         for fault_ in NoPaymentMethod(path).faults():
             given.note(fault_)
+
+
+def _recurring(body: CreateBody | None, given: Given) -> Wanted | None:
+    """The schedule of a recurring checkout; notes what is wrong with it."""
+    told = given("payment", "recurring")
+    if body is None or body.mode != RECURRING:
+        if told is not None and given("mode") is not None and body is not None:
+            given.add(
+                "payment.recurring", "recurring", "Only a checkout of mode recurring has this."
+            )
+        return None
+    if lookups.chosen(given, "payment_type", "payment") == PRE_AUTHORIZATION:
+        given.add(
+            "payment.payment_type",
+            "recurring_hold",
+            "The first of recurring payments is taken at once; it can't be a Pre-Authorization.",
+        )
+    asked = body.payment and body.payment.recurring
+    return read_recurring(given, asked or RecurringBody(), "payment", "recurring")
 
 
 def _customer(body: CreateBody, given: Given, terms: Terms) -> NewCustomer | None:

@@ -62,6 +62,19 @@ async def insert(connection: Connection, payment: Payment) -> None:
     )
 
 
+async def named_order(
+    connection: Connection, account_id: int, order_id: str
+) -> tuple[str, str | None]:
+    """The reference and the description of an order, for those of its payment."""
+    row = await connection.fetchrow(
+        "select reference, description from orders where account_id = $1 and id = $2",
+        account_id,
+        order_id,
+    )
+    assert row is not None
+    return row["reference"], row["description"]
+
+
 async def lock(
     connection: Connection, account_id: int, payment_id: str
 ) -> tuple[Payment, datetime] | None:
