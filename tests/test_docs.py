@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from api_page import ask, example, shown_calls
-from paydesk import checkouts, limits, orders, threeds, transactions
+from paydesk import checkouts, limits, orders, payments, threeds, transactions
 from paydesk.cli.commands import commands
 from paydesk.cli.programs import PROGRAMS
 from paydesk.errors import Kind
@@ -90,6 +90,7 @@ def test_every_decision_has_context_decision_and_consequences(page):
     [
         ("A checkout", checkouts.MOVES),
         ("An attempt to move money", transactions.MOVES),
+        ("A payment", payments.MOVES),
         ("An authentication", threeds.MOVES),
         ("An order", orders.MOVES),
     ],

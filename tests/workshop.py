@@ -29,6 +29,7 @@ from paydesk.kit.page_tokens import page_token, token_hash
 from paydesk.kit.sealing import Sealer
 from paydesk.merchants import Account
 from paydesk.payment_methods import MethodType, PaymentMethod
+from paydesk.payments import charge
 from paydesk.settings import Settings, variable
 from paydesk.threeds import Browser, Script
 from world import card, eventually, free_port
@@ -325,6 +326,15 @@ class Workshop:
         """The transaction as it stands."""
         async with self.db.connection() as connection:
             return await transactions.find(connection, transaction.account_id, transaction.id)
+
+    async def transaction(self, transaction_id):
+        """The transaction with this id."""
+        async with self.db.connection() as connection:
+            return await transactions.find(connection, self.account.id, transaction_id)
+
+    async def die_before_sending(self):
+        """What a worker leaves that dies after committing due charges, before it sends them."""
+        await charge.begin_due(self.db, self.acquiring, None, count_max=100)
 
     async def order_status(self, transaction):
         return await self.db.value("select status from orders where id = $1", transaction.order_id)

@@ -56,6 +56,14 @@ def _few_delays(value: str) -> tuple[int, ...]:
     return delays
 
 
+def _retry_days(value: str) -> tuple[int, ...]:
+    days = _delays(value)
+    is_rising = all(one < other for one, other in zip((0, *days), days, strict=False))
+    if not is_rising or len(days) > limits.CHARGE_RETRIES_MAX:
+        raise ValueError("rising numbers of days, such as 1,3,7")
+    return days
+
+
 def _factor(value: str) -> float:
     try:
         factor = float(value)
@@ -199,6 +207,7 @@ class Settings:
     authentication_kept_days: int = _setting(_above_zero, 540)
     hold_seconds: int = _setting(_above_zero, 7 * 86_400)
     hold_warning_seconds: int = _setting(_whole, 86_400)
+    charge_retry_days: tuple[int, ...] = _setting(_retry_days, (1, 3, 7))
     card_guard: str = _setting(_one_of("all", "live", "off"), "live")
     webhook_retry_seconds: tuple[int, ...] = _setting(_few_delays, (60, 300, 1500))
     mail_retry_seconds: tuple[int, ...] = _setting(_delays, (60, 300, 1500, 7200, 43_200))

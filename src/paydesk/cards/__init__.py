@@ -2,6 +2,7 @@
 
 from paydesk.cards.errors import CardFaults, CardMissing, SecurityCodeGone, VaultAway
 from paydesk.cards.model import CardForm, CardID, Enrolment, EnrolmentState, KeptCard, Lost
+from paydesk.cards.saved import SavedCard, saved_card, saved_card_by_token
 from paydesk.cards.store import INSERT_CARD, card_of, card_values
 from paydesk.cards.vault import Vault
 
@@ -15,9 +16,12 @@ __all__ = [
     "EnrolmentState",
     "KeptCard",
     "Lost",
+    "SavedCard",
     "SecurityCodeGone",
     "Vault",
     "VaultAway",
     "card_of",
     "card_values",
+    "saved_card",
+    "saved_card_by_token",
 ]

@@ -19,6 +19,7 @@ from paydesk import (
     limits,
     modifications,
     notifications,
+    payments,
     threeds,
     transactions,
     webhooks,
@@ -102,6 +103,7 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
         (limits.SWEEP_SECONDS, lambda: webhooks.place_events(desk.db)),
         (limits.SWEEP_SECONDS, lambda: modifications.void_lapsed(desk.db, desk.acquiring)),
         (limits.SWEEP_SECONDS, lambda: modifications.return_surplus(desk.db, desk.acquiring)),
+        (limits.SWEEP_SECONDS, lambda: payments.charge_due(desk.db, desk.acquiring)),
         (
             limits.SWEEP_SECONDS,
             lambda: checkouts.warn_due(desk.db, before_seconds=desk.settings.hold_warning_seconds),

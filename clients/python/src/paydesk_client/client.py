@@ -22,6 +22,7 @@ from paydesk_client.resources import (
     MerchantRecord,
     Orders,
     PaymentMethods,
+    Payments,
     Transactions,
     WebhookEndpoints,
     Webhooks,
@@ -53,6 +54,7 @@ class Paydesk:
         self.checkouts = Checkouts(self)
         self.orders = Orders(self)
         self.customers = Customers(self)
+        self.payments = Payments(self)
         self.transactions = Transactions(self)
         self.invoices = Invoices(self)
         self.lookups = Lookups(self)
@@ -125,6 +127,7 @@ class AsyncPaydesk:
         self.checkouts = Checkouts(self)
         self.orders = Orders(self)
         self.customers = Customers(self)
+        self.payments = Payments(self)
         self.transactions = Transactions(self)
         self.invoices = Invoices(self)
         self.lookups = Lookups(self)

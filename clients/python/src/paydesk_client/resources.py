@@ -21,6 +21,7 @@ from paydesk_client.replies import (
     Modification,
     Order,
     Page,
+    Payment,
     PaymentMethod,
     Ping,
     Resent,
@@ -164,6 +165,46 @@ class Customers(Group[C_co]):
     def each(self, /, **filters: Any) -> Call[Page[Customer]]:
         """All customers, newest first."""
         return _page("/customers/list", "results", filters)
+
+
+class Payments(Group[C_co]):
+    """`/payments`: saved cards that are charged, once or by a schedule."""
+
+    @method
+    def submit(
+        self,
+        *payments: Record,
+        batch_reference: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Call[Records[Payment]]:
+        """The new payments. All are taken, or none; each is charged on its first day."""
+        body: dict[str, Any] = {"payments": payments}
+        if batch_reference is not None:
+            body["batch_reference"] = batch_reference
+        return _post("/payments/submit", body, idempotency_key, "results")
+
+    @method
+    def set_status(
+        self, payment_id: str, status: str, *, idempotency_key: str | None = None
+    ) -> Call[Payment]:
+        """The payment, set to PAUSED, RUNNING, STOPPED or CANCELLED."""
+        path = f"/payments/status/{_id(payment_id)}/{_id(status)}"
+        return _post(path, {}, idempotency_key)
+
+    @method
+    def show(self, payment_id: str) -> Call[Payment]:
+        """The payment."""
+        return _get(f"/payments/{_id(payment_id)}", "result")
+
+    @method
+    def list(self, /, **filters: Any) -> Call[Page[Payment]]:
+        """One page of the payments, newest first."""
+        return _page("/payments/list", "results", filters)
+
+    @pages
+    def each(self, /, **filters: Any) -> Call[Page[Payment]]:
+        """All payments, newest first."""
+        return _page("/payments/list", "results", filters)
 
 
 class Transactions(Group[C_co]):

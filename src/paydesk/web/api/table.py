@@ -7,6 +7,7 @@ from paydesk.web.api import (
     lookups,
     merchant,
     orders,
+    payments,
     transactions,
     transfers,
     webhook_endpoints,
@@ -17,6 +18,7 @@ from paydesk.web.api.operation import Operation
 OPERATIONS: tuple[Operation, ...] = (
     *checkouts.OPERATIONS,
     *orders.OPERATIONS,
+    *payments.OPERATIONS,
     *transactions.OPERATIONS,
     *transfers.OPERATIONS,
     *invoices.OPERATIONS,

@@ -1,0 +1,54 @@
+"""pay_: instructions to charge a stored card, once or by a schedule."""
+
+from paydesk.payments.change import STEPS, set_status
+from paydesk.payments.charge import charge_due
+from paydesk.payments.errors import (
+    CardOfCustomer,
+    DayPast,
+    DayTooFar,
+    NoDayLeft,
+    PaymentMissing,
+    SavedCardMissing,
+    StatusConflict,
+    StatusUnknown,
+)
+from paydesk.payments.model import Filters, Payment, PaymentID, ShownPayment
+from paydesk.payments.schedule import Interval, Schedule
+from paydesk.payments.settle import look_at_charge, settle
+from paydesk.payments.states import MOVES, Event, State, Step
+from paydesk.payments.store import listed, shown
+from paydesk.payments.submit import submit
+from paydesk.payments.wire import PaymentReply, SubmitBody, read_submit, show
+
+__all__ = [
+    "MOVES",
+    "STEPS",
+    "CardOfCustomer",
+    "DayPast",
+    "DayTooFar",
+    "Event",
+    "Filters",
+    "Interval",
+    "NoDayLeft",
+    "Payment",
+    "PaymentID",
+    "PaymentMissing",
+    "PaymentReply",
+    "SavedCardMissing",
+    "Schedule",
+    "ShownPayment",
+    "State",
+    "StatusConflict",
+    "StatusUnknown",
+    "Step",
+    "SubmitBody",
+    "charge_due",
+    "listed",
+    "look_at_charge",
+    "read_submit",
+    "set_status",
+    "settle",
+    "show",
+    "shown",
+    "submit",
+]
