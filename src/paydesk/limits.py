@@ -98,6 +98,12 @@ VAULT_GRACE_SECONDS = 5  # for the vault's own part of a forward, on top of the 
 VAULT_SOCKET_PATH_BYTES_MAX = 103  # what the strictest system we run on allows (104 with its NUL)
 VAULT_CONNECT_SECONDS_MAX = 2  # to the vault's socket on the same machine
 VAULT_KEEP_ALIVE_SECONDS = 300  # longer than its clients', so that only they close idle ones
+# How long it keeps one whose payer wants it saved: until the payment's outcome is known.
+CARD_TO_SAVE_SECONDS_MAX = 7 * 24 * 3600
+SAVED_CARDS_MOVED_BATCH = 500  # to the other shelf by one statement, so that a destroyed one leaves
+CARDS_SHOWN_MAX = 10  # of a customer's saved cards on the page, the default and the latest
+CARD_LOOK_GRACE_SECONDS = 60  # after which a card that the vault was not told of is looked at again
+CARD_LOOKS_BATCH = 100  # looked for by one statement
 CARD_SWEEP_SECONDS = 60  # how often the vault forgets cards past their time
 CARD_SWEEP_BATCH = 10_000  # forgotten by one statement
 CARD_SHELF_SECONDS = 900  # cards of a quarter of an hour stand together, and leave the disk so

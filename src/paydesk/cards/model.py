@@ -48,7 +48,9 @@ class KeptCard:
     Shape: bin is the first 8 digits (6 of numbers shorter than 16), ending the last 4;
         fingerprint is 64 hex digits, the same for the same number within one account; token is
         64 random hex digits. enrolment is known right after the card was kept, for connectors
-        that ask for it.
+        that ask for it. consent is the sentence by which its payer agreed to have it saved.
+        saved_as is the saved card that this one is, where a saved one is paid with; is_saved, that
+        it is one.
     """
 
     id: CardID
@@ -60,6 +62,9 @@ class KeptCard:
     fingerprint: str
     token: str = field(repr=False)
     enrolment: Enrolment | None = None
+    consent: str | None = None
+    saved_as: CardID | None = None
+    is_saved: bool = False
 
     @property
     def expire(self) -> str:

@@ -10,10 +10,10 @@ from paydesk.db.connection import Connection
 INSERT_CARD = """
     insert into cards (
         account_id, id, customer_id, brand, bin, ending, expire_month, expire_year, fingerprint,
-        token
+        token, consent, saved_as
     ) values (
         :account_id, :card_id, :customer_id, :brand, :bin, :ending, :expire_month, :expire_year,
-        :fingerprint, :token
+        :fingerprint, :token, :consent, :saved_as
     )
 """
 
@@ -29,6 +29,8 @@ def card_values(card: KeptCard) -> Mapping[str, Any]:
         "expire_year": card.expire_year,
         "fingerprint": card.fingerprint,
         "token": card.token,
+        "consent": card.consent,
+        "saved_as": card.saved_as,
     }
 
 
@@ -38,8 +40,9 @@ async def card_of(connection: Connection, account_id: int, card_id: str | None) 
         return None
     row = await connection.fetchrow(
         """
-        select id, brand, bin, ending, expire_month, expire_year, fingerprint, token from cards
-        where account_id = $1 and id = $2
+        select id, brand, bin, ending, expire_month, expire_year, fingerprint, token, consent,
+            saved_as, saved_at is not null and archived_at is null as is_saved
+        from cards where account_id = $1 and id = $2
         """,
         account_id,
         card_id,

@@ -130,8 +130,8 @@ def _card(card: KeptCard | None) -> dict[str, Any] | None:
         return None
     return {
         "id": card.id,
-        # A token is for charging a saved card again; this one was not saved.
-        "token": None,
+        # A token is for charging a saved card again.
+        "token": card.token if card.is_saved else None,
         "ending": card.ending,
         "brand": card.brand.upper(),
         "expire": card.expire,

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from paydesk import abuse, limits, notifications, orders, payments, transactions
+from paydesk import abuse, cards, limits, notifications, orders, payments, transactions
 from paydesk.cards import KeptCard, card_of
 from paydesk.checkouts.announce import Told
-from paydesk.checkouts.model import Checkout
+from paydesk.checkouts.model import SAVE, Checkout
 from paydesk.checkouts.move import move
 from paydesk.checkouts.states import State, Step
 from paydesk.db.connection import Connection
@@ -37,24 +37,30 @@ async def follow(
     step = _step(was, transaction, checkout)
     if checkout.state is not State.PENDING or step is None:
         return
+    account_id = checkout.account_id
     changes: dict[str, Any] = {}
+    card = news.card or await card_of(connection, account_id, transaction.card_id)
     if step is Step.APPROVE:
+        if card is not None:
+            card = await cards.keep_if_agreed(connection, account_id, checkout.customer_id, card)
         changes = {
             "transaction_id": transaction.id,
-            "card_id": transaction.card_id,
+            "card_id": card and card.id,
             "completed_at": news.at,
         }
-        if not transaction.is_hold:
-            await orders.follow(connection, checkout.account_id, checkout.order_id, orders.Step.PAY)
+        if not transaction.is_hold and checkout.mode != SAVE:
+            await orders.follow(connection, account_id, checkout.order_id, orders.Step.PAY)
     elif step in {Step.DECLINE, Step.DECLINE_LAST}:
+        if card is not None:
+            await cards.let_go(connection, account_id, card)
         changes = {"failures": checkout.failures + 1}
         was_asked = was not in transactions.BEFORE_SENDING
         await abuse.learn(connection, transaction, news.reason, was_asked=was_asked)
-    told = await told_of(connection, transaction, news)
+    told = await told_of(connection, transaction, replace(news, card=card))
     if step is Step.APPROVE and checkout.recurring is not None:
         told = replace(told, payment=await _begin_payment(connection, checkout, changes, news.at))
     await move(connection, checkout, step, told=told, changes=changes)
-    if step is Step.APPROVE:
+    if step is Step.APPROVE and checkout.mode != SAVE:
         await notifications.tell_of_payment(connection, transaction)
 
 

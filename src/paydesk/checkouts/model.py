@@ -20,6 +20,10 @@ from paydesk.threeds import Policy
 CheckoutID = NewType("CheckoutID", str)
 # The payment type that only authorises; the merchant captures later.
 PRE_AUTHORIZATION = "PRE_AUTHORIZATION"
+# The mode that charges a card to see that it is good, gives the amount back, and saves the card.
+SAVE = "save"
+# The mode whose payment is the first of several: the card is saved and charged again by a schedule.
+RECURRING = "recurring"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +179,14 @@ class Mode:
 
     name: str
     is_available: bool
+    saves_card: bool = False  # so the payer has to agree to it
+    is_verification: bool = False  # the amount goes back at once
 
-
-RECURRING = "recurring"
 
 MODES: Mapping[str, Mode] = {
     "one-off": Mode("one-off", is_available=True),
-    RECURRING: Mode(RECURRING, is_available=True),
-    "save": Mode("save", is_available=False),
+    RECURRING: Mode(RECURRING, is_available=True, saves_card=True),
+    SAVE: Mode(SAVE, is_available=True, saves_card=True, is_verification=True),
 }
 
 

@@ -15,6 +15,7 @@ from pgqueuer.models import Job
 
 from paydesk import (
     abuse,
+    cards,
     checkouts,
     limits,
     modifications,
@@ -147,6 +148,7 @@ async def _enqueue_overdue(desk: Desk) -> None:
     for job, overdue in (
         (jobs.LOOK_AT_TRANSACTION, await transactions.overdue(desk.db)),
         (jobs.LOOK_AT_MODIFICATION, await modifications.overdue(desk.db)),
+        (jobs.LOOK_AT_CARD, await cards.overdue_cards(desk.db)),
     ):
         if overdue:
             rows = [f"{account_id}/{id_}" for account_id, id_ in overdue]
@@ -174,6 +176,7 @@ async def _run_queue(desk: Desk) -> None:
         for name, look in (
             (jobs.LOOK_AT_TRANSACTION, checkouts.look_at_attempt),
             (jobs.LOOK_AT_MODIFICATION, modifications.look_at_modification),
+            (jobs.LOOK_AT_CARD, _look_at_card),
         ):
             queue.entrypoint(name)(_looking(desk, look))
 
@@ -186,6 +189,12 @@ async def _run_queue(desk: Desk) -> None:
         )
     finally:
         connection.terminate()
+
+
+async def _look_at_card(
+    db: Database, acquiring: Acquiring, account_id: int, card_id: str
+) -> None:
+    await cards.look_at_card(db, acquiring.vault, account_id, card_id)
 
 
 def _looking(desk: Desk, look: Look) -> Callable[[Job], Awaitable[None]]:
