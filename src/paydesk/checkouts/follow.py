@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from paydesk import abuse, cards, limits, notifications, orders, transactions
+from paydesk import abuse, cards, limits, notifications, orders, payments, transactions
 from paydesk.cards import KeptCard, card_of
 from paydesk.checkouts.announce import Told
 from paydesk.checkouts.model import SAVE, Checkout
@@ -41,6 +41,7 @@ async def follow(
     if step is Step.APPROVE:
         if card is not None:
             card = await cards.keep_if_agreed(connection, account_id, checkout.customer_id, card)
+            await _replace(connection, checkout, card)
         changes = {
             "transaction_id": transaction.id,
             "card_id": card and card.id,
@@ -58,6 +59,15 @@ async def follow(
     await move(connection, checkout, step, told=told, changes=changes)
     if step is Step.APPROVE and checkout.mode != SAVE:
         await notifications.tell_of_payment(connection, transaction)
+
+
+async def _replace(connection: Connection, checkout: Checkout, card: KeptCard) -> None:
+    """Puts a card just saved in the place of the one that the checkout asked to replace."""
+    old = checkout.replaces_card_id
+    if old is None or not card.is_saved or card.id == old:
+        return
+    await payments.charge_other_card(connection, checkout.account_id, old, card.id)
+    await cards.archive_card(connection, checkout.account_id, old)
 
 
 async def told_of(connection: Connection, transaction: Transaction, news: News) -> Told:

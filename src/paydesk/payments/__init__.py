@@ -16,7 +16,7 @@ from paydesk.payments.model import Filters, Payment, PaymentID, ShownPayment
 from paydesk.payments.schedule import Interval, Schedule
 from paydesk.payments.settle import look_at_charge, settle
 from paydesk.payments.states import MOVES, Event, State, Step
-from paydesk.payments.store import listed, shown
+from paydesk.payments.store import cards_in_use, charge_other_card, listed, shown
 from paydesk.payments.submit import submit
 from paydesk.payments.wire import PaymentReply, SubmitBody, read_submit, show
 
@@ -42,7 +42,9 @@ __all__ = [
     "StatusUnknown",
     "Step",
     "SubmitBody",
+    "cards_in_use",
     "charge_due",
+    "charge_other_card",
     "listed",
     "look_at_charge",
     "read_submit",

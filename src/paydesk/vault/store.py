@@ -223,9 +223,7 @@ async def _clear(connection: Connection, table: str) -> bool:
     try:
         # Without waiting: whoever looks for a card would wait behind us, during a backup for long.
         async with connection.transaction():
-            await connection.execute(
-                f"lock table vault.{table} in access exclusive mode nowait"
-            )
+            await connection.execute(f"lock table vault.{table} in access exclusive mode nowait")
     except asyncpg.LockNotAvailableError:
         return False
     if await connection.fetchval(f"select exists (select from vault.{table})"):

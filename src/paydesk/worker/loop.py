@@ -184,9 +184,7 @@ async def _run_queue(desk: Desk) -> None:
         connection.terminate()
 
 
-async def _look_at_card(
-    db: Database, acquiring: Acquiring, account_id: int, card_id: str
-) -> None:
+async def _look_at_card(db: Database, acquiring: Acquiring, account_id: int, card_id: str) -> None:
     await cards.look_at_card(db, acquiring.vault, account_id, card_id)
 
 
