@@ -101,6 +101,8 @@ VAULT_KEEP_ALIVE_SECONDS = 300  # longer than its clients', so that only they cl
 # How long it keeps one whose payer wants it saved: until the payment's outcome is known.
 CARD_TO_SAVE_SECONDS_MAX = 7 * 24 * 3600
 SAVED_CARDS_MOVED_BATCH = 500  # to the other shelf by one statement, so that a destroyed one leaves
+CARD_EXPIRE_MONTHS_MAX = 240  # how far ahead GET /cards looks for cards that expire
+CARD_NICKNAME_LENGTH_MAX = 64  # the reference
 CARDS_SHOWN_MAX = 10  # of a customer's saved cards on the page, the default and the latest
 CARD_LOOK_GRACE_SECONDS = 60  # after which a card that the vault was not told of is looked at again
 CARD_LOOKS_BATCH = 100  # looked for by one statement

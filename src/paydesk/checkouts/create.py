@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from paydesk import customers, orders
+from paydesk import cards, customers, orders
 from paydesk.checkouts import store
 from paydesk.checkouts.errors import (
     AccountWithoutConnector,
+    CardsNotActive,
     OrderClosed,
     OrderCustomer,
     OrderTotal,
@@ -31,7 +32,7 @@ async def create_checkout(
     customer is new needs a transaction around it.
     Raises: DayPast, DayTooFar, NoDayLeft, AccountWithoutConnector, OrderMissing, SameOrder,
         OrderPaid, OrderClosed, OrderTotal, OrderCustomer, OrderReferencePaid, CustomerMissing,
-        SameCustomer, in this order of checking.
+        SameCustomer, CardsNotActive, in this order of checking.
     """
     is_customer_named = command.customer_id is not None
     if command.recurring is not None:
@@ -49,6 +50,8 @@ async def create_checkout(
         command = await _with_named_customer(connection, account.id, command)
     if command.customer_is_new and command.customer_reference_given:
         command = await _with_reference_of_its_own(connection, account.id, command)
+    if command.cards.card_ids:
+        await _check_cards(connection, account.id, command)
     made = await store.insert(connection, account.id, command, token_hash)
     return Checkout(
         account_id=account.id,
@@ -74,7 +77,22 @@ async def create_checkout(
         payment_type=command.payment_type,
         payment_metadata=command.payment_metadata,
         recurring=command.recurring,
+        replaces_card_id=command.replaces_card_id,
     )
+
+
+async def _check_cards(connection: Connection, account_id: int, command: CreateCheckout) -> None:
+    """Raises: CardsNotActive."""
+    named = set(command.cards.card_ids or ())
+    known = await cards.count_active(
+        connection,
+        account_id,
+        list(named),
+        customer_id=command.customer_id,
+        customer_reference=command.customer_reference_given or None,
+    )
+    if known != len(named):
+        raise CardsNotActive(command.cards.card_ids_path)
 
 
 async def _with_named_order(

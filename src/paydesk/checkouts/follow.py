@@ -43,6 +43,7 @@ async def follow(
     if step is Step.APPROVE:
         if card is not None:
             card = await cards.keep_if_agreed(connection, account_id, checkout.customer_id, card)
+            await _replace(connection, checkout, card)
         changes = {
             "transaction_id": transaction.id,
             "card_id": card and card.id,
@@ -80,6 +81,15 @@ async def _begin_payment(
         wanted=checkout.recurring,
     )
     return await payments.begin(connection, agreed, at)
+
+
+async def _replace(connection: Connection, checkout: Checkout, card: KeptCard) -> None:
+    """Puts a card just saved in the place of the one that the checkout asked to replace."""
+    old = checkout.replaces_card_id
+    if old is None or not card.is_saved or card.id == old:
+        return
+    await payments.charge_other_card(connection, checkout.account_id, old, card.id)
+    await cards.archive_card(connection, checkout.account_id, old)
 
 
 async def told_of(connection: Connection, transaction: Transaction, news: News) -> Told:

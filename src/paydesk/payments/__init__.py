@@ -17,7 +17,7 @@ from paydesk.payments.model import Filters, Payment, PaymentID, ShownPayment
 from paydesk.payments.schedule import Interval, Schedule, day_of
 from paydesk.payments.settle import look_at_charge, settle
 from paydesk.payments.states import MOVES, Event, State, Step
-from paydesk.payments.store import listed, shown
+from paydesk.payments.store import cards_in_use, charge_other_card, listed, shown
 from paydesk.payments.submit import submit
 from paydesk.payments.wanted import Wanted, check_rest, kept, read_kept
 from paydesk.payments.wire import (
@@ -55,7 +55,9 @@ __all__ = [
     "SubmitBody",
     "Wanted",
     "begin",
+    "cards_in_use",
     "charge_due",
+    "charge_other_card",
     "check_rest",
     "day_of",
     "kept",

@@ -1,6 +1,6 @@
 """All SQL of payments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -248,4 +248,34 @@ def _payment(row: Row | Mapping[str, Any]) -> Payment:
         charges=row["charges"],
         missed=row["missed"],
         decline_reason=row["decline_reason"],
+    )
+
+
+async def cards_in_use(
+    connection: Connection, account_id: int, card_ids: Sequence[str]
+) -> frozenset[str]:
+    """Those of these cards that a payment charges which has not ended."""
+    rows = await connection.fetch(
+        """
+        select distinct card_id from payments
+        where account_id = $1 and card_id = any($2) and state in ('PENDING', 'RUNNING', 'PAUSED')
+        """,
+        account_id,
+        card_ids,
+    )
+    return frozenset(row["card_id"] for row in rows)
+
+
+async def charge_other_card(
+    connection: Connection, account_id: int, card_id: str, new_card_id: str
+) -> None:
+    """Has the payments that charge a card, and have not ended, charge another from now on."""
+    await connection.execute(
+        """
+        update payments set card_id = $3, updated_at = now()
+        where account_id = $1 and card_id = $2 and state in ('PENDING', 'RUNNING', 'PAUSED')
+        """,
+        account_id,
+        card_id,
+        new_card_id,
     )

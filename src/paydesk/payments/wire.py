@@ -186,7 +186,7 @@ def _check_method(given: Given, methods: tuple[PaymentMethod, ...], amount: Mone
         elif wanted is not None and not _takes_cards(methods, str(wanted)):
             given.add(f"payment.{name}", "card_method", "A saved card is charged by card.")
     cards = tuple(method for method in methods if method.type is MethodType.CARD)
-    if amount is not None and not offered(cards, (), amount, is_hold=False):
+    if amount is not None and not offered(cards, (), amount, cards_only=True):
         given.add(
             "payment.amount", "no_payment_method", "The account takes no such amount by card."
         )

@@ -149,7 +149,8 @@ async def turn_saved_shelf(database: Database) -> None:
     await database.execute(
         """update vault.saved_shelves set is_filled = not is_filled
            where exists (select from vault.saved_shelves where is_filled and leaves_traces)
-               and exists (select from vault.saved_shelves where not is_filled and not leaves_traces)"""
+               and exists (
+                   select from vault.saved_shelves where not is_filled and not leaves_traces)"""
     )
 
 
