@@ -172,6 +172,7 @@ class PageCheckout:
     is_acknowledged: bool = False
     redirect_wait_seconds: int = limits.REDIRECT_WAIT_SECONDS
     signs_receipts: bool = False
+    payment_id: str | None = None
     recurring: Wanted | None = None
     mode: str = "one-off"
     asks_to_save: bool = False

@@ -514,6 +514,9 @@ _PAGE = """
         c.success_url, c.cancel_url, c.notify_url,
         c.customization, c.expires_at, c.expires_at <= now() as has_expired, c.attempts,
         a.embed_origins, c.extensions, c.payment_method_ids, c.recurring,
+        case when c.recurring is not null then (
+            select y.id from payments y where y.checkout_id = c.id and y.account_id = c.account_id
+        ) end as payment_id,
         c.mode, c.save_card, c.card_ids,
         (c.show_cards or c.card_ids is not null) and c.mode <> 'save' and exists (
             select from cards k
@@ -633,6 +636,7 @@ def _page(row: Row) -> PageCheckout:
         is_acknowledged=row["is_acknowledged"],
         redirect_wait_seconds=row["redirect_wait_seconds"],
         signs_receipts=row["signed_receipts"],
+        payment_id=row["payment_id"],
         recurring=_recurring(row["recurring"]),
     )
 

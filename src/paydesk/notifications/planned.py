@@ -75,6 +75,16 @@ async def tell_of_ending_cards(db: Database, *, before_days: int) -> int:
     return await _sweep(db, Kind.CARD_ENDING, _CARD_ENDING, before_days)
 
 
+async def payment_of(db: Database, account_id: int, checkout_id: str) -> str | None:
+    """The recurring payment that began with a checkout, None where none did."""
+    found: str | None = await db.value(
+        "select id from payments where account_id = $1 and checkout_id = $2",
+        account_id,
+        checkout_id,
+    )
+    return found
+
+
 async def planned(db: Database, account_id: int, payment_id: str) -> Planned:
     """What a recurring payment's payer is told of it."""
     row = await db.row(
