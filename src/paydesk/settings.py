@@ -214,6 +214,7 @@ class Settings:
     hold_seconds: int = _setting(_above_zero, 7 * 86_400)
     hold_warning_seconds: int = _setting(_whole, 86_400)
     verification_amount: str = _setting(_sum, "2.00")
+    charge_notice_days: int = _setting(_whole, 3)
     charge_retry_days: tuple[int, ...] = _setting(_retry_days, (1, 3, 7))
     card_guard: str = _setting(_one_of("all", "live", "off"), "live")
     webhook_retry_seconds: tuple[int, ...] = _setting(_few_delays, (60, 300, 1500))

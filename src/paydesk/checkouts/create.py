@@ -1,6 +1,7 @@
 """Makes a checkout: the command behind `POST /checkout/page`."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from paydesk import cards, customers, orders
 from paydesk.checkouts import store
@@ -19,6 +20,7 @@ from paydesk.customers import CustomerMissing
 from paydesk.db.connection import Connection, Row
 from paydesk.merchants import Account
 from paydesk.orders import OrderMissing, OrderPaid
+from paydesk.payments import check_rest, day_of
 
 
 async def create_checkout(
@@ -28,11 +30,14 @@ async def create_checkout(
 
     One statement writes it all; what the command names by id is looked up before. A command whose
     customer is new needs a transaction around it.
-    Raises: AccountWithoutConnector, OrderMissing, SameOrder, OrderPaid, OrderClosed, OrderTotal,
-        OrderCustomer, OrderReferencePaid, CustomerMissing, SameCustomer, CardsNotActive, in this
-        order of checking.
+    Raises: DayPast, DayTooFar, NoDayLeft, AccountWithoutConnector, OrderMissing, SameOrder,
+        OrderPaid, OrderClosed, OrderTotal, OrderCustomer, OrderReferencePaid, CustomerMissing,
+        SameCustomer, CardsNotActive, in this order of checking.
     """
     is_customer_named = command.customer_id is not None
+    if command.recurring is not None:
+        now: datetime = await connection.fetchval("select now()")
+        check_rest(command.recurring, day_of(now))
     if account.connector is None:
         raise AccountWithoutConnector
     if command.order_id is not None:
@@ -72,6 +77,7 @@ async def create_checkout(
         payment_type=command.payment_type,
         payment_metadata=command.payment_metadata,
         replaces_card_id=command.replaces_card_id,
+        recurring=command.recurring,
     )
 
 

@@ -14,6 +14,7 @@ from paydesk.languages import NumberStyle
 from paydesk.merchants import BrandLogo, Font, GuardLevel, PageType, Radius, Theme
 from paydesk.orders import Amounts, Item, NewOrder, Order, OrderID
 from paydesk.payment_methods import MethodType
+from paydesk.payments import Wanted
 from paydesk.threeds import Policy
 
 CheckoutID = NewType("CheckoutID", str)
@@ -21,6 +22,8 @@ CheckoutID = NewType("CheckoutID", str)
 PRE_AUTHORIZATION = "PRE_AUTHORIZATION"
 # The mode that charges a card to see that it is good, gives the amount back, and saves the card.
 SAVE = "save"
+# The mode whose payment is the first of several: the card is saved and charged again by a schedule.
+RECURRING = "recurring"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,7 @@ class PageCheckout:
     is_acknowledged: bool = False
     redirect_wait_seconds: int = limits.REDIRECT_WAIT_SECONDS
     signs_receipts: bool = False
+    recurring: Wanted | None = None
     mode: str = "one-off"
     asks_to_save: bool = False
     has_cards: bool = False
@@ -201,7 +205,7 @@ class Mode:
 
 MODES: Mapping[str, Mode] = {
     "one-off": Mode("one-off", is_available=True),
-    "recurring": Mode("recurring", is_available=False, saves_card=True),
+    RECURRING: Mode(RECURRING, is_available=True, saves_card=True),
     SAVE: Mode(SAVE, is_available=True, saves_card=True, is_verification=True),
 }
 
@@ -232,8 +236,8 @@ class CreateCheckout:
     order_id and customer_id name existing records; order and customer describe new ones, or,
     beside an id, the same one: then the reference that was given tells ("" where none was).
     Both customer fields None: the page is to ask. customer_is_new: an existing customer of the
-    same reference is left alone. replaces_card_id is the card that the one saved here stands in
-    for.
+    same reference is left alone. recurring is the schedule that goes on after this payment.
+    replaces_card_id is the card that the one saved here stands in for.
     """
 
     id: CheckoutID
@@ -258,6 +262,7 @@ class CreateCheckout:
     customer_is_new: bool = False
     customer_path: str = "customer_id"
     replaces_card_id: str | None = None
+    recurring: Wanted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +296,7 @@ class Checkout:
     payment_metadata: Mapping[str, Any] | None = None
     extensions: int = 0
     replaces_card_id: str | None = None
+    recurring: Wanted | None = None
 
 
 @dataclass(frozen=True, slots=True)

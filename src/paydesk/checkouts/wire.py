@@ -12,6 +12,7 @@ from paydesk.checkouts.errors import NoPaymentMethod
 from paydesk.checkouts.model import (
     MODES,
     PRE_AUTHORIZATION,
+    RECURRING,
     CardWishes,
     CheckoutID,
     CreateCheckout,
@@ -54,6 +55,7 @@ from paydesk.languages import NumberStyle
 from paydesk.merchants import BrandLogo, CustomizationBody, Font, PageType, Radius, Theme
 from paydesk.orders import OrderBody, OrderID, check_order, money, new_order
 from paydesk.payment_methods import PaymentMethod, offered, unknown_ids
+from paydesk.payments import RecurringBody, Wanted, read_recurring
 
 _CUSTOMER_FIELDS = {
     "reference": "reference",
@@ -155,6 +157,7 @@ class PaymentBody(Body):
     payment_type: Annotated[Text, lookups.lookup_enum("payment_type")] = None
     save_card: Flag = None
     metadata: Metadata = None
+    recurring: RecurringBody | None = None
 
 
 class CardsBody(Body):
@@ -235,11 +238,12 @@ def read_create(record: Mapping[str, Any], terms: Terms) -> CreateCheckout:
         _check_untrusted(given, terms)
     _check_cards(given)
     _check_methods(given, terms)
+    recurring = _recurring(body, given)
     if amount is not None and not given.faults:
         _check_offer(given, terms, amount, mode)
     if body is None or amount is None or given.faults:
         raise Invalid(given.faults)
-    return _command(body, given, amount, terms)
+    return replace(_command(body, given, amount, terms), recurring=recurring)
 
 
 def _mode_of(given: Given) -> Mode | None:
@@ -360,7 +364,7 @@ def _check_offer(given: Given, terms: Terms, amount: Money, mode: Mode | None) -
     wanted: list[str] = next((ids_ for ids_ in named.values() if ids_), [])
     is_hold = lookups.chosen(given, "payment_type", "payment") == PRE_AUTHORIZATION
     saves_card = mode is not None and mode.saves_card
-    if is_hold and saves_card:
+    if is_hold and mode is not None and mode.is_verification:
         given.add(
             "payment.payment_type",
             "saves_card",
@@ -369,6 +373,25 @@ def _check_offer(given: Given, terms: Terms, amount: Money, mode: Mode | None) -
     if not offered(terms.payment_methods, wanted, amount, cards_only=is_hold or saves_card):
         for fault_ in NoPaymentMethod(path).faults():
             given.note(fault_)
+
+
+def _recurring(body: CreateBody | None, given: Given) -> Wanted | None:
+    """The schedule of a recurring checkout; notes what is wrong with it."""
+    told = given("payment", "recurring")
+    if body is None or body.mode != RECURRING:
+        if told is not None and given("mode") is not None and body is not None:
+            given.add(
+                "payment.recurring", "recurring", "Only a checkout of mode recurring has this."
+            )
+        return None
+    if lookups.chosen(given, "payment_type", "payment") == PRE_AUTHORIZATION:
+        given.add(
+            "payment.payment_type",
+            "recurring_hold",
+            "The first of recurring payments is taken at once; it can't be a Pre-Authorization.",
+        )
+    asked = body.payment and body.payment.recurring
+    return read_recurring(given, asked or RecurringBody(), "payment", "recurring")
 
 
 def _customer(body: CreateBody, given: Given, terms: Terms) -> NewCustomer | None:

@@ -30,6 +30,7 @@ from paydesk.kit.money import Money, MoneyFault
 from paydesk.payment_methods import MethodType, PaymentMethod, offered
 from paydesk.payments.model import Payment, PaymentID, ShownPayment
 from paydesk.payments.schedule import Interval, Schedule
+from paydesk.payments.wanted import Wanted
 
 
 def _day(value: Any) -> Any:
@@ -108,22 +109,6 @@ class SubmitBody(Body):
 
     batch_reference: Reference = None
     payments: list[SubmittedBody] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A schedule as it is asked for; None is not said. A path names where a day stands."""
-
-    interval: Interval
-    process_day: int | None
-    start: date | None
-    end: date | None
-    start_path: str
-    end_path: str
-
-    def schedule(self, today: date) -> Schedule:
-        """The schedule, begun today where nothing else is said."""
-        return Schedule(self.interval, self.start or today, self.end, self.process_day)
 
 
 @dataclass(frozen=True, slots=True)
