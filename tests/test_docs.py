@@ -263,7 +263,9 @@ def test_the_api_answers_as_its_page_says(newcomer, call):
     assert call.reply is not None, "each call shows its reply"
     answer = ask(newcomer, call)
     assert answer.status_code == 200, answer.text
-    assert shape(answer.json()) == shape(json.loads(call.reply))
+    # Whether a list has another page depends on the calls before.
+    same = {"next_cursor": None}
+    assert shape(answer.json() | same) == shape(json.loads(call.reply) | same)
     assert ask(newcomer, call, prefix="/1.0").status_code == 200
 
 

@@ -59,6 +59,8 @@ BANK_PAGE_SECONDS = 30 * 60  # at the payer's bank: to log in, find the app, and
 SCAN_SECONDS = 10 * 60  # for a code on a screen; the payer sits before it
 CHARGE_HOUR = 6  # South African time: salaries that arrive overnight are there
 CHARGE_RETRIES_MAX = 10  # of one charge; card schemes allow 15 tries in 30 days
+CARD_NOTICE_DAYS = 30  # before a card's end, where a recurring charge comes after it
+REMINDER_SWEEP_SECONDS = 60  # a mail about a day to come can wait a minute
 CHARGE_AGAIN_SECONDS = 3600  # after a try that no issuer heard of
 CHARGES_TOGETHER = 32  # of one worker at the acquirer at a time
 SCHEDULE_YEARS_MAX = 30  # ahead; what is later is a slip
@@ -99,6 +101,8 @@ VAULT_KEEP_ALIVE_SECONDS = 300  # longer than its clients', so that only they cl
 # How long it keeps one whose payer wants it saved: until the payment's outcome is known.
 CARD_TO_SAVE_SECONDS_MAX = 7 * 24 * 3600
 SAVED_CARDS_MOVED_BATCH = 500  # to the other shelf by one statement, so that a destroyed one leaves
+CARD_EXPIRE_MONTHS_MAX = 240  # how far ahead GET /cards looks for cards that expire
+CARD_NICKNAME_LENGTH_MAX = 64  # the reference
 CARDS_SHOWN_MAX = 10  # of a customer's saved cards on the page, the default and the latest
 CARD_LOOK_GRACE_SECONDS = 60  # after which a card that the vault was not told of is looked at again
 CARD_LOOKS_BATCH = 100  # looked for by one statement

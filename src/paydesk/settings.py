@@ -44,6 +44,12 @@ def _switch(value: str) -> bool:
     return value == "1"
 
 
+def _sum(value: str) -> str:
+    if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{2})?", value) is None or not float(value):
+        raise ValueError("a sum above zero, such as 2.00")
+    return value
+
+
 def _delays(value: str) -> tuple[int, ...]:
     if not all(part.isascii() and part.isdigit() for part in value.split(",")):
         raise ValueError("seconds with commas between them, such as 60,300,1500")
@@ -207,6 +213,8 @@ class Settings:
     authentication_kept_days: int = _setting(_above_zero, 540)
     hold_seconds: int = _setting(_above_zero, 7 * 86_400)
     hold_warning_seconds: int = _setting(_whole, 86_400)
+    verification_amount: str = _setting(_sum, "2.00")
+    charge_notice_days: int = _setting(_whole, 3)
     charge_retry_days: tuple[int, ...] = _setting(_retry_days, (1, 3, 7))
     card_guard: str = _setting(_one_of("all", "live", "off"), "live")
     webhook_retry_seconds: tuple[int, ...] = _setting(_few_delays, (60, 300, 1500))

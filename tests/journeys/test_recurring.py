@@ -2,9 +2,10 @@
 
 import pytest
 
-from oracle import assert_all_is_well, select
+from api_page import saved_card
+from oracle import assert_all_is_well
 from paydesk_client import PaydeskError
-from world import Payer, card, eventually
+from world import card, eventually
 
 
 @pytest.fixture(scope="module")
@@ -15,27 +16,17 @@ def shop(server):
 
 @pytest.fixture(scope="module")
 def stored(shop):
-    """Makes a card that its payer had saved: the customer's id and the card's token."""
+    """Makes a card that its payer had saved: its customer and token."""
 
     def make(f3=0):
-        checkout = shop.create()
-        assert Payer(checkout).open().pay(number=card(0, 0, f3)).state == "paid"
-        (row,) = select(
-            shop.server,
-            "select k.token, t.customer_id from cards k join transactions t on t.card_id = k.id"
-            " where t.checkout_id = $1",
-            checkout["id"],
-        )
-        return row["customer_id"], row["token"]
+        return saved_card(shop, number=card(0, 0, f3))
 
     return make
 
 
 def entry(stored, **payment):
-    customer_id, token = stored()
     return {
-        "customer_id": customer_id,
-        "card": {"token": token},
+        **stored(),
         "payment": {"amount": "100.00", "transaction_reference": "INV0045", **payment},
     }
 

@@ -9,7 +9,7 @@ from paydesk.errors import Invalid
 from paydesk.payment_methods import MethodType, PaymentMethod
 from paydesk.payments.errors import DayPast, DayTooFar, NoDayLeft
 from paydesk.payments.schedule import Interval, Schedule
-from paydesk.payments.submit import first_day
+from paydesk.payments.wanted import first_day
 from paydesk.payments.wire import read_submit
 from workshop import CARD
 from world import ABSENT, changed

@@ -8,29 +8,43 @@ from paydesk.cards.errors import (
     StoredCardMissing,
     VaultAway,
 )
-from paydesk.cards.model import CardForm, CardID, Enrolment, EnrolmentState, KeptCard, Lost
-from paydesk.cards.saved import (
+from paydesk.cards.model import (
     CardChange,
     CardFilters,
+    CardForm,
+    CardID,
     CardStatus,
+    Enrolment,
+    EnrolmentState,
+    KeptCard,
+    Lost,
     SavedCard,
-    archive_card,
-    change_card,
+)
+from paydesk.cards.saved import archive_card, change_card, keep_if_agreed, let_go, look_at_card
+from paydesk.cards.store import (
+    INSERT_CARD,
+    card_of,
+    card_values,
     count_active,
-    keep_if_agreed,
-    let_go,
     list_saved,
-    look_at_card,
     offered_cards,
     overdue_cards,
     saved_card,
     saved_card_by_token,
 )
-from paydesk.cards.store import INSERT_CARD, card_of, card_values
 from paydesk.cards.vault import Vault
+from paydesk.cards.wire import (
+    ArchiveCardBody,
+    CardReply,
+    ChangeCardBody,
+    read_archive,
+    read_change,
+    show_card,
+)
 
 __all__ = [
     "INSERT_CARD",
+    "ArchiveCardBody",
     "CardArchived",
     "CardChange",
     "CardFaults",
@@ -38,7 +52,9 @@ __all__ = [
     "CardForm",
     "CardID",
     "CardMissing",
+    "CardReply",
     "CardStatus",
+    "ChangeCardBody",
     "Enrolment",
     "EnrolmentState",
     "KeptCard",
@@ -59,6 +75,9 @@ __all__ = [
     "look_at_card",
     "offered_cards",
     "overdue_cards",
+    "read_archive",
+    "read_change",
     "saved_card",
     "saved_card_by_token",
+    "show_card",
 ]

@@ -1,6 +1,7 @@
 """What a card is: as the payer typed it, and as everything outside the vault knows it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -81,3 +82,64 @@ class Lost:
 
     was_sent: bool
     why: str
+
+
+class CardStatus(StrEnum):
+    """What can become of a saved card. Source: the lookups' card_status."""
+
+    ACTIVE = "ACTIVE"
+    EXPIRED = "EXPIRED"
+    DISABLED = "DISABLED"  # the vault has lost its number
+    ARCHIVED = "ARCHIVED"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCard:
+    """A card that its payer had saved.
+
+    The ids and the time are of the payment that its payer was present at, which charges without
+    them refer to; None where the acquirer or the issuer named none. expire_in_months is below 0
+    once it has expired.
+    """
+
+    account_id: int
+    id: CardID
+    customer_id: str
+    status: CardStatus
+    brand: str
+    ending: str
+    expire_month: int
+    expire_year: int
+    expire_in_months: int
+    nickname: str | None
+    is_default: bool
+    token: str
+    saved_at: datetime
+    updated_at: datetime
+    directory_id: str | None
+    issuer_id: str | None
+    scheme_id: str | None
+    authenticated_at: datetime | None
+
+    @property
+    def expire(self) -> str:
+        """The month and year of its end as the API writes them: `09/27`."""
+        return f"{self.expire_month:02}/{self.expire_year % 100:02}"
+
+
+@dataclass(frozen=True, slots=True)
+class CardFilters:
+    """Which saved cards a list is of. What is None is not asked."""
+
+    status: str | None = None
+    customer_id: str | None = None
+    expire_in_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardChange:
+    """What a merchant changes of a saved card: as it is to be afterwards, None as it is."""
+
+    card_id: str
+    nickname: str | None = None
+    is_default: bool | None = None

@@ -39,7 +39,8 @@ class Vault:
     ) -> KeptCard:
         """The card, checked and kept for limits.UNSAVED_CARD_SECONDS_MAX.
 
-        One that may be saved is kept for limits.CARD_TO_SAVE_SECONDS_MAX. It comes with what the connector's directory server says of it, if it has one.
+        One that may be saved is kept for limits.CARD_TO_SAVE_SECONDS_MAX. It comes with what the
+        connector's directory server says of it, if it has one.
 
         A vault that is just being restarted is waited for: keeping a card twice does no harm.
         Raises: CardFaults; VaultAway.

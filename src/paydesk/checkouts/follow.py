@@ -1,16 +1,18 @@
 """Moves a checkout by what became of its attempt: paid, declined, or waiting."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from paydesk import abuse, cards, limits, notifications, orders, transactions
+from paydesk import abuse, cards, limits, notifications, orders, payments, transactions
 from paydesk.cards import KeptCard, card_of
 from paydesk.checkouts.announce import Told
 from paydesk.checkouts.model import SAVE, Checkout
 from paydesk.checkouts.move import move
 from paydesk.checkouts.states import State, Step
 from paydesk.db.connection import Connection
+from paydesk.payments import Agreed, ShownPayment
 from paydesk.transactions import State as AttemptState
 from paydesk.transactions import Transaction
 
@@ -41,6 +43,7 @@ async def follow(
     if step is Step.APPROVE:
         if card is not None:
             card = await cards.keep_if_agreed(connection, account_id, checkout.customer_id, card)
+            await _replace(connection, checkout, card)
         changes = {
             "transaction_id": transaction.id,
             "card_id": card and card.id,
@@ -55,9 +58,38 @@ async def follow(
         was_asked = was not in transactions.BEFORE_SENDING
         await abuse.learn(connection, transaction, news.reason, was_asked=was_asked)
     told = await told_of(connection, transaction, replace(news, card=card))
+    if step is Step.APPROVE and checkout.recurring is not None:
+        told = replace(told, payment=await _begin_payment(connection, checkout, changes, news.at))
     await move(connection, checkout, step, told=told, changes=changes)
     if step is Step.APPROVE and checkout.mode != SAVE:
         await notifications.tell_of_payment(connection, transaction)
+
+
+async def _replace(connection: Connection, checkout: Checkout, card: KeptCard) -> None:
+    """Puts a card just saved in the place of the one that the checkout asked to replace."""
+    old = checkout.replaces_card_id
+    if old is None or not card.is_saved or card.id == old:
+        return
+    await payments.charge_other_card(connection, checkout.account_id, old, card.id)
+    await cards.archive_card(connection, checkout.account_id, old)
+
+
+async def _begin_payment(
+    connection: Connection, checkout: Checkout, changes: Mapping[str, Any], at: datetime
+) -> ShownPayment:
+    """The recurring payment whose first charge this is; changes are those of the checkout."""
+    assert checkout.recurring is not None, "only recurring checkouts begin payments"
+    assert checkout.customer_id is not None, "whoever pays is known by then"
+    agreed = Agreed(
+        account_id=checkout.account_id,
+        checkout_id=checkout.id,
+        customer_id=checkout.customer_id,
+        card_id=changes["card_id"],
+        order_id=checkout.order_id,
+        amount=checkout.amount,
+        wanted=checkout.recurring,
+    )
+    return await payments.begin(connection, agreed, at)
 
 
 async def told_of(connection: Connection, transaction: Transaction, news: News) -> Told:

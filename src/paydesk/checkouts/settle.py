@@ -10,7 +10,7 @@ from paydesk import transactions
 from paydesk.cards import KeptCard
 from paydesk.checkouts import store
 from paydesk.checkouts.follow import News, follow
-from paydesk.checkouts.model import Checkout
+from paydesk.checkouts.model import MODES, Checkout
 from paydesk.checkouts.states import State
 from paydesk.connectors.contract import Finding, Reversal
 from paydesk.db.connection import Connection, Database
@@ -89,6 +89,8 @@ async def settle_held(
 
     async def followed(was: AttemptState, moved: Transaction, reason: str | None) -> None:
         await follow(connection, held.checkout, was, moved, News(held.at, reason, card))
+        if held.attempt.wants_money and moved.state is AttemptState.APPROVED:
+            await _give_verification_back(connection, schedule, held.after(moved))
 
     await transactions.settle_held(
         connection,
@@ -99,3 +101,9 @@ async def settle_held(
         was_asked=was_asked,
         by_person=by_person,
     )
+
+
+async def _give_verification_back(connection: Connection, schedule: Schedule, held: Held) -> None:
+    """Begins to undo a charge that was only to show that its card is good."""
+    if MODES[held.checkout.mode].is_verification:
+        await transactions.begin_reversal(connection, schedule, held.attempt)

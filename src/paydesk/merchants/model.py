@@ -16,6 +16,7 @@ class Section(StrEnum):
     """
 
     CUSTOMERS = "CUSTOMERS"
+    CARDS = "CARDS"
     PAYMENTS = "PAYMENTS"
     TRANSACTIONS = "TRANSACTIONS"
     CHECKOUT_PAGE = "CHECKOUT_PAGE"

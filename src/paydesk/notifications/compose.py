@@ -1,15 +1,19 @@
 """Which letter a mail is."""
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 
 from paydesk import invoices
 from paydesk.db.connection import Database
+from paydesk.kit.page_tokens import plan_path
 from paydesk.notifications import store
 from paydesk.notifications.confirm import confirmation
 from paydesk.notifications.enclose import enclose
 from paydesk.notifications.hand_over import invoice_letter
 from paydesk.notifications.inform import payment_letter, undelivered_letter
 from paydesk.notifications.model import Kind, Letter, Mail
+from paydesk.notifications.planned import planned
+from paydesk.notifications.remind import REMINDERS, reminder
 
 
 def composer(*, base_url: str, key: bytes) -> Callable[[Database, Mail], Awaitable[Letter]]:
@@ -24,6 +28,11 @@ def composer(*, base_url: str, key: bytes) -> Callable[[Database, Mail], Awaitab
         if mail.kind is Kind.UNDELIVERED:
             name, is_live = await store.merchant(db, mail.account_id)
             return undelivered_letter(name, mail, is_live=is_live)
+        if mail.kind in REMINDERS:
+            payment_id, day, *_ = mail.about.split(" ")
+            told = await planned(db, mail.account_id, payment_id)
+            url = f"{base_url}{plan_path(payment_id, key)}"
+            return reminder(told, mail.kind, date.fromisoformat(day), url)
         is_confirmation = mail.kind is Kind.CONFIRMATION
         find = invoices.of_checkout if is_confirmation else invoices.find
         async with db.connection() as connection:

@@ -1,5 +1,6 @@
 """pay_: instructions to charge a stored card, once or by a schedule."""
 
+from paydesk.payments.begin import Agreed, begin
 from paydesk.payments.change import STEPS, set_status
 from paydesk.payments.charge import charge_due
 from paydesk.payments.errors import (
@@ -13,16 +14,25 @@ from paydesk.payments.errors import (
     StatusUnknown,
 )
 from paydesk.payments.model import Filters, Payment, PaymentID, ShownPayment
-from paydesk.payments.schedule import Interval, Schedule
+from paydesk.payments.schedule import Interval, Schedule, day_of
 from paydesk.payments.settle import look_at_charge, settle
 from paydesk.payments.states import MOVES, Event, State, Step
-from paydesk.payments.store import listed, shown
+from paydesk.payments.store import cards_in_use, charge_other_card, listed, shown
 from paydesk.payments.submit import submit
-from paydesk.payments.wire import PaymentReply, SubmitBody, read_submit, show
+from paydesk.payments.wanted import Wanted, check_rest, kept, read_kept
+from paydesk.payments.wire import (
+    PaymentReply,
+    RecurringBody,
+    SubmitBody,
+    read_recurring,
+    read_submit,
+    show,
+)
 
 __all__ = [
     "MOVES",
     "STEPS",
+    "Agreed",
     "CardOfCustomer",
     "DayPast",
     "DayTooFar",
@@ -34,6 +44,7 @@ __all__ = [
     "PaymentID",
     "PaymentMissing",
     "PaymentReply",
+    "RecurringBody",
     "SavedCardMissing",
     "Schedule",
     "ShownPayment",
@@ -42,9 +53,18 @@ __all__ = [
     "StatusUnknown",
     "Step",
     "SubmitBody",
+    "Wanted",
+    "begin",
+    "cards_in_use",
     "charge_due",
+    "charge_other_card",
+    "check_rest",
+    "day_of",
+    "kept",
     "listed",
     "look_at_charge",
+    "read_kept",
+    "read_recurring",
     "read_submit",
     "set_status",
     "settle",

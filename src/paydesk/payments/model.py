@@ -16,9 +16,10 @@ class Payment:
     """A payment as it is kept.
 
     due_on is the day of the schedule whose charge is next, or under way, None where there is no
-    other; try_number is that charge's try, from 1, and tried_on the day of its first. charge_at is when the worker makes
-    it, None while nothing is to be made; transaction_id is that of the charge on its way.
-    charges and missed count those that were made, and the days whose charge failed for good.
+    other; try_number is that charge's try, from 1, and tried_on the day of its first. charge_at is
+    when the worker makes it, None while nothing is to be made; transaction_id is that of the charge
+    on its way. charges and missed count those that were made, and the days whose charge failed for
+    good.
     decline_reason is that of the latest charge, None where it succeeded.
     """
 

@@ -6,7 +6,7 @@ The charge's own request, the worker's inquiries and a person's word all end in 
 from datetime import datetime
 from typing import Any, Protocol
 
-from paydesk import orders, transactions
+from paydesk import notifications, orders, transactions
 from paydesk.connectors.contract import Finding, Reversal
 from paydesk.db.connection import Connection, Database
 from paydesk.payments import store
@@ -64,6 +64,10 @@ async def settle(
             else:
                 return
             await go_on(connection, payment, following, transaction_id=None, **changes)
+            if moved.state is not State.APPROVED and payment.due_on is not None:
+                await notifications.tell_of_failed_charge(
+                    connection, payment.account_id, payment.id, payment.due_on, payment.try_number
+                )
 
         await transactions.settle_held(
             connection,

@@ -1,6 +1,6 @@
 """All SQL of payments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,8 +18,8 @@ from paydesk.payments.states import State, Step
 _COLUMNS = """
     p.account_id, p.id, p.customer_id, p.card_id, p.checkout_id, p.batch_reference, p.reference,
     p.description, p.amount, p.currency, p.interval, p.process_day, p.date_start, p.date_end,
-    p.state, p.moves, p.events, p.due_on, p.try_number, p.tried_on, p.charge_at, p.transaction_id, p.charges,
-    p.missed, p.decline_reason
+    p.state, p.moves, p.events, p.due_on, p.try_number, p.tried_on, p.charge_at, p.transaction_id,
+    p.charges, p.missed, p.decline_reason
 """
 
 _INSERT = Statement("""
@@ -62,6 +62,19 @@ async def insert(connection: Connection, payment: Payment) -> None:
     )
 
 
+async def named_order(
+    connection: Connection, account_id: int, order_id: str
+) -> tuple[str, str | None]:
+    """The reference and the description of an order, for those of its payment."""
+    row = await connection.fetchrow(
+        "select reference, description from orders where account_id = $1 and id = $2",
+        account_id,
+        order_id,
+    )
+    assert row is not None
+    return row["reference"], row["description"]
+
+
 async def lock(
     connection: Connection, account_id: int, payment_id: str
 ) -> tuple[Payment, datetime] | None:
@@ -93,7 +106,8 @@ async def claim_due(connection: Connection, now: datetime | None, *, count_max: 
     """
     rows = await connection.fetch(
         f"""
-        select {_COLUMNS}, a.connector, coalesce($1, now()) as at from payments p join accounts a on a.id = p.account_id
+        select {_COLUMNS}, a.connector, coalesce($1, now()) as at
+        from payments p join accounts a on a.id = p.account_id
         where p.charge_at <= coalesce($1, now()) and a.connector is not null
         order by p.charge_at limit $2 for no key update of p skip locked
         """,
@@ -109,8 +123,8 @@ _SAVE_MOVE = Statement("""
             state = :to_state, moves = moves + 1,
             events = events + case when :event::text is null then 0 else 1 end,
             due_on = :due_on, try_number = :try_number, tried_on = :tried_on,
-            charge_at = :charge_at, transaction_id = :transaction_id, charges = :charges, missed = :missed,
-            decline_reason = :decline_reason, updated_at = now()
+            charge_at = :charge_at, transaction_id = :transaction_id, charges = :charges,
+            missed = :missed, decline_reason = :decline_reason, updated_at = now()
         where account_id = :account_id and id = :id and state = :from_state and moves = :moves
         returning account_id, id, moves
     )
@@ -234,4 +248,34 @@ def _payment(row: Row | Mapping[str, Any]) -> Payment:
         charges=row["charges"],
         missed=row["missed"],
         decline_reason=row["decline_reason"],
+    )
+
+
+async def cards_in_use(
+    connection: Connection, account_id: int, card_ids: Sequence[str]
+) -> frozenset[str]:
+    """Those of these cards that a payment charges which has not ended."""
+    rows = await connection.fetch(
+        """
+        select distinct card_id from payments
+        where account_id = $1 and card_id = any($2) and state in ('PENDING', 'RUNNING', 'PAUSED')
+        """,
+        account_id,
+        card_ids,
+    )
+    return frozenset(row["card_id"] for row in rows)
+
+
+async def charge_other_card(
+    connection: Connection, account_id: int, card_id: str, new_card_id: str
+) -> None:
+    """Has the payments that charge a card, and have not ended, charge another from now on."""
+    await connection.execute(
+        """
+        update payments set card_id = $3, updated_at = now()
+        where account_id = $1 and card_id = $2 and state in ('PENDING', 'RUNNING', 'PAUSED')
+        """,
+        account_id,
+        card_id,
+        new_card_id,
     )

@@ -1,16 +1,17 @@
 """Makes a payment of a saved card: the command behind an entry of `POST /payments/submit`."""
 
-from datetime import date, datetime
+from datetime import datetime
 
-from paydesk import cards, customers, limits
+from paydesk import cards, customers
 from paydesk.customers import CustomerMissing
 from paydesk.db.connection import Connection
 from paydesk.payments import announce, store
-from paydesk.payments.errors import CardOfCustomer, DayPast, DayTooFar, NoDayLeft, SavedCardMissing
+from paydesk.payments.errors import CardOfCustomer, SavedCardMissing
 from paydesk.payments.model import Payment
-from paydesk.payments.schedule import Schedule, day_of, due_from, moment_of
+from paydesk.payments.schedule import day_of, moment_of
 from paydesk.payments.states import Event, State
-from paydesk.payments.wire import Submit, Wanted
+from paydesk.payments.wanted import first_day
+from paydesk.payments.wire import Submit
 
 
 async def submit(connection: Connection, account_id: int, command: Submit) -> Payment:
@@ -46,27 +47,3 @@ async def submit(connection: Connection, account_id: int, command: Submit) -> Pa
     await store.insert(connection, payment)
     await announce.tell(connection, payment, Event.CREATED)
     return payment
-
-
-def first_day(wanted: Wanted, today: date) -> tuple[Schedule, date]:
-    """The schedule that is wanted, and its first day.
-
-    Raises: DayPast, DayTooFar, NoDayLeft.
-    """
-    check_days(wanted, today)
-    schedule = wanted.schedule(today)
-    due_on = due_from(schedule, today)
-    if due_on is None:
-        raise NoDayLeft(wanted.end_path)
-    return schedule, due_on
-
-
-def check_days(wanted: Wanted, today: date) -> None:
-    """Raises: DayPast, DayTooFar."""
-    last_year = today.year + limits.SCHEDULE_YEARS_MAX
-    if wanted.start is not None and wanted.start < today:
-        raise DayPast(wanted.start_path)
-    if wanted.start is not None and wanted.start.year > last_year:
-        raise DayTooFar(wanted.start_path)
-    if wanted.end is not None and wanted.end.year > last_year:
-        raise DayTooFar(wanted.end_path)

@@ -30,6 +30,7 @@ from paydesk.kit.money import Money, MoneyFault
 from paydesk.payment_methods import MethodType, PaymentMethod, offered
 from paydesk.payments.model import Payment, PaymentID, ShownPayment
 from paydesk.payments.schedule import Interval, Schedule
+from paydesk.payments.wanted import Wanted
 
 
 def _day(value: Any) -> Any:
@@ -111,22 +112,6 @@ class SubmitBody(Body):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A schedule as it is asked for; None is not said. A path names where a day stands."""
-
-    interval: Interval
-    process_day: int | None
-    start: date | None
-    end: date | None
-    start_path: str
-    end_path: str
-
-    def schedule(self, today: date) -> Schedule:
-        """The schedule, begun today where nothing else is said."""
-        return Schedule(self.interval, self.start or today, self.end, self.process_day)
-
-
-@dataclass(frozen=True, slots=True)
 class Submit:
     """The command to make a payment, complete and checked as far as its record tells."""
 
@@ -201,7 +186,7 @@ def _check_method(given: Given, methods: tuple[PaymentMethod, ...], amount: Mone
         elif wanted is not None and not _takes_cards(methods, str(wanted)):
             given.add(f"payment.{name}", "card_method", "A saved card is charged by card.")
     cards = tuple(method for method in methods if method.type is MethodType.CARD)
-    if amount is not None and not offered(cards, (), amount, is_hold=False):
+    if amount is not None and not offered(cards, (), amount, cards_only=True):
         given.add(
             "payment.amount", "no_payment_method", "The account takes no such amount by card."
         )

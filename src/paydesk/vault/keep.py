@@ -82,9 +82,7 @@ async def _keep(
         account_id=account_id,
         card_id=card_id,
         is_live=is_live,
-        sealed=await safe.envelope.seal(
-            secret.to_bytes(), account_id=account_id, card_id=card_id
-        ),
+        sealed=await safe.envelope.seal(secret.to_bytes(), account_id=account_id, card_id=card_id),
         may_be_saved=may_be_saved,
     )
     safe.security_codes.put(card_id, security_code)

@@ -27,9 +27,7 @@ async def save_card(safe: Safe, card_id: str, command: SaveCommand) -> None:
         account_id=account_id,
         card_id=card_id,
         is_live=row.is_live,
-        sealed=await safe.envelope.seal(
-            secret.to_bytes(), account_id=account_id, card_id=card_id
-        ),
+        sealed=await safe.envelope.seal(secret.to_bytes(), account_id=account_id, card_id=card_id),
     )
 
 

@@ -149,7 +149,8 @@ async def turn_saved_shelf(database: Database) -> None:
     await database.execute(
         """update vault.saved_shelves set is_filled = not is_filled
            where exists (select from vault.saved_shelves where is_filled and leaves_traces)
-               and exists (select from vault.saved_shelves where not is_filled and not leaves_traces)"""
+               and exists (
+                   select from vault.saved_shelves where not is_filled and not leaves_traces)"""
     )
 
 
@@ -223,9 +224,7 @@ async def _clear(connection: Connection, table: str) -> bool:
     try:
         # Without waiting: whoever looks for a card would wait behind us, during a backup for long.
         async with connection.transaction():
-            await connection.execute(
-                f"lock table vault.{table} in access exclusive mode nowait"
-            )
+            await connection.execute(f"lock table vault.{table} in access exclusive mode nowait")
     except asyncpg.LockNotAvailableError:
         return False
     if await connection.fetchval(f"select exists (select from vault.{table})"):

@@ -105,6 +105,7 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
         (limits.SWEEP_SECONDS, lambda: modifications.void_lapsed(desk.db, desk.acquiring)),
         (limits.SWEEP_SECONDS, lambda: modifications.return_surplus(desk.db, desk.acquiring)),
         (limits.SWEEP_SECONDS, lambda: payments.charge_due(desk.db, desk.acquiring)),
+        (limits.REMINDER_SWEEP_SECONDS, lambda: _remind(desk)),
         (
             limits.SWEEP_SECONDS,
             lambda: checkouts.warn_due(desk.db, before_seconds=desk.settings.hold_warning_seconds),
@@ -123,6 +124,12 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
         ),
     ]
     return [asyncio.create_task(_sweep(seconds, deed)) for seconds, deed in every]
+
+
+async def _remind(desk: Desk) -> None:
+    before_days = desk.settings.charge_notice_days
+    await notifications.tell_of_upcoming(desk.db, before_days=before_days)
+    await notifications.tell_of_ending_cards(desk.db, before_days=limits.CARD_NOTICE_DAYS)
 
 
 async def _sweep(seconds: float, deed: Callable[[], Awaitable[object]]) -> None:
@@ -184,9 +191,7 @@ async def _run_queue(desk: Desk) -> None:
         connection.terminate()
 
 
-async def _look_at_card(
-    db: Database, acquiring: Acquiring, account_id: int, card_id: str
-) -> None:
+async def _look_at_card(db: Database, acquiring: Acquiring, account_id: int, card_id: str) -> None:
     await cards.look_at_card(db, acquiring.vault, account_id, card_id)
 
 

@@ -86,6 +86,9 @@ create trigger payments_start before insert on payments
     for each row when (new.state <> case when new.checkout_id is null then 'PENDING' else 'RUNNING' end)
     execute function refuse_illegal_start();
 
+-- The schedule that a recurring checkout asks for; its payment begins when it is paid.
+alter table checkouts add column recurring json;
+
 -- A charge is a transaction without a checkout: one for each try of each day.
 alter table transactions
     alter column checkout_id drop not null,

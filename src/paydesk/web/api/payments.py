@@ -145,6 +145,27 @@ OPERATIONS = (
             payments.SavedCardMissing,
             payments.CardOfCustomer,
         ),
+        example={
+            "batch_reference": "BATCH0012",
+            "payments": [
+                {
+                    "customer_id": "cus_01m82g11arfy28f93zdxts9mq5",
+                    "card": {
+                        "token": "60d678e2465b5b6c4fd5e847ef39c70c4b0c22d1b826f39eb80a107b3b8433ad"
+                    },
+                    "payment": {
+                        "amount": "1200.00",
+                        "transaction_reference": "INV0045",
+                        "description": "Pro Plan",
+                        "recurring": {
+                            "payment_interval": "MONTHLY",
+                            "process_day": 31,
+                            "date_end": "2040-01-31",
+                        },
+                    },
+                }
+            ],
+        },
     ),
     Operation(
         "POST",

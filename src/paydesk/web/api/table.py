@@ -1,6 +1,7 @@
 """Every operation of the API, in the order in which routes are tried and documents tell."""
 
 from paydesk.web.api import (
+    cards,
     checkouts,
     customers,
     invoices,
@@ -18,6 +19,7 @@ from paydesk.web.api.operation import Operation
 OPERATIONS: tuple[Operation, ...] = (
     *checkouts.OPERATIONS,
     *orders.OPERATIONS,
+    *cards.OPERATIONS,
     *payments.OPERATIONS,
     *transactions.OPERATIONS,
     *transfers.OPERATIONS,
