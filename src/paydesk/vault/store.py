@@ -79,14 +79,19 @@ async def find_card(database: Database, *, account_id: int, card_id: str) -> Car
 
 async def save_card(database: Database, *, account_id: int, card_id: str) -> bool:
     """Keeps a card for good; whether it was still there."""
-    saved = await database.rows(
-        f"""update vault.cards set kept_until = null, shelf = {_SAVED_SHELF_NOW}
-            where account_id = $1 and id = $2 and (kept_until is null or kept_until > now())
-            returning 1""",
-        account_id,
-        card_id,
-    )
-    return bool(saved)
+
+    async def work(connection: Connection) -> bool:
+        saved = await connection.fetch(
+            f"""update vault.cards set kept_until = null, shelf = {_SAVED_SHELF_NOW}
+                where account_id = $1 and id = $2 and (kept_until is null or kept_until > now())
+                returning 1""",
+            account_id,
+            card_id,
+        )
+        return bool(saved)
+
+    # A card that is just being moved is met with a serialization failure; it is tried again.
+    return await database.transact(work)
 
 
 async def replace_card(
@@ -116,7 +121,8 @@ async def replace_card(
 
 async def destroy_card(database: Database, *, account_id: int, card_id: str) -> None:
     """Deletes a card. Its shelf knows then that it has something to destroy."""
-    await database.execute(_DESTROY, account_id, card_id)
+    # Tried again for a card that is just being moved, as in save_card.
+    await database.transact(lambda connection: connection.execute(_DESTROY, account_id, card_id))
 
 
 _TRACED = """

@@ -14,6 +14,7 @@ import httpx2
 from paydesk_client.exchange import Call, Lost, Pause, Reply, Request, exchange
 from paydesk_client.replies import Page
 from paydesk_client.resources import (
+    Cards,
     Checkouts,
     Customers,
     Events,
@@ -54,6 +55,7 @@ class Paydesk:
         self.checkouts = Checkouts(self)
         self.orders = Orders(self)
         self.customers = Customers(self)
+        self.cards = Cards(self)
         self.payments = Payments(self)
         self.transactions = Transactions(self)
         self.invoices = Invoices(self)
@@ -127,6 +129,7 @@ class AsyncPaydesk:
         self.checkouts = Checkouts(self)
         self.orders = Orders(self)
         self.customers = Customers(self)
+        self.cards = Cards(self)
         self.payments = Payments(self)
         self.transactions = Transactions(self)
         self.invoices = Invoices(self)

@@ -121,6 +121,31 @@ class Customer(TypedDict, total=False):
     deleted_at: str | None
 
 
+class Card(TypedDict, total=False):
+    """A card that its payer had saved. card_expire is MM/YY, its last month.
+
+    is_recurring: a payment charges it. expire_in_months is below 0 once it has expired.
+    Times are of South Africa, `YYYY-MM-DD HH:mm:ss`.
+    """
+
+    id: str
+    created_at: str
+    updated_at: str
+    card_status_lookups_id: str
+    card_status: str
+    customer_id: str
+    customers_id: str
+    card_nickname: str | None
+    card_ending: str
+    card_expire: str
+    card_brand: str
+    card_token: str
+    is_expired: bool
+    is_recurring: bool
+    is_default: bool
+    expire_in_months: int
+
+
 class Payment(TypedDict, total=False):
     """An instruction to charge a saved card, once or by a schedule.
 
