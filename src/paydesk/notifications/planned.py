@@ -50,8 +50,8 @@ _CARD_ENDING = """
     ) found
     where ends_on < due_on and ends_on <= current_date + $1::int and not exists (
         select from mails m
-        where m.about = found.id || ' ' || found.ends_on and m.kind = $2 and m.recipient = found.recipient
-            and m.account_id = found.account_id
+        where m.about = found.id || ' ' || found.ends_on and m.kind = $2
+            and m.recipient = found.recipient and m.account_id = found.account_id
     )
     order by ends_on limit 500
 """
