@@ -29,8 +29,6 @@ PLANNED = Planned(
     interval="MONTHLY",
     reference="GYM1",
     description="Membership",
-    card_ending="4242",
-    until=None,
 )
 
 

@@ -99,12 +99,11 @@ async def planned(db: Database, account_id: int, payment_id: str) -> Planned:
                 c.customization ->> 'locale'
             ) as locale,
             c.customization ->> 'number_style' as number_style, p.amount, p.currency, p.interval,
-            p.reference, p.description, p.date_end, k.ending
+            p.reference, p.description
         from payments p
         join accounts a on a.id = p.account_id
         join merchants m on m.id = a.merchant_id
         left join checkouts c on c.account_id = p.account_id and c.id = p.checkout_id
-        left join cards k on k.account_id = p.account_id and k.id = p.card_id
         where p.account_id = $1 and p.id = $2
         """,
         account_id,
@@ -123,8 +122,6 @@ async def planned(db: Database, account_id: int, payment_id: str) -> Planned:
         interval=row["interval"],
         reference=row["reference"],
         description=row["description"] or "",
-        card_ending=row["ending"] or "",
-        until=row["date_end"],
     )
 
 

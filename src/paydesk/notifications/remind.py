@@ -54,8 +54,7 @@ _TEXTS: Mapping[Kind, str] = {
 class Planned:
     """A recurring payment as its payer is told of it; an empty text is not known.
 
-    locale is that of the checkout which began it; day is that of the charge in question; until is
-    its last day, None where it has no end.
+    locale is that of the checkout which began it, interval its payment_interval.
     """
 
     is_live: bool
@@ -68,8 +67,6 @@ class Planned:
     interval: str
     reference: str
     description: str
-    card_ending: str
-    until: date | None
 
 
 def reminder(planned: Planned, kind: Kind, day: date, url: str) -> Letter:
