@@ -283,10 +283,12 @@ def _payments_charged(books, truth):
 def _completed_means_paid(books):
     attempts = _by_checkout(books.transactions)
     for checkout in books.checkouts:
+        # What only checked a card went back at once.
+        paid_as = "reversed" if checkout.get("mode") == "save" else "approved"
         paid = [
             row["id"]
             for row in attempts[checkout["id"]]
-            if row["state"] == "approved"
+            if row["state"] == paid_as
             and (row["amount"], row["currency"]) == (checkout["amount"], checkout["currency"])
         ]
         named = [checkout["transaction_id"]] if checkout["state"] == "completed" else []
