@@ -280,13 +280,17 @@ def _payments_charged(books, truth):
             yield f"I10: {row['id']} is {row['state']} and charged at {row['charge_at']}"
 
 
+# What an attempt is at rest that has done what its checkout was for: a verification is given back.
+_PAID_BY = {"one-off": "approved", "recurring": "approved", "save": "reversed"}
+
+
 def _completed_means_paid(books):
     attempts = _by_checkout(books.transactions)
     for checkout in books.checkouts:
         paid = [
             row["id"]
             for row in attempts[checkout["id"]]
-            if row["state"] == "approved"
+            if row["state"] == _PAID_BY[checkout["mode"]]
             and (row["amount"], row["currency"]) == (checkout["amount"], checkout["currency"])
         ]
         named = [checkout["transaction_id"]] if checkout["state"] == "completed" else []
