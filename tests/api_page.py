@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 from banking import BankPayer
-from oracle import select
 from paydesk.kit import ids
 from paydesk.web.api.table import OPERATIONS
 from world import Payer, Receiver, eventually
@@ -120,15 +119,11 @@ def make(merchant, kind, *, is_held=False, is_by_hand=False):
 @cache
 def saved_card(merchant, **card):
     """The customer and token of a card that its payer had saved, as a payment names them."""
-    checkout = merchant.create()
+    checkout = merchant.create(mode="save")
     assert Payer(checkout).open().pay(**card).state == "paid"
-    (row,) = select(
-        merchant.server,
-        "select k.token, t.customer_id from cards k join transactions t on t.card_id = k.id"
-        " where t.checkout_id = $1",
-        checkout["id"],
-    )
-    return {"customer_id": row["customer_id"], "card": {"token": row["token"]}}
+    customer_id = merchant.show(checkout)["customer_id"]
+    newest = merchant.http.get("/cards", params={"customer_id": customer_id}).json()["records"][0]
+    return {"customer_id": customer_id, "card": {"token": newest["card_token"]}}
 
 
 def _heard(merchant):

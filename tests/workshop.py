@@ -18,7 +18,7 @@ import asyncpg
 import httpx2
 
 import oracle
-from paydesk import checkouts, merchants, modifications, transactions, webhooks
+from paydesk import cards, checkouts, merchants, modifications, transactions, webhooks
 from paydesk.abuse import Guard
 from paydesk.app import Desk, open_desk
 from paydesk.cards import CardForm, Vault
@@ -279,6 +279,19 @@ class Workshop:
     async def sale(self, number=None):
         """A paid transaction of 1200.00."""
         return await self.pay(await self.create(), number)
+
+    async def stored(self, number=None):
+        """A customer's id and the token of a card that they paid with once, and had saved."""
+        paid = await self.sale(number)
+
+        async def save(connection):
+            card = await cards.card_of(connection, paid.account_id, paid.card_id)
+            agreed = replace(card, consent="Save this card.")
+            return await cards.keep_if_agreed(connection, paid.account_id, paid.customer_id, agreed)
+
+        saved = await self.db.transact(save)
+        await cards.look_at_card(self.db, self.acquiring.vault, paid.account_id, saved.id)
+        return paid.customer_id, saved.token
 
     async def begin_modification(self, transaction, kind, amount=None):
         """A modification committed and not sent; amount is in minor units."""

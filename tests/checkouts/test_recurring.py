@@ -104,7 +104,7 @@ async def test_other_checkouts_tell_of_no_payment(shop):
         (
             {"payment": {"payment_type": "PRE_AUTHORIZATION"}},
             "payment.payment_type",
-            "recurring_hold",
+            "saves_card",
         ),
         (
             {"payment": {"recurring": {"process_day": 32}}},

@@ -19,16 +19,9 @@ DAY = timedelta(days=1)
 LATER_NO_FUNDS, LATER_EXPIRED, LATER_SILENT_YES, LATER_LOST = 1, 2, 3, 4
 
 
-async def stored(shop, f3=0):
-    """The token and customer of a card whose payer was there once."""
-    paid = await shop.sale(card(0, 0, f3))
-    token = await shop.db.value("select token from cards where id = $1", paid.card_id)
-    return token, paid.customer_id
-
-
 async def submitted(shop, *, f3=0, **recurring):
     """A payment of 100.00; once and today where no schedule is given."""
-    token, customer_id = await stored(shop, f3)
+    customer_id, token = await shop.stored(card(0, 0, f3))
     how = {"recurring": recurring} if recurring else {}
     record = {
         "customer_id": customer_id,
@@ -109,12 +102,12 @@ async def test_a_single_payment_is_charged_at_once(shop):
 async def test_a_charge_refers_to_the_payment_that_its_payer_was_present_at(shop):
     payment = await submitted(shop)
     await charge(shop)
-    first, later = [
-        line
-        for line in shop.programs.acquirer_log()
-        if line["card_ending"] and line["outcome"] == "approved"
-    ][-2:]
-    assert later["first"] == first["scheme_id"] is not None
+    *before, later = [
+        line for line in shop.programs.acquirer_log() if line["outcome"] == "approved"
+    ]
+    present = [line for line in before if line["first"] is None]
+    (first,) = [line for line in present if line["scheme_id"] == later["first"]]
+    assert first["card_ending"] == later["card_ending"]
     assert (await found(shop, payment)).charges == 1
 
 

@@ -76,8 +76,8 @@ async def create_checkout(
         abandoned_at=None,
         payment_type=command.payment_type,
         payment_metadata=command.payment_metadata,
-        replaces_card_id=command.replaces_card_id,
         recurring=command.recurring,
+        replaces_card_id=command.replaces_card_id,
     )
 
 

@@ -1,6 +1,5 @@
 """Moves a checkout by what became of its attempt: paid, declined, or waiting."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -40,6 +39,7 @@ async def follow(
     account_id = checkout.account_id
     changes: dict[str, Any] = {}
     card = news.card or await card_of(connection, account_id, transaction.card_id)
+    consent = None if card is None else card.consent
     if step is Step.APPROVE:
         if card is not None:
             card = await cards.keep_if_agreed(connection, account_id, checkout.customer_id, card)
@@ -59,10 +59,31 @@ async def follow(
         await abuse.learn(connection, transaction, news.reason, was_asked=was_asked)
     told = await told_of(connection, transaction, replace(news, card=card))
     if step is Step.APPROVE and checkout.recurring is not None:
-        told = replace(told, payment=await _begin_payment(connection, checkout, changes, news.at))
+        assert card is not None, "only cards are charged again"
+        begun = await _begin_payment(connection, checkout, card.id, consent, news.at)
+        told = replace(told, payment=begun)
     await move(connection, checkout, step, told=told, changes=changes)
     if step is Step.APPROVE and checkout.mode != SAVE:
         await notifications.tell_of_payment(connection, transaction)
+
+
+async def _begin_payment(
+    connection: Connection, checkout: Checkout, card_id: str, consent: str | None, at: datetime
+) -> ShownPayment:
+    """The recurring payment whose first charge this is."""
+    assert checkout.recurring is not None, "only recurring checkouts begin payments"
+    assert checkout.customer_id is not None, "whoever pays is known by then"
+    agreed = Agreed(
+        account_id=checkout.account_id,
+        checkout_id=checkout.id,
+        customer_id=checkout.customer_id,
+        card_id=card_id,
+        order_id=checkout.order_id,
+        amount=checkout.amount,
+        wanted=checkout.recurring,
+        consent=consent,
+    )
+    return await payments.begin(connection, agreed, at)
 
 
 async def _replace(connection: Connection, checkout: Checkout, card: KeptCard) -> None:
@@ -76,24 +97,6 @@ async def _replace(connection: Connection, checkout: Checkout, card: KeptCard) -
     await cards.archive_card(connection, account_id, old)
     if was is not None and was.is_default:
         await cards.change_card(connection, account_id, CardChange(card.id, is_default=True))
-
-
-async def _begin_payment(
-    connection: Connection, checkout: Checkout, changes: Mapping[str, Any], at: datetime
-) -> ShownPayment:
-    """The recurring payment whose first charge this is; changes are those of the checkout."""
-    assert checkout.recurring is not None, "only recurring checkouts begin payments"
-    assert checkout.customer_id is not None, "whoever pays is known by then"
-    agreed = Agreed(
-        account_id=checkout.account_id,
-        checkout_id=checkout.id,
-        customer_id=checkout.customer_id,
-        card_id=changes["card_id"],
-        order_id=checkout.order_id,
-        amount=checkout.amount,
-        wanted=checkout.recurring,
-    )
-    return await payments.begin(connection, agreed, at)
 
 
 async def told_of(connection: Connection, transaction: Transaction, news: News) -> Told:

@@ -172,6 +172,7 @@ class PageCheckout:
     is_acknowledged: bool = False
     redirect_wait_seconds: int = limits.REDIRECT_WAIT_SECONDS
     signs_receipts: bool = False
+    payment_id: str | None = None
     recurring: Wanted | None = None
     mode: str = "one-off"
     asks_to_save: bool = False
@@ -261,8 +262,8 @@ class CreateCheckout:
     life_seconds: int
     customer_is_new: bool = False
     customer_path: str = "customer_id"
-    replaces_card_id: str | None = None
     recurring: Wanted | None = None
+    replaces_card_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,8 +296,8 @@ class Checkout:
     payment_type: str = "DIRECT_DEBIT"
     payment_metadata: Mapping[str, Any] | None = None
     extensions: int = 0
-    replaces_card_id: str | None = None
     recurring: Wanted | None = None
+    replaces_card_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

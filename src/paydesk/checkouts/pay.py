@@ -74,7 +74,7 @@ async def begin(
     That is also where the card is refused because nobody can authenticate its holder, or where the
     guard stops it. guard is None where nobody is on the watch for card testing. saved is the card
     that the payer chose of those they were offered: then entry is its security code alone. consent
-    is the sentence by which they agree to have another one saved.
+    is the sentence by which they agree to have another one saved, or this one charged again.
     Raises: CardFaults, CardMissing, VaultAway, CheckoutEnded, MethodLimitReached.
     """
     if not may_begin(page, attempt=attempt, customer=customer):
@@ -126,7 +126,7 @@ async def _keep(
             connector=connector,
             code=entry.security_code,
         )
-        return replace(used, saved_as=saved.id)
+        return replace(used, saved_as=saved.id, consent=consent)
     kept = await vault.keep(
         account_id=account_id,
         is_live=page.is_live,

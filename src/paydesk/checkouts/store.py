@@ -46,14 +46,14 @@ _INSERT_CHECKOUT = """
         account_id, id, session_id, order_id, customer_id, mode, payment_type, amount, currency,
         success_url, cancel_url, notify_url, customization, payment_method_ids,
         payment_metadata, save_card, show_cards, card_ids, customer_fields, send_invoice,
-        send_confirmation_email, confirmation_email_override, replaces_card_id, recurring,
+        send_confirmation_email, confirmation_email_override, recurring, replaces_card_id,
         expires_at
     ) values (
         :account_id, :checkout_id, :session_id, :order_id, {customer}, :mode, :payment_type,
         :amount, :currency, :success_url, :cancel_url, :notify_url, :customization,
         :payment_method_ids, :payment_metadata, :save_card, :show_cards, :card_ids,
         :customer_fields, :send_invoice, :send_confirmation_email,
-        :confirmation_email_override, :replaces_card_id, :recurring,
+        :confirmation_email_override, :recurring, :replaces_card_id,
         now() + :life_seconds * interval '1 second'
     )
     returning customer_id, expires_at
@@ -68,8 +68,8 @@ _CHECKOUT_COLUMNS = """
     c.account_id, c.id, c.session_id, c.order_id, c.customer_id, c.mode, c.amount, c.currency,
     c.state, c.attempts, c.failures, c.events, c.moves, c.notify_url, c.transaction_id,
     c.card_id, c.cancellation_reason, c.expires_at, c.completed_at, c.cancelled_at,
-    c.abandoned_at, c.payment_type, c.payment_metadata, c.extensions, c.replaces_card_id,
-    c.recurring
+    c.abandoned_at, c.payment_type, c.payment_metadata, c.extensions, c.recurring,
+    c.replaces_card_id
 """
 
 
@@ -513,8 +513,11 @@ _PAGE = """
         ) as is_held_elsewhere,
         c.success_url, c.cancel_url, c.notify_url,
         c.customization, c.expires_at, c.expires_at <= now() as has_expired, c.attempts,
-        a.embed_origins, c.extensions, c.payment_method_ids, c.mode, c.save_card, c.card_ids,
-        c.recurring,
+        a.embed_origins, c.extensions, c.payment_method_ids, c.recurring,
+        case when c.recurring is not null then (
+            select y.id from payments y where y.checkout_id = c.id and y.account_id = c.account_id
+        ) end as payment_id,
+        c.mode, c.save_card, c.card_ids,
         (c.show_cards or c.card_ids is not null) and c.mode <> 'save' and exists (
             select from cards k
             where k.customer_id = c.customer_id and k.account_id = c.account_id
@@ -633,6 +636,7 @@ def _page(row: Row) -> PageCheckout:
         is_acknowledged=row["is_acknowledged"],
         redirect_wait_seconds=row["redirect_wait_seconds"],
         signs_receipts=row["signed_receipts"],
+        payment_id=row["payment_id"],
         recurring=_recurring(row["recurring"]),
     )
 
@@ -748,8 +752,8 @@ def _checkout(row: Row) -> Checkout:
         payment_type=row["payment_type"],
         payment_metadata=_metadata(row["payment_metadata"]),
         extensions=row["extensions"],
-        replaces_card_id=row["replaces_card_id"],
         recurring=_recurring(row["recurring"]),
+        replaces_card_id=row["replaces_card_id"],
     )
 
 

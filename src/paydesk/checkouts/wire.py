@@ -384,12 +384,6 @@ def _recurring(body: CreateBody | None, given: Given) -> Wanted | None:
                 "payment.recurring", "recurring", "Only a checkout of mode recurring has this."
             )
         return None
-    if lookups.chosen(given, "payment_type", "payment") == PRE_AUTHORIZATION:
-        given.add(
-            "payment.payment_type",
-            "recurring_hold",
-            "The first of recurring payments is taken at once; it can't be a Pre-Authorization.",
-        )
     asked = body.payment and body.payment.recurring
     return read_recurring(given, asked or RecurringBody(), "payment", "recurring")
 

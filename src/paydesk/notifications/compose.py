@@ -12,8 +12,8 @@ from paydesk.notifications.enclose import enclose
 from paydesk.notifications.hand_over import invoice_letter
 from paydesk.notifications.inform import payment_letter, undelivered_letter
 from paydesk.notifications.model import Kind, Letter, Mail
-from paydesk.notifications.planned import planned
-from paydesk.notifications.remind import REMINDERS, reminder
+from paydesk.notifications.planned import payment_of, planned
+from paydesk.notifications.remind import REMINDERS, reminder, with_plan
 
 
 def composer(*, base_url: str, key: bytes) -> Callable[[Database, Mail], Awaitable[Letter]]:
@@ -41,7 +41,9 @@ def composer(*, base_url: str, key: bytes) -> Callable[[Database, Mail], Awaitab
         if invoice is not None:
             enclosed = await enclose(invoice, base_url=base_url, key=key)
         if is_confirmation:
-            return confirmation(await store.paid(db, mail.account_id, mail.about), enclosed)
+            letter = confirmation(await store.paid(db, mail.account_id, mail.about), enclosed)
+            begun = await payment_of(db, mail.account_id, mail.about)
+            return with_plan(letter, f"{base_url}{plan_path(begun, key)}") if begun else letter
         assert enclosed is not None, "a mail tells of what is committed with it"
         paid = await store.paid(db, mail.account_id, enclosed.invoice.checkout_id)
         return invoice_letter(paid, enclosed)

@@ -50,8 +50,8 @@ _CARD_ENDING = """
     ) found
     where ends_on < due_on and ends_on <= current_date + $1::int and not exists (
         select from mails m
-        where m.about = id || ' ' || ends_on and m.kind = $2 and m.recipient = found.recipient
-            and m.account_id = found.account_id
+        where m.about = found.id || ' ' || found.ends_on and m.kind = $2
+            and m.recipient = found.recipient and m.account_id = found.account_id
     )
     order by ends_on limit 500
 """
@@ -75,6 +75,16 @@ async def tell_of_ending_cards(db: Database, *, before_days: int) -> int:
     return await _sweep(db, Kind.CARD_ENDING, _CARD_ENDING, before_days)
 
 
+async def payment_of(db: Database, account_id: int, checkout_id: str) -> str | None:
+    """The recurring payment that began with a checkout, None where none did."""
+    found: str | None = await db.value(
+        "select id from payments where account_id = $1 and checkout_id = $2",
+        account_id,
+        checkout_id,
+    )
+    return found
+
+
 async def planned(db: Database, account_id: int, payment_id: str) -> Planned:
     """What a recurring payment's payer is told of it."""
     row = await db.row(
@@ -89,12 +99,11 @@ async def planned(db: Database, account_id: int, payment_id: str) -> Planned:
                 c.customization ->> 'locale'
             ) as locale,
             c.customization ->> 'number_style' as number_style, p.amount, p.currency, p.interval,
-            p.reference, p.description, p.date_end, k.ending
+            p.reference, p.description
         from payments p
         join accounts a on a.id = p.account_id
         join merchants m on m.id = a.merchant_id
         left join checkouts c on c.account_id = p.account_id and c.id = p.checkout_id
-        left join cards k on k.account_id = p.account_id and k.id = p.card_id
         where p.account_id = $1 and p.id = $2
         """,
         account_id,
@@ -113,8 +122,6 @@ async def planned(db: Database, account_id: int, payment_id: str) -> Planned:
         interval=row["interval"],
         reference=row["reference"],
         description=row["description"] or "",
-        card_ending=row["ending"] or "",
-        until=row["date_end"],
     )
 
 

@@ -4,7 +4,7 @@ Pure. Each letter leads to the payment's own page, where its payer sees it and c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from paydesk.kit.clock import SAST
@@ -34,6 +34,7 @@ _SUBJECTS: Mapping[Kind, str] = {
     Kind.CHARGE_FAILED: translatable("Your payment to {merchant} was declined"),
     Kind.CARD_ENDING: translatable("Your card ends before the next payment to {merchant}"),
 }
+_LEADS_TO = translatable("See or stop these payments")
 REMINDERS = frozenset(_SUBJECTS)
 _TEXTS: Mapping[Kind, str] = {
     Kind.UPCOMING: translatable(
@@ -53,8 +54,7 @@ _TEXTS: Mapping[Kind, str] = {
 class Planned:
     """A recurring payment as its payer is told of it; an empty text is not known.
 
-    locale is that of the checkout which began it; day is that of the charge in question; until is
-    its last day, None where it has no end.
+    locale is that of the checkout which began it, interval its payment_interval.
     """
 
     is_live: bool
@@ -67,8 +67,6 @@ class Planned:
     interval: str
     reference: str
     description: str
-    card_ending: str
-    until: date | None
 
 
 def reminder(planned: Planned, kind: Kind, day: date, url: str) -> Letter:
@@ -86,10 +84,18 @@ def reminder(planned: Planned, kind: Kind, day: date, url: str) -> Letter:
         paragraphs=(words.text(_TEXTS[kind], merchant=planned.merchant_name),),
         rows=_rows(planned, day, words, written),
         notes=(contact_note(planned.merchant_name, planned.email, planned.contact_number, words),),
-        link=(words.text(translatable("See or stop these payments")), url),
+        link=(words.text(_LEADS_TO), url),
         banner="" if planned.is_live else test_banner(words),
         reply_to=planned.email,
     )
+
+
+def with_plan(letter: Letter, url: str) -> Letter:
+    """The letter, leading to the recurring payment that began with what it tells of."""
+    label = words_of(letter.language).text(_LEADS_TO)
+    if letter.link is None:
+        return replace(letter, link=(label, url))
+    return replace(letter, notes=(f"{label}: {url}", *letter.notes))
 
 
 def every_text(planned_amount: Money, interval: str, words: Words, written: Writing) -> str:

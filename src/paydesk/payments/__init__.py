@@ -1,7 +1,7 @@
 """pay_: instructions to charge a stored card, once or by a schedule."""
 
 from paydesk.payments.begin import Agreed, begin
-from paydesk.payments.change import STEPS, set_status
+from paydesk.payments.change import STEPS, set_status, stop_by_payer
 from paydesk.payments.charge import charge_due
 from paydesk.payments.errors import (
     CardOfCustomer,
@@ -14,10 +14,10 @@ from paydesk.payments.errors import (
     StatusUnknown,
 )
 from paydesk.payments.model import Filters, Payment, PaymentID, ShownPayment
-from paydesk.payments.schedule import Interval, Schedule, day_of
+from paydesk.payments.schedule import Interval, Schedule, day_of, due_after
 from paydesk.payments.settle import look_at_charge, settle
 from paydesk.payments.states import MOVES, Event, State, Step
-from paydesk.payments.store import cards_in_use, charge_other_card, listed, shown
+from paydesk.payments.store import cards_in_use, charge_other_card, find_anywhere, listed, shown
 from paydesk.payments.submit import submit
 from paydesk.payments.wanted import Wanted, check_rest, kept, read_kept
 from paydesk.payments.wire import (
@@ -60,6 +60,8 @@ __all__ = [
     "charge_other_card",
     "check_rest",
     "day_of",
+    "due_after",
+    "find_anywhere",
     "kept",
     "listed",
     "look_at_charge",
@@ -70,5 +72,6 @@ __all__ = [
     "settle",
     "show",
     "shown",
+    "stop_by_payer",
     "submit",
 ]

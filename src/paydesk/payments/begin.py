@@ -16,7 +16,10 @@ from paydesk.payments.wanted import Wanted
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What a payer has agreed to by paying a recurring checkout, which is its first charge."""
+    """What a payer has agreed to by paying a recurring checkout, which is its first charge.
+
+    consent is the sentence that they were shown.
+    """
 
     account_id: int
     checkout_id: str
@@ -25,6 +28,7 @@ class Agreed:
     order_id: str
     amount: Money
     wanted: Wanted
+    consent: str | None
 
 
 async def begin(connection: Connection, agreed: Agreed, now: datetime) -> ShownPayment:
@@ -48,6 +52,7 @@ async def begin(connection: Connection, agreed: Agreed, now: datetime) -> ShownP
         description=description,
         events=1,
         charges=1,
+        consent=agreed.consent,
     )
     await store.insert(connection, payment)
     await announce.tell(connection, payment, Event.CREATED)

@@ -1,5 +1,6 @@
 """Sets a payment's status: `POST /payments/status/{id}/{status}`, and the payer's own stop."""
 
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -40,6 +41,12 @@ async def set_status(
         await _step(connection, payment, STEPS[status], now)
     except IllegalMove as illegal:
         raise StatusConflict("status") from illegal
+
+
+async def stop_by_payer(connection: Connection, account_id: int, payment_id: str) -> None:
+    """Cancels the payment for its payer; one that has ended stays as it is."""
+    with contextlib.suppress(StatusConflict):
+        await set_status(connection, account_id, payment_id, State.CANCELLED)
 
 
 async def _step(connection: Connection, payment: Payment, by: Step, now: datetime) -> None:

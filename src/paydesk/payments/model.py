@@ -20,7 +20,8 @@ class Payment:
     when the worker makes it, None while nothing is to be made; transaction_id is that of the charge
     on its way. charges and missed count those that were made, and the days whose charge failed for
     good.
-    decline_reason is that of the latest charge, None where it succeeded.
+    decline_reason is that of the latest charge, None where it succeeded. consent is the sentence
+    that its payer agreed to, None where the merchant has submitted it.
     """
 
     account_id: int
@@ -44,6 +45,7 @@ class Payment:
     charges: int = 0
     missed: int = 0
     decline_reason: str | None = None
+    consent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from paydesk.webhooks.log import (
     show_webhook,
 )
 from paydesk.webhooks.model import Endpoint, NewEndpoint, Sought, State
-from paydesk.webhooks.outbox import CHANNEL, NewEvent, append
+from paydesk.webhooks.outbox import CHANNEL, NewEvent, append, append_for_endpoints
 from paydesk.webhooks.ping import PingReply, ping, show_ping
 from paydesk.webhooks.wire import (
     ChangeEndpointBody,
@@ -92,6 +92,7 @@ __all__ = [
     "WebhookMissing",
     "WebhookReply",
     "append",
+    "append_for_endpoints",
     "change_endpoint",
     "check_host",
     "create_endpoint",

@@ -13,14 +13,14 @@ def account_body(body: bytes) -> bytes:
     """The event in the envelope of account webhooks; the same bytes for the same event.
 
     Shape: {"id", "type", "status": true, "results": […], "webhook_event_lookups_id",
-        "webhook_event", "created_at"}; results hold the checkout as `data` tells of it.
+        "webhook_event", "created_at"}; results hold what `data` tells of.
     """
     told = json.read_object(body)
     return json.write(
         envelope(
             id_=told["id"],
             type_=told["event"],
-            results=[{**one["checkout"], **_payment(one)} for one in told["data"]],
+            results=[_record(one) for one in told["data"]],
             created_at=told["created_at"],
         )
     )
@@ -40,6 +40,15 @@ def envelope(
         "webhook_event": None if found is None else found.enum,
         "created_at": created_at,
     }
+
+
+def _record(one: dict[str, Any]) -> dict[str, Any]:
+    """A checkout with the payment that it began, or else the one record that there is."""
+    if "checkout" in one:
+        return {**one["checkout"], **_payment(one)}
+    (record,) = one.values()
+    told: dict[str, Any] = record
+    return told
 
 
 def _payment(one: dict[str, Any]) -> dict[str, Any]:

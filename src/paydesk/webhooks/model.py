@@ -90,7 +90,7 @@ class Webhook:
 
     id: str
     type: str
-    checkout_id: str
+    checkout_id: str | None
     sequence: int
     body: bytes
     created_at: datetime

@@ -98,7 +98,7 @@ class DeliveryReply(TypedDict):
 class WebhookReply(TypedDict):
     id: str
     event: str
-    checkout_id: str
+    checkout_id: str | None
     sequence: int
     created_at: str
     deliveries: list[DeliveryReply]

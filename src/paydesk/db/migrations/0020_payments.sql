@@ -31,6 +31,8 @@ create table payments (
     charges integer not null default 0,
     missed integer not null default 0,
     decline_reason text,
+    -- The sentence that its payer agreed to; null where the merchant has submitted it.
+    consent text,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     primary key (account_id, id),
@@ -41,6 +43,8 @@ create table payments (
     check (due_on is not null or charge_at is null)
 ) with (fillfactor = 85);
 create index payments_due on payments (charge_at) where charge_at is not null;
+-- Of its payer's page, which knows no account.
+create unique index payments_by_id on payments (id);
 create index payments_by_customer on payments (customer_id, account_id, id);
 create index payments_by_card on payments (card_id, account_id);
 create unique index payments_by_checkout on payments (checkout_id, account_id)
@@ -85,6 +89,9 @@ create trigger payments_legal before update of state on payments
 create trigger payments_start before insert on payments
     for each row when (new.state <> case when new.checkout_id is null then 'PENDING' else 'RUNNING' end)
     execute function refuse_illegal_start();
+
+-- Events of payments are of no checkout.
+alter table events alter column checkout_id drop not null;
 
 -- The schedule that a recurring checkout asks for; its payment begins when it is paid.
 alter table checkouts add column recurring json;

@@ -7,6 +7,7 @@ from paydesk.cards import CardStatus, SavedCard
 from paydesk.cards.brand import BRANDS
 from paydesk.checkouts.model import PageCheckout
 from paydesk.languages import Language, translatable, words_of
+from paydesk.web.page.promise import promise_of
 
 NEW_CARD = "new"
 _TITLES = {brand.name: brand.title for brand in BRANDS}
@@ -75,15 +76,21 @@ def cards_view(
         is_new=picked == NEW_CARD,
         consent=_said(_NEXT_TIME, page, language) if asks else "",
         is_agreed=asks if is_agreed is None else is_agreed,
-        promise=_said(_LATER, page, language) if page.saves_card else "",
+        promise=_promise(page, language),
     )
 
 
 def consent_to(page: PageCheckout, language: Language, *, is_agreed: bool) -> str | None:
     """The sentence by which the payer agrees to have a new card saved, None where they do not."""
     if page.saves_card:
-        return _said(_LATER, page, language)
+        return _promise(page, language)
     return _said(_NEXT_TIME, page, language) if page.asks_to_save and is_agreed else None
+
+
+def _promise(page: PageCheckout, language: Language) -> str:
+    if not page.saves_card:
+        return ""
+    return promise_of(page, language) or _said(_LATER, page, language)
 
 
 def _label(card: SavedCard, language: Language) -> str:

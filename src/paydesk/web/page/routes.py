@@ -24,7 +24,7 @@ from paydesk.cards import CardFaults, CardMissing, CardStatus, SavedCard, VaultA
 from paydesk.checkouts.model import PageCheckout, Phase
 from paydesk.customers import NewCustomer
 from paydesk.kit import json
-from paydesk.kit.page_tokens import form_token, is_form_token, token_hash
+from paydesk.kit.page_tokens import form_token, is_form_token, plan_path, token_hash
 from paydesk.languages import Language, writing_of
 from paydesk.payment_methods import KnownMethods, MethodType, PaymentMethod
 from paydesk.threeds import Browser, Script
@@ -399,6 +399,7 @@ class Page:
             saved=await self._saved(page, language, form) if name in PAYABLE else NO_CARDS,
             at_bank=self._at_bank(page, language, methods, goes=goes),
             document=document,
+            plan_path=plan_path(page.payment_id, self._desk.page_key) if page.payment_id else "",
         )
         sent = framed_by(headers(nonce), embedders(page))
         return html_response(request, pieces_of(name, view), status, sent)

@@ -129,6 +129,8 @@ class PageView:
     ways: WaysView = CARDS_ONLY
     saved: CardsView = NO_CARDS
     is_verification: bool = False
+    is_recurring: bool = False
+    plan_path: str = ""
     at_bank: AtBankView = NOWHERE
     embed: EmbedView = NOT_EMBEDDED
     cardholder_text: str = ""
@@ -204,6 +206,7 @@ def view_of(
     asks_for_work: bool = False,
     ways: WaysView = CARDS_ONLY,
     saved: CardsView = NO_CARDS,
+    plan_path: str = "",
     at_bank: AtBankView = NOWHERE,
     document: tuple[str, str] = ("", ""),
 ) -> PageView:
@@ -268,6 +271,8 @@ def view_of(
         ways=ways,
         saved=saved,
         is_verification=page.is_verification,
+        is_recurring=page.recurring is not None,
+        plan_path=_address(plan_path),
         at_bank=at_bank,
         hold_day="" if hold_until is None else written.day(hold_until),
         cardholder_text=(last and last.cardholder_text) or "",
