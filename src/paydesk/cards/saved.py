@@ -152,18 +152,17 @@ async def look_at_card(db: Database, vault: Vault, account_id: int, card_id: str
     )
     if row is None:
         return
-    is_lost = False
+    is_lost, source = False, row["vault_source"]
     if row["vault_step"] == "save":
-        source = row["vault_source"]
         try:
             await vault.save(account_id=account_id, card_id=card_id, source_id=source)
         except CardMissing:
             log.error("saved_card_lost", card_id=card_id)  # noqa: TRY400
             is_lost = True
-        if source != card_id:
-            await vault.destroy(account_id=account_id, card_id=source)
     else:
-        await vault.destroy(account_id=account_id, card_id=card_id)
+        # The source first: a save that was begun earlier then finds none, or is destroyed after it.
+        for each in dict.fromkeys((source, card_id)):
+            await vault.destroy(account_id=account_id, card_id=each)
     await db.execute(
         """
         update cards set vault_step = null, vault_source = null, vault_due_at = null, is_lost = $5
@@ -172,7 +171,7 @@ async def look_at_card(db: Database, vault: Vault, account_id: int, card_id: str
         account_id,
         card_id,
         row["vault_step"],
-        row["vault_source"],
+        source,
         is_lost,
     )
 
@@ -203,7 +202,8 @@ async def _again(connection: Connection, card: SavedCard) -> SavedCard:
 async def _destroy(connection: Connection, account_id: int, card_id: str) -> None:
     await connection.execute(
         """
-        update cards set vault_step = 'destroy', vault_source = id, vault_due_at = now()
+        update cards set vault_step = 'destroy', vault_source = coalesce(vault_source, id),
+            vault_due_at = now()
         where account_id = $1 and id = $2
         """,
         account_id,
