@@ -4,7 +4,7 @@ from paydesk.notifications.compose import composer
 from paydesk.notifications.confirm import Paid, confirmation
 from paydesk.notifications.enclose import Enclosed
 from paydesk.notifications.hand_over import invoice_letter
-from paydesk.notifications.inform import payment_letter, undelivered_letter
+from paydesk.notifications.inform import Informed, payment_letter, undelivered_letter
 from paydesk.notifications.model import Kind, Letter, Mail, ShownMail
 from paydesk.notifications.outbox import (
     tell_of_movement,
@@ -18,6 +18,7 @@ from paydesk.notifications.store import list_mails, resend
 
 __all__ = [
     "Enclosed",
+    "Informed",
     "Kind",
     "Letter",
     "Mail",

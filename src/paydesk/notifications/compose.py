@@ -22,8 +22,7 @@ def composer(*, base_url: str, key: bytes) -> Callable[[Database, Mail], Awaitab
         if mail.kind is Kind.PAYMENT:
             return payment_letter(await store.paid(db, mail.account_id, mail.about), mail)
         if mail.kind is Kind.UNDELIVERED:
-            name, is_live = await store.merchant(db, mail.account_id)
-            return undelivered_letter(name, mail, is_live=is_live)
+            return undelivered_letter(await store.informed(db, mail.account_id), mail)
         is_confirmation = mail.kind is Kind.CONFIRMATION
         find = invoices.of_checkout if is_confirmation else invoices.find
         async with db.connection() as connection:

@@ -9,6 +9,7 @@ from paydesk.db.connection import Connection, Database
 from paydesk.kit.money import Currency, Money
 from paydesk.languages import NumberStyle
 from paydesk.notifications.confirm import Paid
+from paydesk.notifications.inform import Informed
 from paydesk.notifications.model import Image, Kind, Mail, ShownMail
 from paydesk.orders import Amounts, Item
 from paydesk.payment_methods import MethodType
@@ -94,6 +95,7 @@ _PAID = """
             ),
             c.customization ->> 'locale'
         ) as locale,
+        a.customization ->> 'locale' as merchant_locale,
         c.customization ->> 'number_style' as number_style,
         c.customization ->> 'brand_primary' as colour,
         c.customization ->> 'brand_logo' as brand_logo,
@@ -131,6 +133,7 @@ async def paid(db: Database, account_id: int, checkout_id: str) -> Paid:
         contact_number=row["contact_number"] or "",
         logo=_logo(row["logo"], row["logo_media_type"], row["brand_logo"]),
         locale=row["locale"] or "",
+        merchant_locale=row["merchant_locale"] or "",
         number_style=NumberStyle(style) if style else NumberStyle.SPACE_POINT,
         colour=row["colour"] or "",
         amount=Money(row["amount"], currency),
@@ -153,17 +156,18 @@ async def paid(db: Database, account_id: int, checkout_id: str) -> Paid:
     )
 
 
-async def merchant(db: Database, account_id: int) -> tuple[str, bool]:
-    """The name of an account's merchant, and whether the account is live."""
+async def informed(db: Database, account_id: int) -> Informed:
+    """Whom the mails about an account itself speak to."""
     row = await db.row(
         """
-        select coalesce(a.name, m.name) as name, a.is_live
+        select coalesce(a.name, m.name) as merchant_name, a.is_live,
+            coalesce(a.customization ->> 'locale', '') as locale
         from accounts a join merchants m on m.id = a.merchant_id where a.id = $1
         """,
         account_id,
     )
     assert row is not None, "accounts are never deleted"
-    return row["name"], row["is_live"]
+    return Informed(**row)
 
 
 def _logo(content: bytes | None, media_type: str | None, choice: str | None) -> Image | None:
