@@ -171,6 +171,8 @@ MAIL_SUBJECT_LENGTH_MAX = 200  # more is cut off by every mail program
 MAIL_FAILURE_LENGTH_MAX = 200  # of a mail server's words, for `paydesk mail list`
 MAILS_KEPT_MAX = 1000  # files in the folder that stands in for a mail server
 MAILS_LISTED_MAX = 100  # by `paydesk mail list`
+MAILS_KEPT_DAYS = 90  # sent or dead ones, for whoever asks where one is; they hold addresses
+MAILS_SWEEP_BATCH = 1000  # deleted by one statement
 
 # Invoices.
 INVOICE_SHOWN_SECONDS = 15 * 60  # by the paid page; later its address alone shows no invoice

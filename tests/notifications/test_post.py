@@ -293,6 +293,22 @@ async def test_a_receiver_that_is_given_up_is_told_of_once_a_day(shop, shopkeepe
     assert (recipient, email["Subject"]) == (shopkeeper, f"Webhooks to {endpoint} do not arrive")
 
 
+async def test_old_mails_are_forgotten_unless_they_are_still_due(shop):
+    pages = [await paid(shop) for _ in range(3)]
+    age = "update mails set created_at = now() - $2 * interval '1 day' where about = $1"
+    for page, days in zip(pages, (91, 89, 91), strict=True):
+        await shop.db.execute(age, page.id, days)
+    async with posting(shop, Post()):
+        for page in pages:
+            await until_tried(shop, page, 1)
+    await shop.db.execute(
+        "update mails set state = 'due', due_at = now() + interval '1 day' where about = $1",
+        pages[2].id,
+    )
+    await notifications.forget(shop.db)
+    assert [len(await mails(shop, page)) for page in pages] == [0, 1, 1]
+
+
 async def test_a_merchant_without_an_address_is_told_nothing(shop):
     await notifications.tell_of_undelivered(shop.db, 1, "https://other.example:443")
     found = "select count(*) from mails where about like 'https://other.example%'"

@@ -14,7 +14,7 @@ from paydesk.notifications.outbox import (
 from paydesk.notifications.post import Postman
 from paydesk.notifications.render import html_of, text_of
 from paydesk.notifications.send import Mailer, mailer_of
-from paydesk.notifications.store import list_mails, resend
+from paydesk.notifications.store import forget, list_mails, resend
 
 __all__ = [
     "Enclosed",
@@ -28,6 +28,7 @@ __all__ = [
     "ShownMail",
     "composer",
     "confirmation",
+    "forget",
     "html_of",
     "invoice_letter",
     "list_mails",

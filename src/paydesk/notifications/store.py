@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from paydesk import lookups
+from paydesk import limits, lookups
 from paydesk.db.connection import Connection, Database
 from paydesk.kit.money import Currency, Money
 from paydesk.languages import NumberStyle
@@ -81,6 +81,22 @@ async def resend(connection: Connection | asyncpg.Connection, id_: str) -> bool:
         id_,
     )
     return found
+
+
+_FORGET = """
+    delete from mails where (account_id, id) in (
+        select account_id, id from mails
+        where state <> 'due' and created_at < now() - $1 * interval '1 day'
+        order by created_at limit $2
+    )
+"""
+
+
+async def forget(db: Database) -> None:
+    """Deletes mails that were sent or given up limits.MAILS_KEPT_DAYS ago, batch by batch."""
+    full = f"DELETE {limits.MAILS_SWEEP_BATCH}"
+    while await db.execute(_FORGET, limits.MAILS_KEPT_DAYS, limits.MAILS_SWEEP_BATCH) == full:
+        pass
 
 
 # What the payer chose on the page goes before the merchant's choice.
