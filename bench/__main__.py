@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from bench import challenge, deliver, limit, load, pay, refund, report, yardstick
+from bench import challenge, deliver, limit, load, mail, pay, refund, report, yardstick
 from bench.body import body, numbered_body, order_body
 from bench.processes import pss_megabytes
 from bench.receiver import Receiver
@@ -201,20 +201,25 @@ async def _payments(server: Server, plan: Plan) -> list[Row]:
         (bare, pay.NOT_ENROLLED, True),
         (asked, pay.AUTHENTICATED, True),
     )
+    mails = Row("a payment's mail, with its invoice as PDF", note="amid the payments and after")
     async with Receiver() as receiver:
         await pay.pay_many(server, receiver, pay.AT_ONCE, number=pay.AUTHENTICATED)  # warms up
+        before = await mail.so_far(server)
         for turn in range(plan.rounds):
             for row, number, charges in turns:
                 report.tell(f"{row.name}, round {turn + 1} of {plan.rounds}")
                 await _charge_not_enrolled(server, charges=charges)
                 load = await pay.pay_many(server, receiver, plan.payments, number=number)
                 row.rounds.append(load)
+        report.tell("waiting for the last mails")
+        mails.rounds.append(await mail.since(server, before))
     bare.bars.append(Bar("per second", bare.middle("per_second"), 120, "", is_floor=True))
     bare.bars.append(Bar("web + vault + worker", bare.middle("server"), 5, "ms"))
     pairs = zip(bare.rounds, refused.rounds, strict=True)
     forward = median(sent.parts["vault"] - kept.parts["vault"] for sent, kept in pairs)
     bare.bars.append(Bar("vault, forwarding alone", forward, 1.5, "ms"))
-    return [replace(row, note=_told(row.rounds[-1].parts)) for row in (refused, bare, asked)]
+    told = [replace(row, note=_told(row.rounds[-1].parts)) for row in (refused, bare, asked)]
+    return [*told, mails]
 
 
 async def _charge_not_enrolled(server: Server, *, charges: bool) -> None:

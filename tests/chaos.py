@@ -20,7 +20,7 @@ from world import Receiver, Server, eventually
 
 # Questions are asked often enough to outlast every restart of the one who is asked.
 SETTINGS = {"PAYDESK_INQUIRY_SECONDS": ",".join("1" * 60), "PAYDESK_WEBHOOK_RETRY_SECONDS": "1,2,4"}
-VICTIMS = ["web", "worker", "threeds", "vault", "sandbox", "postgres"]
+VICTIMS = ["web", "worker", "threeds", "post", "vault", "sandbox", "postgres"]
 # One in so many kills is of serve itself.
 SERVE_EVERY = 8
 CALM_SECONDS = 120

@@ -42,10 +42,10 @@ async def open_desk(settings: Settings, *, connections_max: int) -> Desk:
 
     Raises: SettingFault, for a missing setting; DatabaseAway.
     """
-    database_url = _needed(settings.database_url, "database_url")
-    vault_url = _needed(settings.vault_url, "vault_url")
-    sealing_key = _needed(settings.sealing_key, "sealing_key")
-    page_key = _needed(settings.page_key, "page_key")
+    database_url = needed(settings.database_url, "database_url")
+    vault_url = needed(settings.vault_url, "vault_url")
+    sealing_key = needed(settings.sealing_key, "sealing_key")
+    page_key = needed(settings.page_key, "page_key")
     sealer = Sealer(sealing_key)
     db = Database(database_url, connections_max=connections_max)
     await db.open()
@@ -74,12 +74,13 @@ def _guard(settings: Settings) -> Guard | None:
     """The guard against card testing, None where it is off."""
     if settings.card_guard == "off":
         return None
-    page_key = _needed(settings.page_key, "page_key")
+    page_key = needed(settings.page_key, "page_key")
     secret = hmac.digest(page_key, b"card guard", "sha256")
     return Guard(secret, watches_tests=settings.card_guard == "all")
 
 
-def _needed(value: T | None, name: str) -> T:
+def needed(value: T | None, name: str) -> T:
+    """A setting that a program can't do without. Raises: SettingFault."""
     if value is None:
         raise SettingFault(f"{variable(name)} is not set; `paydesk serve` sets it by itself.")
     return value

@@ -20,6 +20,7 @@ def made(program, **inherited):
     [
         ("web", {"PAYDESK_DATABASE_URL", "PAYDESK_PAGE_KEY_FILE", "PAYDESK_SEALING_KEY_FILE"}),
         ("worker", {"PAYDESK_DATABASE_URL", "PAYDESK_PAGE_KEY_FILE", "PAYDESK_SEALING_KEY_FILE"}),
+        ("post", {"PAYDESK_DATABASE_URL", "PAYDESK_PAGE_KEY_FILE"}),
         ("vault", {"PAYDESK_VAULT_DATABASE_URL", "PAYDESK_VAULT_KEY_FILE"}),
         ("sandbox", set()),
     ],
@@ -33,7 +34,7 @@ def test_what_is_no_secret_goes_through():
 
 
 def test_the_owners_address_reaches_no_program():
-    for program in ("web", "worker", "vault", "sandbox"):
+    for program in ("web", "worker", "post", "vault", "sandbox"):
         assert "owner" not in made(program, PAYDESK_OWNER_DATABASE_URL="owner").values()
 
 
@@ -44,8 +45,8 @@ def test_a_key_the_operator_set_goes_before_the_one_that_serve_made():
     assert "own" not in made("vault", PAYDESK_PAGE_KEY="own").values()
 
 
-def test_only_the_worker_learns_the_mail_server_s_password():
+def test_only_the_post_learns_the_mail_server_s_password():
     given = {"PAYDESK_SMTP_URL": "smtp://name:password@mail.example"}
-    assert made("worker", **given)["PAYDESK_SMTP_URL"] == given["PAYDESK_SMTP_URL"]
-    for program in ("web", "vault", "sandbox"):
+    assert made("post", **given)["PAYDESK_SMTP_URL"] == given["PAYDESK_SMTP_URL"]
+    for program in ("web", "worker", "vault", "sandbox"):
         assert "PAYDESK_SMTP_URL" not in made(program, **given)

@@ -21,6 +21,7 @@ from paydesk.db.postgres_home import remove_home
 # The promises are 15 s for a start, 5 for a child to be back and 20 for a stop. Other tests run
 # beside this one, so that time alone fails nothing here; `make bench` measures the start.
 PATIENCE_SECONDS = 60
+PROGRAMS = {"postgres": 1, "sandbox": 1, "threeds": 1, "vault": 1, "web": 2, "worker": 1, "post": 1}
 
 
 class Serve:
@@ -38,7 +39,8 @@ class Serve:
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
         )
-        self.until(self.is_ready)
+        # The worker and the program for results come after the rest is ready.
+        self.until(lambda: self.is_ready() and self.children().keys() == PROGRAMS.keys())
 
     def until(self, is_so, seconds=PATIENCE_SECONDS):
         deadline = time.monotonic() + seconds
@@ -136,14 +138,7 @@ def is_gone(pid):
 
 def test_one_command_starts_everything(serve):
     serve.until(lambda: "Ready after" in serve.said())
-    assert {name: len(pids) for name, pids in serve.children().items()} == {
-        "postgres": 1,
-        "sandbox": 1,
-        "threeds": 1,
-        "vault": 1,
-        "web": 2,
-        "worker": 1,
-    }
+    assert {name: len(pids) for name, pids in serve.children().items()} == PROGRAMS
     assert serve.status("/health/live") == 200
 
 
@@ -171,12 +166,14 @@ def test_no_program_sees_another_ones_secrets(serve):
     for program, pids in serve.children().items():
         given = Path("/proc", str(pids[0]), "environ").read_text()
         assert ("PAYDESK_VAULT_KEY_FILE" in given) == (program == "vault")
-        assert ("PAYDESK_PAGE_KEY_FILE" in given) == (program in {"web", "worker", "threeds"})
+        assert ("PAYDESK_PAGE_KEY_FILE" in given) == (
+            program in {"web", "worker", "threeds", "post"}
+        )
         assert ("paydesk_vault:" in given) == (program == "vault")
 
 
 def test_no_program_inherits_the_lock(serve):
-    for program in ("web", "worker", "threeds", "vault", "sandbox"):
+    for program in PROGRAMS.keys() - {"postgres"}:
         for pid in serve.children()[program]:
             assert "serve.lock" not in held_by(pid)
 
@@ -193,7 +190,7 @@ def test_the_doctor_finds_nothing_to_mend(serve):
         assert line in doctor.stdout
 
 
-@pytest.mark.parametrize("program", ["web", "worker", "threeds", "vault", "sandbox", "postgres"])
+@pytest.mark.parametrize("program", list(PROGRAMS))
 def test_a_killed_child_is_back(serve, program):
     before = serve.children()
     killed = before[program][0]

@@ -7,7 +7,8 @@ from paydesk.settings import Settings, variable
 
 _NEEDS = {
     "web": ("database_url", "page_key", "sealing_key", "sandbox_bank_key"),
-    "worker": ("database_url", "page_key", "sealing_key", "sandbox_bank_key", "smtp_url"),
+    "worker": ("database_url", "page_key", "sealing_key", "sandbox_bank_key"),
+    "post": ("database_url", "page_key", "smtp_url"),
     "threeds": ("database_url", "page_key", "sealing_key"),
     "vault": ("vault_database_url", "vault_key"),
     "sandbox": ("sandbox_bank_key",),

@@ -53,6 +53,12 @@ def _worker_parser() -> argparse.ArgumentParser:
     )
 
 
+def _post_parser() -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(
+        prog="paydesk post", description="Writes mails and their documents, and hands them on."
+    )
+
+
 def _vault_parser() -> argparse.ArgumentParser:
     return argparse.ArgumentParser(
         prog="paydesk vault",
@@ -107,6 +113,12 @@ def _run_worker(settings: Settings, _options: argparse.Namespace) -> None:
     run_worker(settings)
 
 
+def _run_post(settings: Settings, _options: argparse.Namespace) -> None:
+    from paydesk.worker.post import run_post
+
+    run_post(settings)
+
+
 def _run_threeds(settings: Settings, options: argparse.Namespace) -> None:
     from paydesk.web.threeds.program import run_threeds
 
@@ -145,6 +157,7 @@ def _run_sandbox(settings: Settings, options: argparse.Namespace) -> None:
 _PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
     "web": _web_parser,
     "worker": _worker_parser,
+    "post": _post_parser,
     "threeds": _threeds_parser,
     "vault": _vault_parser,
     "sandbox": _sandbox_parser,
@@ -152,6 +165,7 @@ _PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
 _RUN: dict[str, Callable[[Settings, argparse.Namespace], None]] = {
     "web": _run_web,
     "worker": _run_worker,
+    "post": _run_post,
     "threeds": _run_threeds,
     "vault": _run_vault,
     "sandbox": _run_sandbox,

@@ -1,8 +1,8 @@
 """`paydesk serve`: everything from one command, started in order, kept running, stopped in order.
 
-Sandbox, PostgreSQL, schema and first merchant, vault, web, worker; stopped in reverse. The
-listening socket belongs to this process and is handed to each web process, so that callers
-queue, and are not refused, while one is started again.
+Sandbox, PostgreSQL, schema and first merchant, vault, web, then what nobody waits for; stopped in
+reverse. The listening socket belongs to this process and is handed to each web process, so that
+callers queue, and are not refused, while one is started again.
 """
 
 import asyncio
@@ -129,6 +129,7 @@ class Server:
         """Starts what nobody waits for; whoever calls the threeds program queues at its socket."""
         self._start_worker(addresses)
         self._start_threeds(addresses)
+        self._start("post", secrets=self._secrets(addresses))
 
     def introduce(self, seconds: float, *, is_ready: bool) -> None:
         say = self.terminal.say
@@ -150,7 +151,7 @@ class Server:
         """Ends everything within 20 seconds: first who takes work, last who keeps it."""
         began = time.monotonic()
         names = self._children.names()
-        callers = [name for name in names if name.startswith(("web", "worker", "threeds"))]
+        callers = [name for name in names if name.startswith(("web", "worker", "threeds", "post"))]
         self._children.stop(callers, seconds=limits.STOP_SECONDS_MAX)
         left = limits.STOP_TOTAL_SECONDS_MAX - (time.monotonic() - began)
         self._children.stop(["sandbox", "vault"], seconds=min(left, 3))

@@ -30,7 +30,6 @@ from paydesk.db.listen import listen
 from paydesk.db.once import forget_old_replies
 from paydesk.errors import DatabaseAway
 from paydesk.kit.logs import configure_logs
-from paydesk.notifications import Postman
 from paydesk.settings import Settings
 from paydesk.transactions import Acquiring
 
@@ -75,8 +74,6 @@ async def _work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     delivering = asyncio.create_task(deliverer.run())
-    postman = _postman(desk)
-    posting = asyncio.create_task(postman.run())
     others = [
         asyncio.create_task(listen(desk.database_url, webhooks.CHANNEL, deliverer.wake)),
         asyncio.create_task(_run_jobs(desk)),
@@ -84,30 +81,17 @@ async def _work(settings: Settings) -> None:
     ]
     stopped = asyncio.create_task(_until(stopping))
     ended, _ = await asyncio.wait(
-        [stopped, delivering, posting, *others], return_when=asyncio.FIRST_COMPLETED
+        [stopped, delivering, *others], return_when=asyncio.FIRST_COMPLETED
     )
     deliverer.stop()
-    postman.stop()
     for task in others:
         task.cancel()
-    await asyncio.wait([delivering, posting, *others], timeout=limits.STOP_SECONDS_MAX)
+    await asyncio.wait([delivering, *others], timeout=limits.STOP_SECONDS_MAX)
     await deliveries.close()
     await desk.close()
     for task in ended - {stopped}:
         # None of them ends by itself, but by a bug: leave with it, to be started anew.
         task.result()
-
-
-def _postman(desk: Desk) -> Postman:
-    settings = desk.settings
-    mailer = notifications.mailer_of(
-        smtp_url=settings.smtp_url,
-        starttls=settings.smtp_starttls,
-        sender=settings.mail_sender,
-        folder=settings.mail_folder,
-    )
-    compose = notifications.composer(base_url=settings.public_url or "", key=desk.page_key)
-    return Postman(desk.db, mailer, compose, retry_seconds=settings.mail_retry_seconds)
 
 
 async def _until(event: asyncio.Event) -> None:
