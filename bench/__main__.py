@@ -271,8 +271,10 @@ async def _deliveries(server: Server, plan: Plan) -> list[Row]:
         report.tell(f"webhooks, round {turn + 1} of {plan.rounds}")
         burst.rounds.append(await deliver.burst(server, 10 * plan.payments))
         paced.rounds.append(await deliver.paced(server, plan.payments))
-    paced.bars.append(Bar("p50", paced.middle("p50"), 200, "ms"))
-    paced.bars.append(Bar("p99", paced.middle("p99"), 1000, "ms"))
+    burst.bars.append(Bar("per second", burst.middle("per_second"), 800, "", is_floor=True))
+    burst.bars.append(Bar("worker CPU", burst.middle("server"), 1, "ms"))
+    paced.bars.append(Bar("p50", paced.middle("p50"), 50, "ms"))
+    paced.bars.append(Bar("p99", paced.middle("p99"), 500, "ms"))
     return [burst, paced]
 
 

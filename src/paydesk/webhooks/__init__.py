@@ -32,6 +32,7 @@ from paydesk.webhooks.log import (
 from paydesk.webhooks.model import Endpoint, NewEndpoint, Sought, State
 from paydesk.webhooks.outbox import CHANNEL, NewEvent, append
 from paydesk.webhooks.ping import PingReply, ping, show_ping
+from paydesk.webhooks.store import BY_INDEX
 from paydesk.webhooks.wire import (
     ChangeEndpointBody,
     EndpointBody,
@@ -62,6 +63,7 @@ from paydesk.webhooks.wire_log import (
 from paydesk.webhooks.wire_log import show_webhook as webhook_reply
 
 __all__ = [
+    "BY_INDEX",
     "CHANNEL",
     "ChangeEndpointBody",
     "Deliverer",

@@ -37,7 +37,8 @@ log = structlog.get_logger()
 
 Look = Callable[[Database, Acquiring, int, str], Awaitable[None]]
 
-_CONNECTIONS_MAX = 10
+_CONNECTIONS_MAX = 8
+_DELIVERING_MAX = 2  # one leases while the other notes what came of it
 _RESTART_SECONDS = 0.5
 _HOUR_SECONDS = 3600
 
@@ -57,8 +58,12 @@ def run_worker(settings: Settings) -> None:
 
 async def _work(settings: Settings) -> None:
     desk = await open_desk(settings, connections_max=_CONNECTIONS_MAX)
+    deliveries = Database(
+        desk.database_url, connections_max=_DELIVERING_MAX, settings=webhooks.BY_INDEX
+    )
+    await deliveries.open()
     deliverer = webhooks.Deliverer(
-        desk.db,
+        deliveries,
         desk.acquiring.outbound,
         desk.sealer,
         retry_seconds=settings.webhook_retry_seconds,
@@ -82,6 +87,7 @@ async def _work(settings: Settings) -> None:
     for task in others:
         task.cancel()
     await asyncio.wait([delivering, *others], timeout=limits.STOP_SECONDS_MAX)
+    await deliveries.close()
     await desk.close()
     for task in ended - {stopped}:
         # None of them ends by itself, but by a bug: leave with it, to be started anew.
