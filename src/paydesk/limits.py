@@ -158,6 +158,7 @@ WEBHOOK_TRIES_MAX = 1000  # of one webhook to one target; then it isn't sent aga
 PINGS_AT_ONCE_MAX = 20  # of one web process; each may take as long as a webhook
 WEBHOOK_RESEND_MAX = 10_000  # given-up deliveries that one call sends again
 FEED_BATCH = 10_000  # events given their place in the feed by one statement
+EVENT_SWEEP_BATCH = 1000  # dropped for their age by one transaction, with what is known of them
 WEBHOOK_ENDPOINTS_MAX = 20  # of an account; each is sent every event
 WEBHOOK_ENDPOINT_NAME_LENGTH_MAX = 64  # a name says whose it is
 WEBHOOK_SECRET_OVERLAP_HOURS_MAX = 72  # three days to put a new secret in place; WHK-3

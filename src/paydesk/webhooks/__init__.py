@@ -21,7 +21,7 @@ from paydesk.webhooks.errors import (
     ResendsUsedUp,
     WebhookMissing,
 )
-from paydesk.webhooks.feed import place_events, read_feed
+from paydesk.webhooks.feed import drop_old_events, place_events, read_feed
 from paydesk.webhooks.log import (
     list_tries,
     list_webhooks,
@@ -95,6 +95,7 @@ __all__ = [
     "change_endpoint",
     "check_host",
     "create_endpoint",
+    "drop_old_events",
     "endpoint_reply",
     "hold_endpoint",
     "list_endpoints",

@@ -1,5 +1,7 @@
 """What was sent, how that went, and sending it again."""
 
+import asyncpg
+
 from paydesk import limits
 from paydesk.db.connection import Connection
 from paydesk.db.listing import Page
@@ -48,7 +50,11 @@ async def resend_webhook(
     else:
         if target != NOTIFY_URL:
             await _check_target(connection, account_id, target)
-        count = await store.send_to(connection, account_id, event_id, target)
+        try:
+            count = await store.send_to(connection, account_id, event_id, target)
+        except asyncpg.ForeignKeyViolationError as gone:
+            # It was dropped for its age since.
+            raise WebhookMissing("id") from gone
     if not count:
         raise ResendsUsedUp("id")
     await wake_worker(connection)

@@ -700,3 +700,15 @@ async def feed_after(
         count,
     )
     return [Told(row["id"], row["body"]) for row in rows]
+
+
+# What is old
+
+
+async def drop_events(connection: Connection, *, before: str, count_max: int) -> int:
+    """Drops events that sort before this id, with all that is known of their deliveries.
+
+    How many were looked at; those that are still on their way are not among them.
+    """
+    count: int = await connection.fetchval("select drop_old_events($1, $2)", before, count_max)
+    return count

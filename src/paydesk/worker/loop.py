@@ -111,6 +111,10 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
             lambda: forget_old_replies(desk.db, kept_seconds=limits.IDEMPOTENCY_KEPT_SECONDS),
         ),
         (_HOUR_SECONDS, lambda: jobs.forget_log(desk.db)),
+        (
+            _HOUR_SECONDS,
+            lambda: webhooks.drop_old_events(desk.db, kept_days=desk.settings.webhooks_kept_days),
+        ),
         (limits.GUARD_SWEEP_SECONDS, lambda: abuse.forget(desk.db)),
         (
             _HOUR_SECONDS,
