@@ -52,7 +52,9 @@ _LEASE = """
     )
     select l.*, e.body, e.sequence, a.is_live,
         w.retry_schedule, coalesce(w.secret, a.webhook_secret) as secret,
-        case when w.old_secret_ends_at > now() then w.old_secret end as old_secret
+        case when w.old_secret_ends_at > now() then w.old_secret
+            when w.id is null and a.old_webhook_secret_ends_at > now() then a.old_webhook_secret
+            end as old_secret
     from leased l
     join events e on e.account_id = l.account_id and e.id = l.event_id
     join accounts a on a.id = l.account_id

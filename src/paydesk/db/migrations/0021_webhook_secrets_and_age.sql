@@ -1,3 +1,9 @@
+-- While one webhook secret of an account replaces another, the older one signs too. Both are sealed.
+alter table accounts
+    add column old_webhook_secret bytea,
+    add column old_webhook_secret_ends_at timestamptz,
+    add check ((old_webhook_secret is null) = (old_webhook_secret_ends_at is null));
+
 -- Webhooks are dropped when they are old.
 --
 -- The programs may read and add to events and tries, never change or delete them. This is the one
