@@ -1,5 +1,6 @@
 """web_ and whe_: how merchants hear of what happened: an outbox, and its delivery."""
 
+from paydesk.webhooks.changes import Show, tell_changes
 from paydesk.webhooks.deliver import Deliverer
 from paydesk.webhooks.endpoints import (
     change_endpoint,
@@ -85,6 +86,7 @@ __all__ = [
     "ResentReply",
     "RotateBody",
     "SecretReply",
+    "Show",
     "ShownWebhookReply",
     "Sought",
     "State",
@@ -120,5 +122,6 @@ __all__ = [
     "show_resent",
     "show_webhook",
     "show_with_tries",
+    "tell_changes",
     "webhook_reply",
 ]

@@ -714,3 +714,32 @@ async def drop_events(connection: Connection, *, before: str, count_max: int) ->
     """
     count: int = await connection.fetchval("select drop_old_events($1, $2)", before, count_max)
     return count
+
+
+# Records that changed
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A record that was made or changed. type: customer.created, …"""
+
+    account_id: int
+    type: str
+    record_id: str
+
+
+async def take_changes(connection: Connection, *, count_max: int) -> list[Change]:
+    """Takes the oldest changes that are to be told of; they are back if the transaction fails."""
+    rows = await connection.fetch(
+        """
+        with taken as (
+            delete from record_changes where number in (
+                select number from record_changes order by number limit $1 for update skip locked
+            )
+            returning number, account_id, type, record_id
+        )
+        select * from taken order by number
+        """,
+        count_max,
+    )
+    return [Change(row["account_id"], row["type"], row["record_id"]) for row in rows]

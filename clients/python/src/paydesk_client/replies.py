@@ -276,7 +276,7 @@ class SentWebhook(TypedDict, total=False):
 
     id: str
     event: str
-    checkout_id: str
+    checkout_id: str | None
     sequence: int
     created_at: str
     deliveries: list[Delivery]

@@ -53,3 +53,74 @@ begin
     return chosen;
 end $$;
 revoke execute on function drop_old_events from public;
+
+-- Events about records, for endpoints of the account alone. --------------------------------------
+
+-- They are about no checkout.
+alter table events alter column checkout_id drop not null;
+
+-- What changed and is still to be told of. A line is written with the change itself, and only where
+-- an endpoint wants to hear of it: see docs/decisions/0025.
+create table record_changes (
+    number bigint generated always as identity primary key,
+    account_id integer not null,
+    type text not null,
+    record_id text collate "C" not null
+);
+
+create function note_change(integer, text, text) returns void language sql as $$
+    insert into record_changes (account_id, type, record_id)
+    select $1, $2, $3 where exists (
+        select from webhook_endpoints
+        where account_id = $1 and disabled_at is null and (events = '{}' or $2 = any(events))
+    )
+$$;
+
+create function note_customer() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'INSERT' then
+        perform note_change(new.account_id, 'customer.created', new.id);
+    -- One that is made in this transaction is told of already.
+    elsif new.created_at < now() then
+        perform note_change(new.account_id, 'customer.updated', new.id);
+    end if;
+    return null;
+end $$;
+create trigger customers_noted after insert or update on customers
+    for each row execute function note_customer();
+
+-- A checkout brings the address of a customer it knows up to date, and nothing else of it.
+create function note_address() returns trigger language plpgsql as $$
+begin
+    if exists (
+        select from customers
+        where account_id = new.account_id and id = new.customer_id and updated_at < now()
+    ) then
+        perform note_change(new.account_id, 'customer.updated', new.customer_id);
+    end if;
+    return null;
+end $$;
+create trigger addresses_noted after insert or update on addresses
+    for each row execute function note_address();
+
+create function note_transaction() returns trigger language plpgsql as $$
+begin
+    perform note_change(
+        new.account_id,
+        case tg_op when 'INSERT' then 'transaction.created' else 'transaction.updated' end,
+        new.id
+    );
+    return null;
+end $$;
+create trigger transactions_noted after insert on transactions
+    for each row execute function note_transaction();
+-- Of what the API shows; a step on the way, such as the next question to the acquirer, is none.
+create trigger transaction_changes_noted after update on transactions
+    for each row when (
+        (old.status, old.approved_at, old.captured, old.voided, old.refunded, old.received,
+            old.returned)
+        is distinct from
+        (new.status, new.approved_at, new.captured, new.voided, new.refunded, new.received,
+            new.returned)
+    )
+    execute function note_transaction();
