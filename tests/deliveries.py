@@ -127,7 +127,9 @@ async def _read_feed(desk):
     seen, cursor = [], None
     while True:
         async with desk.db.connection() as connection:
-            page = await webhooks.read_feed(connection, 1, after=cursor, types=None, count=1000)
+            page = await webhooks.read_feed(
+                connection, 1, after=cursor, types=None, count=1000, kept_days=90
+            )
         if not page:
             return seen
         seen += [one.id for one in page]

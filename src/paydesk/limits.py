@@ -158,6 +158,10 @@ WEBHOOK_TRIES_MAX = 1000  # of one webhook to one target; then it isn't sent aga
 PINGS_AT_ONCE_MAX = 20  # of one web process; each may take as long as a webhook
 WEBHOOK_RESEND_MAX = 10_000  # given-up deliveries that one call sends again
 FEED_BATCH = 10_000  # events given their place in the feed by one statement
+# A record that makes an event longer is told of by its id alone. Source: Standard Webhooks 1.0.
+WEBHOOK_BODY_BYTES_MAX = 20_000
+CHANGES_BATCH = 100  # records that changed, told of by one transaction
+EVENT_SWEEP_BATCH = 1000  # dropped for their age by one transaction, with what is known of them
 WEBHOOK_ENDPOINTS_MAX = 20  # of an account; each is sent every event
 WEBHOOK_ENDPOINT_NAME_LENGTH_MAX = 64  # a name says whose it is
 WEBHOOK_SECRET_OVERLAP_HOURS_MAX = 72  # three days to put a new secret in place; WHK-3

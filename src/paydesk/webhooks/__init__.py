@@ -1,5 +1,6 @@
 """web_ and whe_: how merchants hear of what happened: an outbox, and its delivery."""
 
+from paydesk.webhooks.changes import Show, tell_changes
 from paydesk.webhooks.deliver import Deliverer
 from paydesk.webhooks.endpoints import (
     change_endpoint,
@@ -21,7 +22,7 @@ from paydesk.webhooks.errors import (
     ResendsUsedUp,
     WebhookMissing,
 )
-from paydesk.webhooks.feed import place_events, read_feed
+from paydesk.webhooks.feed import drop_old_events, place_events, read_feed
 from paydesk.webhooks.log import (
     list_tries,
     list_webhooks,
@@ -87,6 +88,7 @@ __all__ = [
     "ResentReply",
     "RotateBody",
     "SecretReply",
+    "Show",
     "ShownWebhookReply",
     "Sought",
     "State",
@@ -97,6 +99,7 @@ __all__ = [
     "change_endpoint",
     "check_host",
     "create_endpoint",
+    "drop_old_events",
     "endpoint_reply",
     "hold_endpoint",
     "list_endpoints",
@@ -121,5 +124,6 @@ __all__ = [
     "show_resent",
     "show_webhook",
     "show_with_tries",
+    "tell_changes",
     "webhook_reply",
 ]

@@ -52,7 +52,9 @@ _LEASE = """
     )
     select l.*, e.body, e.sequence, a.is_live,
         w.retry_schedule, coalesce(w.secret, a.webhook_secret) as secret,
-        case when w.old_secret_ends_at > now() then w.old_secret end as old_secret
+        case when w.old_secret_ends_at > now() then w.old_secret
+            when w.id is null and a.old_webhook_secret_ends_at > now() then a.old_webhook_secret
+            end as old_secret
     from leased l
     join events e on e.account_id = l.account_id and e.id = l.event_id
     join accounts a on a.id = l.account_id
@@ -703,3 +705,44 @@ async def feed_after(
         count,
     )
     return [Told(row["id"], row["body"]) for row in rows]
+
+
+# What is old
+
+
+async def drop_events(connection: Connection, *, before: str, count_max: int) -> int:
+    """Drops events that sort before this id, with all that is known of their deliveries.
+
+    How many were looked at; those that are still on their way are not among them.
+    """
+    count: int = await connection.fetchval("select drop_old_events($1, $2)", before, count_max)
+    return count
+
+
+# Records that changed
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A record that was made or changed. type: customer.created, …"""
+
+    account_id: int
+    type: str
+    record_id: str
+
+
+async def take_changes(connection: Connection, *, count_max: int) -> list[Change]:
+    """Takes the oldest changes that are to be told of; they are back if the transaction fails."""
+    rows = await connection.fetch(
+        """
+        with taken as (
+            delete from record_changes where number in (
+                select number from record_changes order by number limit $1 for update skip locked
+            )
+            returning number, account_id, type, record_id
+        )
+        select * from taken order by number
+        """,
+        count_max,
+    )
+    return [Change(row["account_id"], row["type"], row["record_id"]) for row in rows]

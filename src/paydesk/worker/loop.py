@@ -32,6 +32,7 @@ from paydesk.errors import DatabaseAway
 from paydesk.kit.logs import configure_logs
 from paydesk.settings import Settings
 from paydesk.transactions import Acquiring
+from paydesk.worker.records import SHOWS
 
 log = structlog.get_logger()
 
@@ -106,6 +107,7 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
         (limits.ABANDON_SWEEP_SECONDS, lambda: checkouts.abandon_due(desk.db, after_seconds=after)),
         (limits.SWEEP_SECONDS, lambda: _enqueue_overdue(desk)),
         (limits.SWEEP_SECONDS, lambda: webhooks.place_events(desk.db)),
+        (limits.SWEEP_SECONDS, lambda: webhooks.tell_changes(desk.db, SHOWS)),
         (limits.SWEEP_SECONDS, lambda: modifications.void_lapsed(desk.db, desk.acquiring)),
         (limits.SWEEP_SECONDS, lambda: modifications.return_surplus(desk.db, desk.acquiring)),
         (
@@ -118,6 +120,10 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
         ),
         (_HOUR_SECONDS, lambda: jobs.forget_log(desk.db)),
         (_HOUR_SECONDS, lambda: notifications.forget(desk.db)),
+        (
+            _HOUR_SECONDS,
+            lambda: webhooks.drop_old_events(desk.db, kept_days=desk.settings.webhooks_kept_days),
+        ),
         (limits.GUARD_SWEEP_SECONDS, lambda: abuse.forget(desk.db)),
         (
             _HOUR_SECONDS,

@@ -276,7 +276,7 @@ class SentWebhook(TypedDict, total=False):
 
     id: str
     event: str
-    checkout_id: str
+    checkout_id: str | None
     sequence: int
     created_at: str
     deliveries: list[Delivery]
@@ -298,6 +298,13 @@ class WebhookEndpoint(TypedDict, total=False):
     old_secret_ends_at: str | None
     created_at: str
     updated_at: str
+    secret: str
+
+
+class WebhookSecret(TypedDict, total=False):
+    """The account's new webhook secret, and until when the one before signs too."""
+
+    old_secret_ends_at: str | None
     secret: str
 
 
