@@ -280,15 +280,17 @@ def _payments_charged(books, truth):
             yield f"I10: {row['id']} is {row['state']} and charged at {row['charge_at']}"
 
 
+# What an attempt is at rest that has done what its checkout was for: a verification is given back.
+_PAID_BY = {"one-off": "approved", "recurring": "approved", "save": "reversed"}
+
+
 def _completed_means_paid(books):
     attempts = _by_checkout(books.transactions)
     for checkout in books.checkouts:
-        # What only checked a card went back at once.
-        paid_as = "reversed" if checkout.get("mode") == "save" else "approved"
         paid = [
             row["id"]
             for row in attempts[checkout["id"]]
-            if row["state"] == paid_as
+            if row["state"] == _PAID_BY[checkout.get("mode", "one-off")]
             and (row["amount"], row["currency"]) == (checkout["amount"], checkout["currency"])
         ]
         named = [checkout["transaction_id"]] if checkout["state"] == "completed" else []

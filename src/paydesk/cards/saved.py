@@ -164,10 +164,10 @@ async def look_at_card(db: Database, vault: Vault, account_id: int, card_id: str
             await vault.destroy(account_id=account_id, card_id=source)
     else:
         await vault.destroy(account_id=account_id, card_id=card_id)
-    await db.execute(
+    is_done = await db.value(
         """
         update cards set vault_step = null, vault_source = null, vault_due_at = null, is_lost = $5
-        where account_id = $1 and id = $2 and vault_step = $3 and vault_source = $4
+        where account_id = $1 and id = $2 and vault_step = $3 and vault_source = $4 returning true
         """,
         account_id,
         card_id,
@@ -175,6 +175,19 @@ async def look_at_card(db: Database, vault: Vault, account_id: int, card_id: str
         row["vault_source"],
         is_lost,
     )
+    if not is_done:
+        # Another step was decided meanwhile, and somebody may have taken it before ours: a card
+        # that was archived must not be kept because we were slow.
+        await _destroy_again(db, account_id, card_id)
+
+
+async def _destroy_again(db: Database, account_id: int, card_id: str) -> None:
+    async def work(connection: Connection) -> None:
+        card = await saved_card(connection, account_id, card_id)
+        if card is not None and card.status is CardStatus.ARCHIVED:
+            await _destroy(connection, account_id, card_id)
+
+    await db.transact(work)
 
 
 async def _hold(connection: Connection, account_id: int, card_id: str) -> SavedCard:

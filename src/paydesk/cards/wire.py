@@ -57,7 +57,9 @@ def read_change(record: Mapping[str, Any]) -> CardChange:
     given.require("id")
     if body is None or given.faults:
         raise Invalid(given.faults)
-    return CardChange(body.id or "", body.card_nickname, body.is_default)
+    # Null or blank clears it, as in every update; what is not named stays.
+    nickname = (body.card_nickname or "").strip() if "card_nickname" in record else None
+    return CardChange(body.id or "", nickname, body.is_default)
 
 
 def read_archive(record: Mapping[str, Any]) -> str:

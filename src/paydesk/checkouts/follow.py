@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from paydesk import abuse, cards, limits, notifications, orders, payments, transactions
-from paydesk.cards import KeptCard, card_of
+from paydesk.cards import CardChange, KeptCard, card_of
 from paydesk.checkouts.announce import Told
 from paydesk.checkouts.model import SAVE, Checkout
 from paydesk.checkouts.move import move
@@ -91,8 +91,12 @@ async def _replace(connection: Connection, checkout: Checkout, card: KeptCard) -
     old = checkout.replaces_card_id
     if old is None or not card.is_saved or card.id == old:
         return
-    await payments.charge_other_card(connection, checkout.account_id, old, card.id)
-    await cards.archive_card(connection, checkout.account_id, old)
+    account_id = checkout.account_id
+    await payments.charge_other_card(connection, account_id, old, card.id)
+    was = await cards.saved_card(connection, account_id, old)
+    await cards.archive_card(connection, account_id, old)
+    if was is not None and was.is_default:
+        await cards.change_card(connection, account_id, CardChange(card.id, is_default=True))
 
 
 async def told_of(connection: Connection, transaction: Transaction, news: News) -> Told:

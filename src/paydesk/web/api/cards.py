@@ -90,7 +90,11 @@ async def link(counter: Counter, call: Call) -> Response:
         raise StoredCardMissing("id")
     if card.status is cards.CardStatus.ARCHIVED:
         raise cards.CardArchived("id")
-    asked = {"currency": "ZAR", **call.record(), "mode": "save", "customer_id": card.customer_id}
+    record = call.record()
+    asked = {name: record[name] for name in checkouts.CardLinkBody.model_fields if name in record}
+    if not asked.keys() & {"currency", "currency_lookups_id"}:
+        asked["currency"] = "ZAR"
+    asked |= {"mode": "save", "customer_id": card.customer_id}
     command = replace(
         checkouts.read_create(asked, await terms_of(counter, call.account)),
         replaces_card_id=card.id,
