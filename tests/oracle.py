@@ -290,7 +290,7 @@ def _completed_means_paid(books):
         paid = [
             row["id"]
             for row in attempts[checkout["id"]]
-            if row["state"] == _PAID_BY[checkout["mode"]]
+            if row["state"] == _PAID_BY[checkout.get("mode", "one-off")]
             and (row["amount"], row["currency"]) == (checkout["amount"], checkout["currency"])
         ]
         named = [checkout["transaction_id"]] if checkout["state"] == "completed" else []

@@ -257,6 +257,7 @@ class Workshop:
             attempt=attempt,
             guard=self.guard,
             method=CARD,
+            consent="Charge it again." if page.saves_card else None,
         )
 
     async def pay(self, page, number=None):

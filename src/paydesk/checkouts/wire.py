@@ -364,7 +364,7 @@ def _check_offer(given: Given, terms: Terms, amount: Money, mode: Mode | None) -
     wanted: list[str] = next((ids_ for ids_ in named.values() if ids_), [])
     is_hold = lookups.chosen(given, "payment_type", "payment") == PRE_AUTHORIZATION
     saves_card = mode is not None and mode.saves_card
-    if is_hold and mode is not None and mode.is_verification:
+    if is_hold and saves_card:
         given.add(
             "payment.payment_type",
             "saves_card",
