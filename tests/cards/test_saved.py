@@ -21,6 +21,7 @@ from paydesk.db.listing import Page
 from paydesk.kit import ids
 from workshop import CARD, CUSTOMER, NO_SCRIPT
 from world import APPROVED, DECLINED
+from world import card as card_number
 
 pytestmark = pytest.mark.anyio
 AGREED = "Save this card for the next time I pay Corner shop"
@@ -266,9 +267,80 @@ async def test_a_worker_that_is_slow_to_save_does_not_keep_an_archived_card(shop
     slow = Slow(shop.programs.settings.vault_url, archived_and_destroyed)
     await look(shop, card.id, slow)
     await slow.close()
-    assert await due(shop, card.id) == "destroy"
+    assert (await due(shop, card.id), await in_vault(shop, card.id)) == (None, [])
+    (archived,) = await of(shop, customer, "ARCHIVED")
+    assert archived.id == card.id
+
+
+async def test_a_worker_that_dies_when_the_vault_has_saved_loses_no_card(shop, customer):
+    await pay(shop, customer)
+    (card,) = await of(shop, customer)
     await look(shop, card.id)
-    assert await in_vault(shop, card.id) == []
+    newer = await pay(shop, customer, expiry="11/41")
+    await shop.acquiring.vault.save(
+        account_id=shop.account.id, card_id=card.id, source_id=newer.card_id
+    )
+    assert await in_vault(shop, newer.card_id) == []
+    assert await due(shop, card.id) == "save", "the control: it was not noted"
+    await look(shop, card.id)
+    (found,) = await of(shop, customer)
+    assert (found.status, await due(shop, card.id)) == (CardStatus.ACTIVE, None)
+    assert await in_vault(shop, card.id) is None
+
+
+async def test_what_is_archived_while_it_is_paid_with_stays_archived(shop, customer):
+    await pay(shop, customer)
+    (card,) = await of(shop, customer)
+    await look(shop, card.id)
+    page = await shop.create(customer=customer)
+    begun = await checkouts.begin(
+        shop.db,
+        shop.acquiring,
+        page,
+        CardForm("", "", "123", ""),
+        NO_SCRIPT,
+        attempt=1,
+        method=CARD,
+        saved=card,
+    )
+    await archive(shop, card.id)
+    await checkouts.finish(shop.db, shop.acquiring, begun)
+    assert await shop.state(begun.transaction) == "approved"
+    assert await of(shop, customer) == []
+    told = await shop.db.value("select card_id from checkouts where id = $1", page.id)
+    assert told == begun.card.id != card.id
+
+
+async def test_a_card_names_the_first_payment_that_its_payer_was_present_at(shop, customer):
+    first = await pay(shop, customer)
+    (card,) = await of(shop, customer)
+    (approved,) = [
+        line["scheme_id"]
+        for line in shop.programs.acquirer_log()
+        if line["reference"] == first.id and line["outcome"] == "approved"
+    ]
+    assert card.scheme_id == approved is not None
+    assert card.authenticated_at is not None
+    await pay(shop, customer)
+    (again,) = await of(shop, customer)
+    assert again.scheme_id == approved
+
+
+async def test_cards_are_offered_with_the_default_first_then_the_latest(shop, customer):
+    for number in (APPROVED, MASTERCARD, card_number()):
+        await pay(shop, customer, number)
+    third, second, first = [card.id for card in await of(shop, customer)]
+    await change(shop, second, is_default=True)
+    customer_id = (await of(shop, customer))[0].customer_id
+
+    async def offered(ids=None):
+        found = await cards.offered_cards(shop.db, shop.account.id, customer_id, ids)
+        return [card.id for card in found]
+
+    assert await offered() == [second, third, first]
+    assert await offered([first, "crd_of_nobody"]) == [first]
+    await archive(shop, second)
+    assert await offered() == [third, first]
 
 
 async def test_a_card_expires_when_its_month_has_ended_everywhere(shop, customer):
