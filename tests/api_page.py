@@ -16,6 +16,7 @@ KINDS = {
     "checkout": "chk",
     "orders": "ord",
     "customers": "cus",
+    "cards": "crd",
     "payments": "pay",
     "transactions": "tra",
     "invoices": "inv",
@@ -23,7 +24,7 @@ KINDS = {
     "webhooks": "web",
     "webhook-endpoints": "whe",
 }
-AN_ID = re.compile(r"(chk|ord|cus|pay|tra|inv|web|whe)_[0-9a-z]{26}")
+AN_ID = re.compile(r"(chk|ord|cus|crd|pay|tra|inv|web|whe)_[0-9a-z]{26}")
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,8 @@ def make(merchant, kind, *, is_held=False, is_by_hand=False):
     if kind == "whe":
         body = example("POST", "/webhook-endpoints")
         return merchant.http.post("/webhook-endpoints", json=body).json()["result"]["id"]
+    if kind == "crd":
+        return _saved_card_id(merchant)
     if kind == "pay":
         body = {**example("POST", "/payments/submit")}
         body["payments"] = [{**body["payments"][0], **saved_card(merchant)}]
@@ -124,6 +127,15 @@ def saved_card(merchant, **card):
     customer_id = merchant.show(checkout)["customer_id"]
     newest = merchant.http.get("/cards", params={"customer_id": customer_id}).json()["records"][0]
     return {"customer_id": customer_id, "card": {"token": newest["card_token"]}}
+
+
+def _saved_card_id(merchant):
+    """The id of a card that a new customer has just saved, with its number in the vault."""
+    described = merchant.body()["customer"] | {"reference": ids.new("cus")}
+    checkout = merchant.create(mode="save", customer=described)
+    assert Payer(checkout).open().pay().state == "paid"
+    customer_id = merchant.show(checkout)["customer_id"]
+    return merchant.paydesk.cards.list(customer_id=customer_id).entries[0]["id"]
 
 
 def _heard(merchant):

@@ -128,6 +128,8 @@ async def _shown(
     return [cards.show_card(card, is_recurring=card.id in in_use) for card in found]
 
 
+_CARD = "crd_01m82g11arfy28f93zdxts9mq5"
+
 OPERATIONS = (
     Operation(
         "GET",
@@ -151,6 +153,7 @@ OPERATIONS = (
         body=cards.ChangeCardBody,
         is_batch=True,
         refusals=(StoredCardMissing, cards.CardArchived),
+        example={"id": _CARD, "card_nickname": "Groceries", "is_default": True},
     ),
     Operation(
         "POST",
@@ -163,6 +166,7 @@ OPERATIONS = (
         body=cards.ArchiveCardBody,
         is_batch=True,
         refusals=(StoredCardMissing,),
+        example={"id": _CARD},
     ),
     Operation(
         "POST",
@@ -178,6 +182,13 @@ OPERATIONS = (
             checkouts.AccountWithoutConnector,
             checkouts.NoPaymentMethod,
         ),
+        example={
+            "redirects": {
+                "success_url": "https://merchant.example/success",
+                "cancel_url": "https://merchant.example/cancel",
+                "notify_url": "https://merchant.example/webhooks/payments",
+            }
+        },
     ),
     Operation(
         "GET",
