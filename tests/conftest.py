@@ -11,7 +11,7 @@ from playwright.sync_api import expect, sync_playwright
 from paydesk.db.postgres import Postgres
 from windows import launched
 from workshop import Programs, open_workshop
-from world import UNHURRIED, Receiver, Server
+from world import Receiver, Server
 
 _HERE = Path(__file__).parent
 
@@ -61,14 +61,6 @@ def postgres(open_folder):
 def server(open_folder):
     """A whole Paydesk with quick settings, for all tests of a process that change no setting."""
     running = Server(open_folder() / "data").start()
-    yield running
-    assert running.stop() == 0
-
-
-@pytest.fixture(scope="session")
-def unhurried_server(open_folder):
-    """As `server`, with UNHURRIED as its settings."""
-    running = Server(open_folder() / "data", settings=UNHURRIED).start()
     yield running
     assert running.stop() == 0
 

@@ -48,8 +48,10 @@ ON_BOTH = pytest.mark.parametrize("kind", KINDS)
 
 
 @pytest.fixture(scope="module")
-def world(unhurried_server):
-    return unhurried_server
+def world(open_folder):
+    server = Server(open_folder() / "data", settings=UNHURRIED).start()
+    yield server
+    assert server.stop() == 0
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from windows import Shop, Window, assert_kept_to_itself
-from world import APPROVED, DECLINED, Receiver, Server, card, eventually
+from world import APPROVED, DECLINED, UNHURRIED, Receiver, Server, card, eventually
 
 pytestmark = pytest.mark.browser
 
@@ -15,8 +15,10 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def world(unhurried_server):
-    return unhurried_server
+def world(open_folder):
+    server = Server(open_folder() / "data", settings=UNHURRIED).start()
+    yield server
+    assert server.stop() == 0
 
 
 @pytest.fixture(scope="module")

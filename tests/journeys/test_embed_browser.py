@@ -12,7 +12,7 @@ from embedding import faults, mounting
 from images import data_uri
 from issuing import CODE
 from windows import Shop, Window
-from world import APPROVED, DECLINED, Receiver, eventually, with_check_digit
+from world import APPROVED, DECLINED, UNHURRIED, Receiver, Server, eventually, with_check_digit
 
 pytestmark = pytest.mark.browser
 
@@ -21,8 +21,10 @@ PATIENCE_MILLISECONDS = 30_000
 
 
 @pytest.fixture(scope="module")
-def world(unhurried_server):
-    return unhurried_server
+def world(open_folder):
+    server = Server(open_folder() / "data", settings=UNHURRIED).start()
+    yield server
+    assert server.stop() == 0
 
 
 @pytest.fixture(scope="module")
