@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from paydesk.invoices import Content, Invoice, InvoiceID, Kind, Line, Party
 from paydesk.kit.money import Currency, Money
@@ -13,9 +13,11 @@ from paydesk.notifications import (
     Letter,
     Mail,
     Paid,
+    Planned,
     confirmation,
     invoice_letter,
     payment_letter,
+    reminder,
     undelivered_letter,
 )
 from paydesk.notifications import Kind as MailKind
@@ -127,6 +129,26 @@ def _payment(locale: str) -> Letter:
     return payment_letter(example_paid(locale), _mail(MailKind.PAYMENT, "chk_1"))
 
 
+def _reminder(kind: MailKind) -> Callable[[str], Letter]:
+    def reminded(locale: str) -> Letter:
+        like = example_paid(locale)
+        planned = Planned(
+            is_live=True,
+            merchant_name=like.merchant_name,
+            email=like.email,
+            contact_number=like.contact_number,
+            locale=locale,
+            number_style=like.number_style,
+            amount=like.amount,
+            interval="MONTHLY",
+            reference=like.reference,
+            description="Beans for every month",
+        )
+        return reminder(planned, kind, date(2026, 12, 28), "https://pay.example/plan/pay_1/example")
+
+    return reminded
+
+
 def _undelivered(locale: str) -> Letter:
     about = "https://shop.example:443 2026-11-28"
     informed = Informed("Karoo Coffee Roasters", is_live=True, locale=locale)
@@ -143,6 +165,9 @@ EXAMPLES: Mapping[str, Callable[[str], Letter]] = {
     "confirmation-test": _test_confirmation,
     "invoice": _invoice,
     "credit-note": _credit_note,
+    "upcoming": _reminder(MailKind.UPCOMING),
+    "charge-failed": _reminder(MailKind.CHARGE_FAILED),
+    "card-ending": _reminder(MailKind.CARD_ENDING),
     "payment": _payment,
     "undelivered": _undelivered,
 }

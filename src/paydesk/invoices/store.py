@@ -134,7 +134,7 @@ async def insert(
         kind=kind,
         number=number_text(kind.series, row["number"], is_live=content.is_live),
         issued_at=row["issued_at"],
-        checkout_id=transaction.checkout_id,
+        checkout_id=transaction.for_checkout,
         order_id=transaction.order_id,
         transaction_id=transaction.id,
         modification_id=modification_id,
