@@ -157,7 +157,7 @@ WEBHOOK_RETRY_AFTER_SECONDS_MAX = 3600
 WEBHOOK_ENDPOINT_CONCURRENCY = 4  # an account's deliveries at once to one host and port; WHK-7
 WEBHOOK_ENDPOINT_AHEAD = 16  # leased for these slots in all, so that none of them stands empty
 WEBHOOKS_IN_FLIGHT_MAX = 400  # of one worker, waiting for a slot or sent; below its connections
-WEBHOOKS_YOUNG_MAX = 16  # sent a moment ago and not noted: as many a killed worker's heir repeats
+WEBHOOKS_YOUNG_MAX = 20  # sent a moment ago and not noted: as many a killed worker's heir repeats
 WEBHOOK_YOUNG_SECONDS = 0.25  # a receiver that takes longer is not waited for by others
 WEBHOOK_BATCH = 50  # deliveries leased by one statement
 WEBHOOK_LEASE_SECONDS = 30  # longer than waiting for a slot and the longest try together
@@ -173,6 +173,10 @@ WEBHOOK_TRIES_MAX = 1000  # of one webhook to one target; then it isn't sent aga
 PINGS_AT_ONCE_MAX = 20  # of one web process; each may take as long as a webhook
 WEBHOOK_RESEND_MAX = 10_000  # given-up deliveries that one call sends again
 FEED_BATCH = 10_000  # events given their place in the feed by one statement
+# A record that makes an event longer is told of by its id alone. Source: Standard Webhooks 1.0.
+WEBHOOK_BODY_BYTES_MAX = 20_000
+CHANGES_BATCH = 100  # records that changed, told of by one transaction
+EVENT_SWEEP_BATCH = 1000  # dropped for their age by one transaction, with what is known of them
 WEBHOOK_ENDPOINTS_MAX = 20  # of an account; each is sent every event
 WEBHOOK_ENDPOINT_NAME_LENGTH_MAX = 64  # a name says whose it is
 WEBHOOK_SECRET_OVERLAP_HOURS_MAX = 72  # three days to put a new secret in place; WHK-3
@@ -186,6 +190,8 @@ MAIL_SUBJECT_LENGTH_MAX = 200  # more is cut off by every mail program
 MAIL_FAILURE_LENGTH_MAX = 200  # of a mail server's words, for `paydesk mail list`
 MAILS_KEPT_MAX = 1000  # files in the folder that stands in for a mail server
 MAILS_LISTED_MAX = 100  # by `paydesk mail list`
+MAILS_KEPT_DAYS = 90  # sent or dead ones, for whoever asks where one is; they hold addresses
+MAILS_SWEEP_BATCH = 1000  # deleted by one statement
 
 # Invoices.
 INVOICE_SHOWN_SECONDS = 15 * 60  # by the paid page; later its address alone shows no invoice

@@ -218,6 +218,7 @@ class Settings:
     charge_retry_days: tuple[int, ...] = _setting(_retry_days, (1, 3, 7))
     card_guard: str = _setting(_one_of("all", "live", "off"), "live")
     webhook_retry_seconds: tuple[int, ...] = _setting(_few_delays, (60, 300, 1500))
+    webhooks_kept_days: int = _setting(_above_zero, 90)
     mail_retry_seconds: tuple[int, ...] = _setting(_delays, (60, 300, 1500, 7200, 43_200))
     webhook_allow_loopback: bool = _setting(_switch, False)
     sandbox_speed: float = _setting(_factor, 1.0)

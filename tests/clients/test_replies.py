@@ -25,6 +25,7 @@ REPLIES = {
     ("GET", "/webhooks/{id}"): replies.SentWebhook,
     ("POST", "/webhook-endpoints"): replies.WebhookEndpoint,
     ("POST", "/webhook-endpoints/{id}/ping"): replies.Ping,
+    ("POST", "/webhook-secret/rotate"): replies.WebhookSecret,
     ("POST", "/webhooks/resend"): replies.Resent,
     ("GET", "/events"): replies.Webhook,
 }

@@ -232,10 +232,12 @@ async def test_a_number_that_was_replaced_leaves_the_disk_too(place, cluster):
     database, owner = place
     mark = b"Sealed-77aa-replaced"
     await save(database, "crd_older", mark)
+    await save(database, "crd_newer", mark)
     sealed = Sealed(WrappedKey(1, b"new key"), b"new secret")
-    await store.replace_card(
-        database, account_id=7, card_id="crd_older", is_live=False, sealed=sealed
-    )
+    place_of = {"account_id": 7, "card_id": "crd_older", "source_id": "crd_newer"}
+    assert await store.replace_card(database, **place_of, is_live=False, sealed=sealed)
+    assert not await store.replace_card(database, **place_of, is_live=False, sealed=sealed)
+    assert set(await shelves(owner)) == {"crd_older"}
     assert await sweep(database) == 1
     await store.turn_log(database)
     await owner.execute("checkpoint")

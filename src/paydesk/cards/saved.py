@@ -152,42 +152,28 @@ async def look_at_card(db: Database, vault: Vault, account_id: int, card_id: str
     )
     if row is None:
         return
-    is_lost = False
+    is_lost, source = False, row["vault_source"]
     if row["vault_step"] == "save":
-        source = row["vault_source"]
         try:
             await vault.save(account_id=account_id, card_id=card_id, source_id=source)
         except CardMissing:
             log.error("saved_card_lost", card_id=card_id)  # noqa: TRY400
             is_lost = True
-        if source != card_id:
-            await vault.destroy(account_id=account_id, card_id=source)
     else:
-        await vault.destroy(account_id=account_id, card_id=card_id)
-    is_done = await db.value(
+        # The source first: a save that was begun earlier then finds none, or is destroyed after it.
+        for each in dict.fromkeys((source, card_id)):
+            await vault.destroy(account_id=account_id, card_id=each)
+    await db.execute(
         """
         update cards set vault_step = null, vault_source = null, vault_due_at = null, is_lost = $5
-        where account_id = $1 and id = $2 and vault_step = $3 and vault_source = $4 returning true
+        where account_id = $1 and id = $2 and vault_step = $3 and vault_source = $4
         """,
         account_id,
         card_id,
         row["vault_step"],
-        row["vault_source"],
+        source,
         is_lost,
     )
-    if not is_done:
-        # Another step was decided meanwhile, and somebody may have taken it before ours: a card
-        # that was archived must not be kept because we were slow.
-        await _destroy_again(db, account_id, card_id)
-
-
-async def _destroy_again(db: Database, account_id: int, card_id: str) -> None:
-    async def work(connection: Connection) -> None:
-        card = await saved_card(connection, account_id, card_id)
-        if card is not None and card.status is CardStatus.ARCHIVED:
-            await _destroy(connection, account_id, card_id)
-
-    await db.transact(work)
 
 
 async def _hold(connection: Connection, account_id: int, card_id: str) -> SavedCard:
@@ -216,7 +202,8 @@ async def _again(connection: Connection, card: SavedCard) -> SavedCard:
 async def _destroy(connection: Connection, account_id: int, card_id: str) -> None:
     await connection.execute(
         """
-        update cards set vault_step = 'destroy', vault_source = id, vault_due_at = now()
+        update cards set vault_step = 'destroy', vault_source = coalesce(vault_source, id),
+            vault_due_at = now()
         where account_id = $1 and id = $2
         """,
         account_id,

@@ -9,6 +9,7 @@ from paydesk.kit.money import Currency, Money
 from paydesk.languages import NumberStyle
 from paydesk.notifications import (
     Enclosed,
+    Informed,
     Letter,
     Mail,
     Paid,
@@ -43,6 +44,7 @@ def example_paid(locale: str) -> Paid:
         contact_number="021 555 0123",
         logo=None,
         locale=locale,
+        merchant_locale=locale,
         number_style=NumberStyle.SPACE_POINT,
         colour="#7a3b12",
         amount=_rand(123_400),
@@ -115,7 +117,7 @@ def example_invoice(kind: Kind) -> Invoice:
             lines=(
                 Line("Karoo Dark, 1 kg", 2, _rand(90_000)),
                 Line("Filter papers", 1, _rand(26_400)),
-                Line("Shipping", 0, _rand(7_000)),
+                Line("Shipping", 0, _rand(7_000), words="Shipping"),
             ),
             rate=1500,
             refers_to=("INV-000044",) if kind.is_refund else (),
@@ -147,11 +149,10 @@ def _reminder(kind: MailKind) -> Callable[[str], Letter]:
     return reminded
 
 
-def _undelivered(_locale: str) -> Letter:
+def _undelivered(locale: str) -> Letter:
     about = "https://shop.example:443 2026-11-28"
-    return undelivered_letter(
-        "Karoo Coffee Roasters", _mail(MailKind.UNDELIVERED, about), is_live=True
-    )
+    informed = Informed("Karoo Coffee Roasters", is_live=True, locale=locale)
+    return undelivered_letter(informed, _mail(MailKind.UNDELIVERED, about))
 
 
 def _mail(kind: MailKind, about: str) -> Mail:

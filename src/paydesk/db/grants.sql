@@ -1,6 +1,6 @@
 -- What each program's role may do, where there is such a role. Run after every migration.
--- History (ledger, moves, events) can be read and added to, never changed; the vault's schema is
--- the vault's alone.
+-- History (ledger, moves, events) can be read and added to, never changed; old events have a way out
+-- of their own. The vault's schema is the vault's alone.
 
 do $$
 declare
@@ -18,6 +18,7 @@ begin
     foreach name in array fixed loop
         execute format('revoke update, delete, truncate on %I from paydesk_app', name);
     end loop;
+    grant execute on function drop_old_events to paydesk_app;
 end $$;
 
 do $$

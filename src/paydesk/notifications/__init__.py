@@ -4,7 +4,7 @@ from paydesk.notifications.compose import composer
 from paydesk.notifications.confirm import Paid, confirmation
 from paydesk.notifications.enclose import Enclosed
 from paydesk.notifications.hand_over import invoice_letter
-from paydesk.notifications.inform import payment_letter, undelivered_letter
+from paydesk.notifications.inform import Informed, payment_letter, undelivered_letter
 from paydesk.notifications.model import Kind, Letter, Mail, ShownMail
 from paydesk.notifications.outbox import (
     tell_of_movement,
@@ -21,11 +21,12 @@ from paydesk.notifications.post import Postman
 from paydesk.notifications.remind import EVERY, Planned, every_text, noon, reminder
 from paydesk.notifications.render import html_of, text_of
 from paydesk.notifications.send import Mailer, mailer_of
-from paydesk.notifications.store import list_mails, resend
+from paydesk.notifications.store import forget, list_mails, resend
 
 __all__ = [
     "EVERY",
     "Enclosed",
+    "Informed",
     "Kind",
     "Letter",
     "Mail",
@@ -37,6 +38,7 @@ __all__ = [
     "composer",
     "confirmation",
     "every_text",
+    "forget",
     "html_of",
     "invoice_letter",
     "list_mails",

@@ -26,8 +26,7 @@ def composer(*, base_url: str, key: bytes) -> Callable[[Database, Mail], Awaitab
         if mail.kind is Kind.PAYMENT:
             return payment_letter(await store.paid(db, mail.account_id, mail.about), mail)
         if mail.kind is Kind.UNDELIVERED:
-            name, is_live = await store.merchant(db, mail.account_id)
-            return undelivered_letter(name, mail, is_live=is_live)
+            return undelivered_letter(await store.informed(db, mail.account_id), mail)
         if mail.kind in REMINDERS:
             payment_id, day, *_ = mail.about.split(" ")
             told = await planned(db, mail.account_id, payment_id)

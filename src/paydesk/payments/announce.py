@@ -22,4 +22,4 @@ async def tell(connection: Connection, payment: Payment, event: Event) -> None:
         "created_at": clock.iso(clock.now()),
     }
     told = NewEvent(id_, event, None, payment.events, json.write(body))
-    await webhooks.append_for_endpoints(connection, payment.account_id, told)
+    await webhooks.append_for_account(connection, payment.account_id, told)

@@ -94,12 +94,35 @@ async def save_card(database: Database, *, account_id: int, card_id: str) -> boo
     return await database.transact(work)
 
 
-async def replace_card(
-    database: Database, *, account_id: int, card_id: str, is_live: bool, sealed: Sealed
-) -> None:
-    """Puts what is sealed for this saved card in the place of what was kept for it, for good."""
+async def is_saved(database: Database, *, account_id: int, card_id: str) -> bool:
+    """Whether something is kept for good under this id."""
+    found: bool = await database.value(
+        """select exists (select from vault.cards
+               where account_id = $1 and id = $2 and kept_until is null)""",
+        account_id,
+        card_id,
+    )
+    return found
 
-    async def work(connection: Connection) -> None:
+
+async def replace_card(  # a card's whole row, each value named
+    database: Database,
+    *,
+    account_id: int,
+    card_id: str,
+    source_id: str,
+    is_live: bool,
+    sealed: Sealed,
+) -> bool:
+    """Keeps for good under this id what is sealed for it; whether its source was still there.
+
+    What was kept for it and the source go in the same transaction, so whoever destroys both, the
+    source first, meets the number in one of the two places.
+    """
+
+    async def work(connection: Connection) -> bool:
+        if not await connection.fetchval(_DESTROY, account_id, source_id):
+            return False
         await connection.execute(_DESTROY, account_id, card_id)
         await connection.execute(
             f"""insert into vault.cards
@@ -112,9 +135,10 @@ async def replace_card(
             sealed.key.wrapped,
             sealed.secret,
         )
+        return True
 
     try:
-        await database.transact(work)
+        return await database.transact(work)
     except asyncpg.ForeignKeyViolationError as retired:
         raise DatabaseAway from retired  # as in add_card
 
@@ -130,8 +154,9 @@ _TRACED = """
     where number in (select shelf from gone) and not leaves_traces
 """
 _DESTROY = f"""
-    with gone as (delete from vault.cards where account_id = $1 and id = $2 returning shelf)
-    {_TRACED}
+    with gone as (delete from vault.cards where account_id = $1 and id = $2 returning shelf),
+        traced as ({_TRACED})
+    select count(*) from gone
 """
 
 

@@ -63,7 +63,7 @@ async def append(connection: Connection, account_id: int, event: NewEvent, *, ur
     )
 
 
-_APPEND_FOR_ENDPOINTS = Statement("""
+_APPEND_FOR_ACCOUNT = Statement("""
     with event as (
         insert into events (account_id, id, type, sequence, body)
         values (:account_id, :id, :type, :sequence, :body)
@@ -79,9 +79,9 @@ _APPEND_FOR_ENDPOINTS = Statement("""
 """)
 
 
-async def append_for_endpoints(connection: Connection, account_id: int, event: NewEvent) -> None:
+async def append_for_account(connection: Connection, account_id: int, event: NewEvent) -> None:
     """Adds an event that is of no checkout, so of no notify_url: for the endpoints and the feed."""
-    await _APPEND_FOR_ENDPOINTS.run(
+    await _APPEND_FOR_ACCOUNT.run(
         connection,
         {
             "account_id": account_id,
@@ -91,6 +91,32 @@ async def append_for_endpoints(connection: Connection, account_id: int, event: N
             "body": event.body,
             "channel": CHANNEL,
         },
+    )
+
+
+_APPEND_FOR_ENDPOINTS = Statement("""
+    with target as (
+        select id, url, endpoint from webhook_endpoints
+        where account_id = :account_id and disabled_at is null
+            and (events = '{}' or :type = any(events))
+    ), event as (
+        insert into events (account_id, id, type, sequence, body)
+        select :account_id, :id, :type, 1, :body where exists (select from target)
+    )
+    insert into deliveries (account_id, event_id, target, url, endpoint)
+    select :account_id, :id, id, url, endpoint from target
+""")
+
+
+async def append_for_endpoints(
+    connection: Connection, account_id: int, *, id_: str, type_: str, body: bytes
+) -> None:
+    """Adds an event about a record, for each endpoint that wants it; for none, nothing.
+
+    It is not in the feed, which tells of checkouts. Wake the worker when all are added.
+    """
+    await _APPEND_FOR_ENDPOINTS.run(
+        connection, {"account_id": account_id, "id": id_, "type": type_, "body": body}
     )
 
 

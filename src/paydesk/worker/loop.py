@@ -34,12 +34,14 @@ from paydesk.errors import DatabaseAway
 from paydesk.kit.logs import configure_logs
 from paydesk.settings import Settings
 from paydesk.transactions import Acquiring
+from paydesk.worker.records import SHOWS
 
 log = structlog.get_logger()
 
 Look = Callable[[Database, Acquiring, int, str], Awaitable[None]]
 
-_CONNECTIONS_MAX = 10
+_CONNECTIONS_MAX = 8
+_DELIVERING_MAX = 2  # one leases while the other notes what came of it
 _RESTART_SECONDS = 0.5
 _HOUR_SECONDS = 3600
 
@@ -59,8 +61,12 @@ def run_worker(settings: Settings) -> None:
 
 async def _work(settings: Settings) -> None:
     desk = await open_desk(settings, connections_max=_CONNECTIONS_MAX)
+    deliveries = Database(
+        desk.database_url, connections_max=_DELIVERING_MAX, settings=webhooks.BY_INDEX
+    )
+    await deliveries.open()
     deliverer = webhooks.Deliverer(
-        desk.db,
+        deliveries,
         desk.acquiring.outbound,
         desk.sealer,
         retry_seconds=settings.webhook_retry_seconds,
@@ -84,6 +90,7 @@ async def _work(settings: Settings) -> None:
     for task in others:
         task.cancel()
     await asyncio.wait([delivering, *others], timeout=limits.STOP_SECONDS_MAX)
+    await deliveries.close()
     await desk.close()
     for task in ended - {stopped}:
         # None of them ends by itself, but by a bug: leave with it, to be started anew.
@@ -102,6 +109,7 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
         (limits.ABANDON_SWEEP_SECONDS, lambda: checkouts.abandon_due(desk.db, after_seconds=after)),
         (limits.SWEEP_SECONDS, lambda: _enqueue_overdue(desk)),
         (limits.SWEEP_SECONDS, lambda: webhooks.place_events(desk.db)),
+        (limits.SWEEP_SECONDS, lambda: webhooks.tell_changes(desk.db, SHOWS)),
         (limits.SWEEP_SECONDS, lambda: modifications.void_lapsed(desk.db, desk.acquiring)),
         (limits.SWEEP_SECONDS, lambda: modifications.return_surplus(desk.db, desk.acquiring)),
         (limits.SWEEP_SECONDS, lambda: payments.charge_due(desk.db, desk.acquiring)),
@@ -115,6 +123,11 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
             lambda: forget_old_replies(desk.db, kept_seconds=limits.IDEMPOTENCY_KEPT_SECONDS),
         ),
         (_HOUR_SECONDS, lambda: jobs.forget_log(desk.db)),
+        (_HOUR_SECONDS, lambda: notifications.forget(desk.db)),
+        (
+            _HOUR_SECONDS,
+            lambda: webhooks.drop_old_events(desk.db, kept_days=desk.settings.webhooks_kept_days),
+        ),
         (limits.GUARD_SWEEP_SECONDS, lambda: abuse.forget(desk.db)),
         (
             _HOUR_SECONDS,

@@ -351,6 +351,13 @@ class WebhookEndpoint(TypedDict, total=False):
     secret: str
 
 
+class WebhookSecret(TypedDict, total=False):
+    """The account's new webhook secret, and until when the one before signs too."""
+
+    old_secret_ends_at: str | None
+    secret: str
+
+
 class Resent(TypedDict, total=False):
     """How many webhooks are sent again; has_more says to repeat the call."""
 

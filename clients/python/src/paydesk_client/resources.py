@@ -30,6 +30,7 @@ from paydesk_client.replies import (
     Transaction,
     Webhook,
     WebhookEndpoint,
+    WebhookSecret,
 )
 
 # No amount at all. None is no word for it: an amount that got lost must not move everything.
@@ -390,6 +391,14 @@ class Webhooks(Group[C_co]):
     def each(self, /, **filters: Any) -> Call[Page[SentWebhook]]:
         """All webhooks, newest first."""
         return _page("/webhooks", "results", filters)
+
+    @method
+    def rotate_secret(
+        self, *, overlap_hours: int = 24, idempotency_key: str | None = None
+    ) -> Call[WebhookSecret]:
+        """A new secret for `notify_url`s, forms and receipts; the one before goes on meanwhile."""
+        body = {"overlap_hours": overlap_hours}
+        return _post("/webhook-secret/rotate", body, idempotency_key)
 
 
 class WebhookEndpoints(Group[C_co]):

@@ -12,6 +12,7 @@ from paydesk.web.api import (
     transactions,
     transfers,
     webhook_endpoints,
+    webhook_secret,
     webhooks,
 )
 from paydesk.web.api.operation import Operation
@@ -29,4 +30,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *merchant.OPERATIONS,
     *webhooks.OPERATIONS,
     *webhook_endpoints.OPERATIONS,
+    *webhook_secret.OPERATIONS,
 )

@@ -1,0 +1,32 @@
+"""The records that an account's endpoints hear of, each as its list shows it."""
+
+from collections.abc import Mapping
+
+from paydesk import customers, modifications, transactions
+from paydesk.customers import CustomerReply
+from paydesk.db.connection import Connection
+from paydesk.modifications import TransactionReply
+from paydesk.webhooks import Show
+
+
+async def _customer(
+    connection: Connection, account_id: int, customer_id: str
+) -> CustomerReply | None:
+    try:
+        found = await customers.show_customer(connection, account_id, customer_id)
+    except customers.CustomerMissing:
+        return None
+    return customers.show(found)
+
+
+async def _transaction(
+    connection: Connection, account_id: int, transaction_id: str
+) -> TransactionReply | None:
+    found = await transactions.shown(connection, account_id, transaction_id)
+    if found is None:
+        return None
+    done = await modifications.of_transactions(connection, account_id, [transaction_id])
+    return modifications.show_transaction(found, done.get(transaction_id, ()))
+
+
+SHOWS: Mapping[str, Show] = {"customer": _customer, "transaction": _transaction}
