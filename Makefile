@@ -5,7 +5,7 @@ export PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check cardtesting chaos contract deliveries recurring races canary rewrap words format bench bench-scale lighthouse screens requirements clean checks isolation verified rebinding
+.PHONY: help setup run test check cardtesting chaos contract deliveries isolation verified rebinding recurring races canary rewrap words format bench bench-scale lighthouse screens requirements clean checks
 
 help: # print this list
 	@echo "make …"

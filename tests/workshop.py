@@ -52,11 +52,12 @@ class Programs:
     """A database of its own with a merchant in it, a vault and a sandbox acquirer.
 
     Where issuers are asked, the sandbox is also their directory server and themselves, and the
-    program runs that hears results.
+    program runs that hears results. Where there is a bank, the sandbox is that too.
     """
 
-    def __init__(self, postgres, *, asks_issuers=False):
+    def __init__(self, postgres, *, asks_issuers=False, has_bank=False):
         self.asks_issuers = asks_issuers
+        self.bank_url = f"http://127.0.0.1:{free_port()}" if has_bank else None
         self.name = f"workshop_{next(_numbers)}"
         self.owner_url, self.app_url, self.vault_db_url = (
             url.replace("/paydesk?", f"/{self.name}?")
@@ -74,6 +75,8 @@ class Programs:
             database_url=self.app_url,
             vault_url=f"unix:{self.folder}/v.sock",
             sandbox_url=self.sandbox_url,
+            sandbox_bank_url=self.bank_url,
+            sandbox_bank_key=KEY,
             public_url="http://127.0.0.1:9",
             page_key=KEY,
             sealing_key=KEY,
@@ -84,7 +87,9 @@ class Programs:
         )
 
     def start(self):
-        acquirer = ("--port", self.sandbox_url.rpartition(":")[2], "--log", str(self.log))
+        acquirer = ["--port", self.sandbox_url.rpartition(":")[2], "--log", str(self.log)]
+        if self.bank_url:
+            acquirer += ["--bank-port", self.bank_url.rpartition(":")[2]]
         if self.asks_issuers:
             make_certificates(self.certificates, ["threeds", "directory"])
             # At this speed an issuer waits for a payer longer than a test takes.

@@ -209,11 +209,17 @@ OUTBOUND_CONNECTIONS_MAX = 500  # per kind of guard; inside the usual 1,024 open
 OUTBOUND_KEEP_ALIVE_SECONDS = 1.5
 OUTBOUND_RESOLVER_THREADS_MAX = 16  # per kind of guard; a lookup blocks its thread
 
+# Ways to pay.
+ABBREVIATED_NAME_LENGTH_MAX = 8  # reference, section Payment methods: it fits on a statement
+BANK_LINE_LENGTH_MAX = 60  # of a bank's or a holder's name; both fit on a phone in two lines
+BANK_NUMBER_LENGTH_MAX = 34  # of an account or a branch; an IBAN is the longest there is
+
 # Programs.
 DATABASE_STATEMENT_SECONDS_MAX = 10  # no statement of ours takes a tenth of that
 DATABASE_LOCK_SECONDS_MAX = 5
 STOP_SECONDS_MAX = 15  # in-flight work gets this long after SIGTERM, inside the promised 20
 SWEEP_SECONDS = 1  # how often the worker looks for what time has done
+STATEMENT_SWEEP_SECONDS = 60  # how often for money at banks that no notice told of
 ABANDON_SWEEP_SECONDS = 3  # how often for pages left alone: the one sweep that reads many rows
 ABANDON_WINDOW_SECONDS = 600  # how far back it looks: what a stopped worker missed longer is left
 STOP_TOTAL_SECONDS_MAX = 17  # then what still runs is killed, inside the promised 20

@@ -309,6 +309,25 @@ async def _reference(shop, card_id):
     return await shop.db.value("select id from transactions where card_id = $1", card_id)
 
 
+async def test_only_active_cards_of_the_named_customer_count(shop, customer):
+    saved = await save(shop, customer)
+    other = f"{customer}-other"
+    await pay(shop, other, consent=None)
+
+    async def counted(account_id=shop.account.id, **named):
+        named = {"customer_id": None, "customer_reference": None, **named}
+        async with shop.db.connection() as connection:
+            return await cards.count_active(connection, account_id, [saved.id], **named)
+
+    assert await counted(customer_id=saved.customer_id) == 1
+    assert await counted(customer_reference=customer) == 1
+    assert await counted(customer_reference=other) == 0
+    assert await counted() == 0
+    assert await counted(account_id=shop.account.id + 1, customer_id=saved.customer_id) == 0
+    await archive(shop, saved.id)
+    assert await counted(customer_id=saved.customer_id) == 0
+
+
 @pytest.mark.parametrize(
     ("end", "status"),
     [

@@ -254,6 +254,47 @@ async def test_a_day_s_try_is_committed_once(shop):
         )
 
 
+async def test_a_charge_that_can_t_begin_holds_up_no_other(shop):
+    stuck, other = await submitted(shop), await submitted(shop)
+    # As if this try had been committed before, and forgotten.
+    await charge(shop)
+    for payment in (stuck, other):
+        assert (await found(shop, payment)).charges == 1
+    await shop.owner.execute("alter table payments disable trigger payments_legal")
+    await shop.owner.execute(
+        "update payments set state = 'PENDING', charge_at = now(), due_on = date_start, charges = 0"
+        " where id = $1",
+        stuck.id,
+    )
+    third = await submitted(shop)
+    assert await charge(shop) == 1
+    assert (await found(shop, third)).state is State.COMPLETED
+    assert (await found(shop, stuck)).charge_at > datetime.now(UTC) + DAY / 48
+    await shop.owner.execute(
+        "update payments set state = 'COMPLETED', charge_at = null, due_on = null, charges = 1"
+        " where id = $1",
+        stuck.id,
+    )
+    await shop.owner.execute("alter table payments enable trigger payments_legal")
+
+
+async def test_a_card_that_is_over_or_archived_is_not_sent(shop):
+    for change, reason in (
+        ("expire_year = 2020", "expired_card"),
+        ("archived_at = now(), is_default = false", "card_not_supported"),
+    ):
+        payment = await submitted(shop)
+        await shop.owner.execute(f"update cards set {change} where id = $1", payment.card_id)
+        before = len(shop.programs.acquirer_log())
+        await charge(shop)
+        after = await found(shop, payment)
+        assert (after.state, after.decline_reason) == (State.REJECTED, reason)
+        assert len(shop.programs.acquirer_log()) == before
+        await shop.owner.execute(
+            "update cards set expire_year = 2040 where id = $1", payment.card_id
+        )
+
+
 async def test_payments_are_listed_newest_first_and_by_customer(shop):
     one, other = await submitted(shop), await submitted(shop)
     async with shop.db.connection() as connection:

@@ -157,16 +157,15 @@ async def look_at_card(db: Database, vault: Vault, account_id: int, card_id: str
         try:
             await vault.save(account_id=account_id, card_id=card_id, source_id=source)
         except CardMissing:
-            log.error("saved_card_lost", card_id=card_id)  # noqa: TRY400
             is_lost = True
     else:
         # The source first: a save that was begun earlier then finds none, or is destroyed after it.
         for each in dict.fromkeys((source, card_id)):
             await vault.destroy(account_id=account_id, card_id=each)
-    await db.execute(
+    is_noted = await db.value(
         """
         update cards set vault_step = null, vault_source = null, vault_due_at = null, is_lost = $5
-        where account_id = $1 and id = $2 and vault_step = $3 and vault_source = $4
+        where account_id = $1 and id = $2 and vault_step = $3 and vault_source = $4 returning true
         """,
         account_id,
         card_id,
@@ -174,6 +173,8 @@ async def look_at_card(db: Database, vault: Vault, account_id: int, card_id: str
         source,
         is_lost,
     )
+    if is_lost and is_noted:
+        log.error("saved_card_lost", card_id=card_id)
 
 
 async def _hold(connection: Connection, account_id: int, card_id: str) -> SavedCard:

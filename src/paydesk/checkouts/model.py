@@ -352,6 +352,7 @@ class Changeable:
     order: Order
     redirects: Redirects
     customization: Customization
+    payment_method_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

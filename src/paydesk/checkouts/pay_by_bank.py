@@ -143,7 +143,8 @@ async def _named(db: Database, acquiring: Acquiring, reference: str) -> Transact
     if ids.looks_like("tra", reference):
         secret = return_token(reference, acquiring.asking.page_key)
         return await transactions.of_return(db, token_hash(secret))
-    return await transactions.of_payer_reference(db, reference)
+    async with db.connection() as connection:
+        return await transactions.of_payer_reference(connection, reference)
 
 
 def _attempt(checkout: Checkout, method: PaymentMethod, now: datetime) -> Transaction:

@@ -397,19 +397,19 @@ async def save_move(
 
 async def page_terms(
     connection: Connection, account_id: int, checkout_id: str
-) -> tuple[Redirects, Customization]:
-    """Where a checkout's payer goes, and how the page looks."""
+) -> tuple[Redirects, Customization, tuple[str, ...]]:
+    """Where a checkout's payer goes, how the page looks, and the ways to pay it was narrowed to."""
     row = await connection.fetchrow(
         """
-        select success_url, cancel_url, notify_url, customization from checkouts
-        where account_id = $1 and id = $2
+        select success_url, cancel_url, notify_url, customization, payment_method_ids
+        from checkouts where account_id = $1 and id = $2
         """,
         account_id,
         checkout_id,
     )
     assert row is not None, "the checkout is held by this transaction"
     redirects = Redirects(row["success_url"], row["cancel_url"], row["notify_url"])
-    return redirects, _customization(row["customization"])
+    return redirects, _customization(row["customization"]), tuple(row["payment_method_ids"] or ())
 
 
 _SAVE_CHANGE = Statement("""

@@ -60,5 +60,16 @@ async def _go_on(
     ):
         late = Declined(DeclineReason.EXPIRED)
         await settle_held(connection, schedule, held, late, was_asked=True)
-    else:
+    elif transaction.state is State.AWAITING or is_certain:
         await transactions.ask_again(connection, schedule, held.attempt, transaction.inquiries + 1)
+    else:
+        # Something came after the end, and the bank has yet to say what.
+        await _ask_once_more(connection, schedule, transaction)
+
+
+async def _ask_once_more(
+    connection: Connection, schedule: Schedule, transaction: Transaction
+) -> None:
+    inquiries = transaction.inquiries + 1
+    pause = schedule.inquiry_seconds[min(inquiries, len(schedule.inquiry_seconds)) - 1]
+    await transactions.schedule(connection, transaction, inquiries=inquiries, look_seconds=pause)

@@ -1,6 +1,6 @@
 """JSON → checkouts: what a create asks for, as a checked command."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Annotated, Any, ClassVar
@@ -370,7 +370,20 @@ def _check_offer(given: Given, terms: Terms, amount: Money, mode: Mode | None) -
             "saves_card",
             "A card is saved with a charge; this mode can't only authorise.",
         )
-    if not offered(terms.payment_methods, wanted, amount, cards_only=is_hold or saves_card):
+    check_ways(given, terms, wanted, amount, cards_only=is_hold or saves_card, path=path)
+
+
+def check_ways(
+    given: Given,
+    terms: Terms,
+    wanted: Collection[str],
+    amount: Money,
+    *,
+    cards_only: bool,
+    path: str,
+) -> None:
+    """Notes at the path where none of the wanted ways to pay takes the amount."""
+    if not offered(terms.payment_methods, wanted, amount, cards_only=cards_only):
         for fault_ in NoPaymentMethod(path).faults():
             given.note(fault_)
 

@@ -145,6 +145,7 @@ async def _examine_server(url: str, mend: str) -> list[Finding]:
             _version(connection.get_server_version().major),
             await _schema(connection),
             await _clock(connection),
+            *await _unclaimed(connection),
         ]
     finally:
         await connection.close()
@@ -175,6 +176,16 @@ async def _clock(connection: asyncpg.Connection) -> Finding:
     if skew >= limits.CLOCK_SKEW_SECONDS_WARN:
         return Finding(Mark.WARN, said, mend)
     return Finding(Mark.OK, said)
+
+
+async def _unclaimed(connection: asyncpg.Connection) -> list[Finding]:
+    if await connection.fetchval("select to_regclass('unclaimed_deposits')") is None:
+        return []  # the schema is older, which is told already
+    count = await connection.fetchval(
+        "select count(*) from unclaimed_deposits where settled_at is null"
+    )
+    said = f"sums at banks that are for nobody: {count}."
+    return [Finding(Mark.WARN, said, "See: paydesk resolve")] if count else []
 
 
 def _port(running: Running | None, port: int) -> Finding:

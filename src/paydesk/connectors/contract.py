@@ -255,6 +255,29 @@ class Deposit:
     sender: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A sum on a bank's statement. reference is what its sender wrote, which may be anything.
+
+    Units: minor is in minor units of the currency, an alphabetic code.
+    """
+
+    provider_id: str
+    reference: str
+    minor: int
+    currency: str
+    sender: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """Some of what came to a bank by hand, oldest first; cursor is where the next page begins."""
+
+    credits: Sequence[Credit]
+    cursor: str
+    has_more: bool
+
+
 class ModificationKind(StrEnum):
     """What can be done to an attempt's money."""
 
@@ -370,6 +393,12 @@ class Bank(Provider, Protocol):
     def list_deposits(self, reference: str) -> Request: ...
 
     def read_deposits(self, answer: Answer) -> Sequence[Deposit] | Unknown: ...
+
+    def list_credits(self, after: str) -> Request:
+        """Asks for what came by hand since a cursor, or since the beginning where it is ""."""
+        ...
+
+    def read_credits(self, answer: Answer) -> StatementPage | Unknown: ...
 
     def trial_url(self, reference: str, amount: Money, notify_url: str) -> str | None:
         """Where a person can play who sends money by hand, at a bank for tests."""

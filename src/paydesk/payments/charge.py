@@ -1,6 +1,6 @@
 """Charges stored cards on their day: claim, begin, authorise, settle. A crash loses nothing.
 
-`_begin` commits the charges under our own references; the acquirer is asked with no transaction
+`begin_due` commits the charges under our own references; the acquirer is asked with no transaction
 open; `settle` commits what was said. Whatever happens in between, the worker finds the attempt.
 Several workers share what is due: each claims what no other has, and a charge of a day is
 committed once for each of its tries, which the database sees to.
@@ -11,13 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import asyncpg
 import structlog
 
 from paydesk import cards, limits, orders, transactions
-from paydesk.cards import SavedCard
+from paydesk.cards import CardStatus, SavedCard
 from paydesk.connectors.contract import Declined, DeclineReason, FirstPayment, Outcome
 from paydesk.db.connection import Connection, Database
 from paydesk.kit import ids
+from paydesk.kit.moves import IllegalMove, Raced
 from paydesk.orders import Amounts, NewOrder, OrderID
 from paydesk.payments import store
 from paydesk.payments.move import move
@@ -30,17 +32,20 @@ from paydesk.transactions import Step as AttemptStep
 
 log = structlog.get_logger()
 
-# What is not sent, because the card is gone, has ended, or was never authenticated.
+# What is not sent: the card is over, or it is gone, or nobody was ever present with it.
+_CARD_ENDED = Declined(DeclineReason.EXPIRED_CARD, "card_not_active")
 _NO_CARD = Declined(DeclineReason.CARD_NOT_SUPPORTED, "card_not_active")
+# What no repeat mends: a charge that was begun before, or a row that does not fit.
+_STUCK = (Raced, IllegalMove, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A charge that may be sent. first None: its card can't be charged."""
+    """A charge that may be sent, with the payment that it refers to; or why it can't be."""
 
     transaction: Transaction
     order_reference: str
-    first: FirstPayment | None
+    first: FirstPayment | Declined
 
 
 async def charge_due(db: Database, acquiring: Acquiring, *, now: datetime | None = None) -> int:
@@ -69,7 +74,16 @@ async def begin_due(
 
     async def work(connection: Connection) -> list[Charge]:
         found = await store.claim_due(connection, now, count_max=count_max)
-        return [await _begin(connection, acquiring, due) for due in found]
+        begun = []
+        for due in found:
+            try:
+                async with connection.transaction():
+                    begun.append(await _begin(connection, acquiring, due))
+            except _STUCK:
+                # One payment must not keep all others from being charged.
+                log.exception("charge_not_begun", payment_id=due.payment.id)
+                await store.postpone(connection, due, seconds=limits.CHARGE_AGAIN_SECONDS)
+        return begun
 
     return await db.transact(work)
 
@@ -115,12 +129,14 @@ async def _begin(connection: Connection, acquiring: Acquiring, due: Due) -> Char
     return Charge(transaction, payment.reference, _first_payment(card))
 
 
-def _first_payment(card: SavedCard | None) -> FirstPayment | None:
-    """What a charge of this card refers to, None where it can't be charged."""
-    if card is None or card.status != "ACTIVE":
-        return None
+def _first_payment(card: SavedCard | None) -> FirstPayment | Declined:
+    """What a charge of this card refers to, or why it can't be charged."""
+    if card is not None and card.status is CardStatus.EXPIRED:
+        return _CARD_ENDED
+    if card is None or card.status is not CardStatus.ACTIVE:
+        return _NO_CARD
     if card.scheme_id is None or card.authenticated_at is None:
-        return None
+        return _NO_CARD
     return FirstPayment(
         at=card.authenticated_at,
         scheme_id=card.scheme_id,
@@ -131,13 +147,16 @@ def _first_payment(card: SavedCard | None) -> FirstPayment | None:
 
 async def _send(db: Database, acquiring: Acquiring, charge: Charge, now: datetime | None) -> None:
     try:
-        outcome: Outcome = _NO_CARD
-        if charge.first is not None:
+        first = charge.first
+        outcome: Outcome
+        if isinstance(first, Declined):
+            outcome = first
+        else:
             outcome = await transactions.authorise(
                 acquiring,
                 charge.transaction,
                 order_reference=charge.order_reference,
-                first=charge.first,
+                first=first,
             )
         await settle(db, acquiring, charge.transaction, outcome, was_asked=False, at=now)
     except Exception:

@@ -118,6 +118,20 @@ async def claim_due(connection: Connection, now: datetime | None, *, count_max: 
     return [Due(_payment(row), row["connector"], row["at"]) for row in rows]
 
 
+async def postpone(connection: Connection, due: Due, *, seconds: int) -> None:
+    """Has a payment that could not be charged tried again later."""
+    await connection.execute(
+        """
+        update payments set charge_at = $3::timestamptz + $4 * interval '1 second'
+        where account_id = $1 and id = $2
+        """,
+        due.payment.account_id,
+        due.payment.id,
+        due.at,
+        seconds,
+    )
+
+
 _SAVE_MOVE = Statement("""
     with moved as (
         update payments set

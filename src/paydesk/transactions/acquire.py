@@ -21,6 +21,7 @@ from paydesk.connectors.contract import (
     Provider,
     Request,
     Reversal,
+    StatementPage,
     Unknown,
     Way,
 )
@@ -146,6 +147,12 @@ async def list_deposits(
     bank = acquiring.banks[transaction.connector]
     answer = await send(acquiring, bank, bank.list_deposits(transaction.payer_reference or ""))
     return answer if isinstance(answer, Unknown) else bank.read_deposits(answer)
+
+
+async def list_credits(acquiring: Acquiring, bank: Bank, after: str) -> StatementPage | Unknown:
+    """What the bank says has come by hand since a cursor, for whatever it was."""
+    answer = await send(acquiring, bank, bank.list_credits(after))
+    return answer if isinstance(answer, Unknown) else bank.read_credits(answer)
 
 
 async def find_out(acquiring: Acquiring, transaction: Transaction) -> Finding | Reversal:

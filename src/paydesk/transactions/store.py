@@ -168,9 +168,9 @@ async def of_return(db: Database, return_hash: bytes) -> Transaction | None:
     return None if row is None else _transaction(row)
 
 
-async def of_payer_reference(db: Database, payer_reference: str) -> Transaction | None:
+async def of_payer_reference(connection: Connection, payer_reference: str) -> Transaction | None:
     """The attempt that money under this reference is for."""
-    row = await db.row(
+    row = await connection.fetchrow(
         f"select {_COLUMNS} from transactions where payer_reference = $1", payer_reference
     )
     return None if row is None else _transaction(row)

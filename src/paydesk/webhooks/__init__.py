@@ -31,9 +31,9 @@ from paydesk.webhooks.log import (
     show_webhook,
 )
 from paydesk.webhooks.model import Endpoint, NewEndpoint, Sought, State
-from paydesk.webhooks.outbox import CHANNEL, NewEvent, append, append_for_account
+from paydesk.webhooks.outbox import CHANNEL, NewEvent, append
 from paydesk.webhooks.ping import PingReply, ping, show_ping
-from paydesk.webhooks.store import BY_INDEX
+from paydesk.webhooks.store import BY_INDEX, note_change
 from paydesk.webhooks.wire import (
     ChangeEndpointBody,
     EndpointBody,
@@ -96,7 +96,6 @@ __all__ = [
     "WebhookMissing",
     "WebhookReply",
     "append",
-    "append_for_account",
     "change_endpoint",
     "check_host",
     "create_endpoint",
@@ -107,6 +106,7 @@ __all__ = [
     "list_tries",
     "list_webhooks",
     "newest_secret",
+    "note_change",
     "ping",
     "place_events",
     "read_change",

@@ -15,7 +15,7 @@ def account_body(body: bytes) -> bytes:
     An event about a record was written in it to begin with.
 
     Shape: {"id", "type", "status": true, "results": […], "webhook_event_lookups_id",
-        "webhook_event", "created_at"}; results hold what `data` tells of.
+        "webhook_event", "created_at"}; results hold the checkout as `data` tells of it.
     """
     told = json.read_object(body)
     if "type" in told:
@@ -24,7 +24,7 @@ def account_body(body: bytes) -> bytes:
         envelope(
             id_=told["id"],
             type_=told["event"],
-            results=[_record(one) for one in told["data"]],
+            results=[{**one["checkout"], **_payment(one)} for one in told["data"]],
             created_at=told["created_at"],
         )
     )
@@ -44,15 +44,6 @@ def envelope(
         "webhook_event": None if found is None else found.enum,
         "created_at": created_at,
     }
-
-
-def _record(one: dict[str, Any]) -> dict[str, Any]:
-    """A checkout with the payment that it began, or else the one record that there is."""
-    if "checkout" in one:
-        return {**one["checkout"], **_payment(one)}
-    (record,) = one.values()
-    told: dict[str, Any] = record
-    return told
 
 
 def _payment(one: dict[str, Any]) -> dict[str, Any]:

@@ -13,12 +13,12 @@ CHANNEL = "paydesk_deliveries"
 class NewEvent:
     """An event and the very bytes that are signed and sent, the same at every try.
 
-    sequence numbers a checkout's events from 1, or those of what else it tells of.
+    sequence numbers a checkout's events from 1.
     """
 
     id: str
     type: str
-    checkout_id: str | None
+    checkout_id: str
     sequence: int
     body: bytes
 
@@ -58,37 +58,6 @@ async def append(connection: Connection, account_id: int, event: NewEvent, *, ur
             "target": NOTIFY_URL,
             "url": url,
             "endpoint": endpoint_of(url),
-            "channel": CHANNEL,
-        },
-    )
-
-
-_APPEND_FOR_ACCOUNT = Statement("""
-    with event as (
-        insert into events (account_id, id, type, sequence, body)
-        values (:account_id, :id, :type, :sequence, :body)
-    ), place as (
-        insert into feed (account_id, event_id) values (:account_id, :id)
-    ), delivery as (
-        insert into deliveries (account_id, event_id, target, url, endpoint)
-        select account_id, :id, id, url, endpoint from webhook_endpoints
-        where account_id = :account_id and disabled_at is null
-            and (events = '{}' or :type = any(events))
-    )
-    select pg_notify(:channel, '')
-""")
-
-
-async def append_for_account(connection: Connection, account_id: int, event: NewEvent) -> None:
-    """Adds an event that is of no checkout, so of no notify_url: for the endpoints and the feed."""
-    await _APPEND_FOR_ACCOUNT.run(
-        connection,
-        {
-            "account_id": account_id,
-            "id": event.id,
-            "type": event.type,
-            "sequence": event.sequence,
-            "body": event.body,
             "channel": CHANNEL,
         },
     )

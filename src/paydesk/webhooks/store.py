@@ -731,6 +731,14 @@ class Change:
     record_id: str
 
 
+async def note_change(connection: Connection, account_id: int, type_: str, record_id: str) -> None:
+    """Notes a change that is to be told of, where an endpoint of the account wants to hear of it.
+
+    For records whose table does not note its changes by itself.
+    """
+    await connection.execute("select note_change($1, $2, $3)", account_id, type_, record_id)
+
+
 async def take_changes(connection: Connection, *, count_max: int) -> list[Change]:
     """Takes the oldest changes that are to be told of; they are back if the transaction fails."""
     rows = await connection.fetch(

@@ -17,6 +17,7 @@ from paydesk import (
     abuse,
     cards,
     checkouts,
+    deposits,
     limits,
     modifications,
     notifications,
@@ -114,6 +115,10 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
         (limits.SWEEP_SECONDS, lambda: modifications.return_surplus(desk.db, desk.acquiring)),
         (limits.SWEEP_SECONDS, lambda: payments.charge_due(desk.db, desk.acquiring)),
         (limits.REMINDER_SWEEP_SECONDS, lambda: _remind(desk)),
+        (
+            limits.STATEMENT_SWEEP_SECONDS,
+            lambda: deposits.read_statements(desk.db, desk.acquiring),
+        ),
         (
             limits.SWEEP_SECONDS,
             lambda: checkouts.warn_due(desk.db, before_seconds=desk.settings.hold_warning_seconds),

@@ -90,9 +90,6 @@ create trigger payments_start before insert on payments
     for each row when (new.state <> case when new.checkout_id is null then 'PENDING' else 'RUNNING' end)
     execute function refuse_illegal_start();
 
--- Events of payments are of no checkout.
-alter table events alter column checkout_id drop not null;
-
 -- The schedule that a recurring checkout asks for; its payment begins when it is paid.
 alter table checkouts add column recurring json;
 

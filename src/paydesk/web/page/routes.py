@@ -379,8 +379,7 @@ class Page:
     ) -> Response:
         nonce = new_nonce()
         name, language = page_of(page), language_of(request, page)
-        methods = await self._methods.of(page.account_id)
-        ways = ways_to_pay(page, methods)
+        ways = ways_to_pay(page, await self._methods.of(page.account_id))
         if name in PAYABLE and not ways:
             name = PageName.UNPAYABLE
         view = view_of(
@@ -397,7 +396,7 @@ class Page:
             asks_for_work=asks_for_work(self._desk.guard, page),
             ways=ways_view(ways, form.method if form else ""),
             saved=await self._saved(page, language, form) if name in PAYABLE else NO_CARDS,
-            at_bank=self._at_bank(page, language, methods, goes=goes),
+            at_bank=await self._at_bank(page, language, goes=goes),
             document=document,
             plan_path=plan_path(page.payment_id, self._desk.page_key) if page.payment_id else "",
         )
@@ -418,20 +417,13 @@ class Page:
             ),
         )
 
-    def _at_bank(
-        self,
-        page: PageCheckout,
-        language: Language,
-        methods: Sequence[PaymentMethod],
-        *,
-        goes: bool,
-    ) -> AtBankView:
+    async def _at_bank(self, page: PageCheckout, language: Language, *, goes: bool) -> AtBankView:
         if page.last_attempt is None:
             return NOWHERE
         return at_bank_view(
             page,
             writing_of(language, page.customization.number_style),
-            methods,
+            await self._methods.ever_of(page.account_id),
             goes=goes,
             trial_url=trial_url(self._desk, page),
             leave_token=leave_token(page, self._desk.page_key),
