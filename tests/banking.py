@@ -37,13 +37,15 @@ class BankPayer(Payer):
         self.page = self.post(httpx2.URL(self.url).join(action), hidden)
         return self
 
-    def send(self, amount, *, reference=None, sender="S. Ender"):
+    def send(self, amount, *, reference=None, sender="S. Ender", notify_url=None):
         """Sends money by hand, from the form that a test's page leads to."""
         link = unescape(re.search(r'href="([^"]+/transfer\?[^"]+)"', self.page.text)[1])
         url, _, query = link.partition("?")
         filled = {**httpx2.QueryParams(query), "amount": amount, "sender": sender}
         if reference is not None:
             filled["reference"] = reference
+        if notify_url is not None:
+            filled["notify_url"] = notify_url
         assert "on its way" in httpx2.post(url, data=filled).text
         return self
 

@@ -18,7 +18,7 @@ import asyncpg
 import httpx2
 
 import oracle
-from paydesk import checkouts, merchants, modifications, transactions, webhooks
+from paydesk import cards, checkouts, merchants, modifications, transactions, webhooks
 from paydesk.abuse import Guard
 from paydesk.app import Desk, open_desk
 from paydesk.cards import CardForm, Vault
@@ -29,6 +29,7 @@ from paydesk.kit.page_tokens import page_token, token_hash
 from paydesk.kit.sealing import Sealer
 from paydesk.merchants import Account
 from paydesk.payment_methods import MethodType, PaymentMethod
+from paydesk.payments import charge
 from paydesk.settings import Settings, variable
 from paydesk.threeds import Browser, Script
 from world import card, eventually, free_port
@@ -51,11 +52,12 @@ class Programs:
     """A database of its own with a merchant in it, a vault and a sandbox acquirer.
 
     Where issuers are asked, the sandbox is also their directory server and themselves, and the
-    program runs that hears results.
+    program runs that hears results. Where there is a bank, the sandbox is that too.
     """
 
-    def __init__(self, postgres, *, asks_issuers=False):
+    def __init__(self, postgres, *, asks_issuers=False, has_bank=False):
         self.asks_issuers = asks_issuers
+        self.bank_url = f"http://127.0.0.1:{free_port()}" if has_bank else None
         self.name = f"workshop_{next(_numbers)}"
         self.owner_url, self.app_url, self.vault_db_url = (
             url.replace("/paydesk?", f"/{self.name}?")
@@ -73,6 +75,8 @@ class Programs:
             database_url=self.app_url,
             vault_url=f"unix:{self.folder}/v.sock",
             sandbox_url=self.sandbox_url,
+            sandbox_bank_url=self.bank_url,
+            sandbox_bank_key=KEY,
             public_url="http://127.0.0.1:9",
             page_key=KEY,
             sealing_key=KEY,
@@ -83,7 +87,9 @@ class Programs:
         )
 
     def start(self):
-        acquirer = ("--port", self.sandbox_url.rpartition(":")[2], "--log", str(self.log))
+        acquirer = ["--port", self.sandbox_url.rpartition(":")[2], "--log", str(self.log)]
+        if self.bank_url:
+            acquirer += ["--bank-port", self.bank_url.rpartition(":")[2]]
         if self.asks_issuers:
             make_certificates(self.certificates, ["threeds", "directory"])
             # At this speed an issuer waits for a payer longer than a test takes.
@@ -256,6 +262,7 @@ class Workshop:
             attempt=attempt,
             guard=self.guard,
             method=CARD,
+            consent="Charge it again." if page.saves_card else None,
         )
 
     async def pay(self, page, number=None):
@@ -278,6 +285,19 @@ class Workshop:
     async def sale(self, number=None):
         """A paid transaction of 1200.00."""
         return await self.pay(await self.create(), number)
+
+    async def stored(self, number=None):
+        """A customer's id and the token of a card that they paid with once, and had saved."""
+        paid = await self.sale(number)
+
+        async def save(connection):
+            card = await cards.card_of(connection, paid.account_id, paid.card_id)
+            agreed = replace(card, consent="Save this card.")
+            return await cards.keep_if_agreed(connection, paid.account_id, paid.customer_id, agreed)
+
+        saved = await self.db.transact(save)
+        await cards.look_at_card(self.db, self.acquiring.vault, paid.account_id, saved.id)
+        return paid.customer_id, saved.token
 
     async def begin_modification(self, transaction, kind, amount=None):
         """A modification committed and not sent; amount is in minor units."""
@@ -325,6 +345,15 @@ class Workshop:
         """The transaction as it stands."""
         async with self.db.connection() as connection:
             return await transactions.find(connection, transaction.account_id, transaction.id)
+
+    async def transaction(self, transaction_id):
+        """The transaction with this id."""
+        async with self.db.connection() as connection:
+            return await transactions.find(connection, self.account.id, transaction_id)
+
+    async def die_before_sending(self):
+        """What a worker leaves that dies after committing due charges, before it sends them."""
+        await charge.begin_due(self.db, self.acquiring, None, count_max=100)
 
     async def order_status(self, transaction):
         return await self.db.value("select status from orders where id = $1", transaction.order_id)

@@ -57,6 +57,13 @@ PAY_ANSWER_SECONDS_MAX = 8  # the payer sees the processing page after that; des
 FAILED_ATTEMPTS_MAX = 5  # card testing gets five tries at one checkout; ABU-1
 BANK_PAGE_SECONDS = 30 * 60  # at the payer's bank: to log in, find the app, and agree
 SCAN_SECONDS = 10 * 60  # for a code on a screen; the payer sits before it
+CHARGE_HOUR = 6  # South African time: salaries that arrive overnight are there
+CHARGE_RETRIES_MAX = 10  # of one charge; card schemes allow 15 tries in 30 days
+CARD_NOTICE_DAYS = 30  # before a card's end, where a recurring charge comes after it
+REMINDER_SWEEP_SECONDS = 60  # a mail about a day to come can wait a minute
+CHARGE_AGAIN_SECONDS = 3600  # after a try that no issuer heard of
+CHARGES_TOGETHER = 32  # of one worker at the acquirer at a time
+SCHEDULE_YEARS_MAX = 30  # ahead; what is later is a slip
 TRANSFER_SECONDS = 3 * 86_400  # for money sent by hand: between banks it takes up to two days
 HANDOVER_SECONDS_MIN = 120  # at the bank, for who begins just before the checkout's end
 SUBMITTING_GRACE_SECONDS = 5  # past the acquirer's time-out: then a silent attempt is taken up
@@ -91,6 +98,14 @@ VAULT_GRACE_SECONDS = 5  # for the vault's own part of a forward, on top of the 
 VAULT_SOCKET_PATH_BYTES_MAX = 103  # what the strictest system we run on allows (104 with its NUL)
 VAULT_CONNECT_SECONDS_MAX = 2  # to the vault's socket on the same machine
 VAULT_KEEP_ALIVE_SECONDS = 300  # longer than its clients', so that only they close idle ones
+# How long it keeps one whose payer wants it saved: until the payment's outcome is known.
+CARD_TO_SAVE_SECONDS_MAX = 7 * 24 * 3600
+SAVED_CARDS_MOVED_BATCH = 500  # to the other shelf by one statement, so that a destroyed one leaves
+CARD_EXPIRE_MONTHS_MAX = 240  # how far ahead GET /cards looks for cards that expire
+CARD_NICKNAME_LENGTH_MAX = 64  # the reference
+CARDS_SHOWN_MAX = 10  # of a customer's saved cards on the page, the default and the latest
+CARD_LOOK_GRACE_SECONDS = 60  # after which a card that the vault was not told of is looked at again
+CARD_LOOKS_BATCH = 100  # looked for by one statement
 CARD_SWEEP_SECONDS = 60  # how often the vault forgets cards past their time
 CARD_SWEEP_BATCH = 10_000  # forgotten by one statement
 CARD_SHELF_SECONDS = 900  # cards of a quarter of an hour stand together, and leave the disk so
@@ -142,7 +157,7 @@ WEBHOOK_RETRY_AFTER_SECONDS_MAX = 3600
 WEBHOOK_ENDPOINT_CONCURRENCY = 4  # an account's deliveries at once to one host and port; WHK-7
 WEBHOOK_ENDPOINT_AHEAD = 16  # leased for these slots in all, so that none of them stands empty
 WEBHOOKS_IN_FLIGHT_MAX = 400  # of one worker, waiting for a slot or sent; below its connections
-WEBHOOKS_YOUNG_MAX = 16  # sent a moment ago and not noted: as many a killed worker's heir repeats
+WEBHOOKS_YOUNG_MAX = 20  # sent a moment ago and not noted: as many a killed worker's heir repeats
 WEBHOOK_YOUNG_SECONDS = 0.25  # a receiver that takes longer is not waited for by others
 WEBHOOK_BATCH = 50  # deliveries leased by one statement
 WEBHOOK_LEASE_SECONDS = 30  # longer than waiting for a slot and the longest try together
@@ -175,6 +190,8 @@ MAIL_SUBJECT_LENGTH_MAX = 200  # more is cut off by every mail program
 MAIL_FAILURE_LENGTH_MAX = 200  # of a mail server's words, for `paydesk mail list`
 MAILS_KEPT_MAX = 1000  # files in the folder that stands in for a mail server
 MAILS_LISTED_MAX = 100  # by `paydesk mail list`
+MAILS_KEPT_DAYS = 90  # sent or dead ones, for whoever asks where one is; they hold addresses
+MAILS_SWEEP_BATCH = 1000  # deleted by one statement
 
 # Invoices.
 INVOICE_SHOWN_SECONDS = 15 * 60  # by the paid page; later its address alone shows no invoice
@@ -192,11 +209,17 @@ OUTBOUND_CONNECTIONS_MAX = 500  # per kind of guard; inside the usual 1,024 open
 OUTBOUND_KEEP_ALIVE_SECONDS = 1.5
 OUTBOUND_RESOLVER_THREADS_MAX = 16  # per kind of guard; a lookup blocks its thread
 
+# Ways to pay.
+ABBREVIATED_NAME_LENGTH_MAX = 8  # reference, section Payment methods: it fits on a statement
+BANK_LINE_LENGTH_MAX = 60  # of a bank's or a holder's name; both fit on a phone in two lines
+BANK_NUMBER_LENGTH_MAX = 34  # of an account or a branch; an IBAN is the longest there is
+
 # Programs.
 DATABASE_STATEMENT_SECONDS_MAX = 10  # no statement of ours takes a tenth of that
 DATABASE_LOCK_SECONDS_MAX = 5
 STOP_SECONDS_MAX = 15  # in-flight work gets this long after SIGTERM, inside the promised 20
 SWEEP_SECONDS = 1  # how often the worker looks for what time has done
+STATEMENT_SWEEP_SECONDS = 60  # how often for money at banks that no notice told of
 ABANDON_SWEEP_SECONDS = 3  # how often for pages left alone: the one sweep that reads many rows
 ABANDON_WINDOW_SECONDS = 600  # how far back it looks: what a stopped worker missed longer is left
 STOP_TOTAL_SECONDS_MAX = 17  # then what still runs is killed, inside the promised 20

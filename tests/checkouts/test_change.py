@@ -1,6 +1,7 @@
 """Changing a checkout while others pay it, cancel it, or change it too."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,9 @@ from paydesk import checkouts, limits
 from paydesk.checkouts import ChangesUsedUp, CheckoutEnded, OrderClosed
 from paydesk.checkouts.model import Standing, State
 from paydesk.errors import Invalid
+from paydesk.kit.money import Currency, Money
 from paydesk.orders import OrderInPayment
+from paydesk.payment_methods import MethodType
 from workshop import CARD
 from world import card
 
@@ -19,10 +22,10 @@ TERMS = checkouts.Terms(
 )
 
 
-async def change(shop, page, body):
+async def change(shop, page, body, terms=TERMS):
     async def work(connection):
         before = await checkouts.hold_to_change(connection, page.account_id, page.id)
-        command = checkouts.read_change(body, before, TERMS)
+        command = checkouts.read_change(body, before, terms)
         await checkouts.change_checkout(connection, shop.account, before, command)
 
     await shop.db.transact(work)
@@ -36,6 +39,45 @@ async def test_a_changed_checkout_is_paid_as_changed(shop):
     attempt = await shop.pay(page)
     assert attempt.amount.text() == "50.00"
     assert await shop.events(page) == ["checkout.completed"]
+
+
+ZAR = Currency("ZAR", 2)
+UP_TO_1500 = replace(CARD, item_limit=Money(150000, ZAR))
+BANK = replace(CARD, id="pam_2", type=MethodType.INSTANT_EFT)
+
+
+@pytest.mark.parametrize(
+    ("methods", "changes"),
+    [
+        ((UP_TO_1500,), {}),
+        ((UP_TO_1500, BANK), {"payment": {"payment_methods_ids": [CARD.id]}}),
+        ((UP_TO_1500, BANK), {"payment": {"payment_type": "PRE_AUTHORIZATION"}}),
+    ],
+    ids=["too much", "too much for the one named", "too much to hold"],
+)
+async def test_an_amount_that_no_way_to_pay_takes_is_refused(shop, methods, changes):
+    page = await shop.create(**changes)
+    terms = replace(TERMS, payment_methods=methods)
+    with pytest.raises(Invalid) as refused:
+        await change(shop, page, {"amount": "1500.01"}, terms)
+    assert [(fault.path, fault.rule) for fault in refused.value.faults()] == [
+        ("amount", "no_payment_method")
+    ]
+    assert (await shop.page(page.id)).amount.text() == "1200.00"
+    await change(shop, page, {"amount": "1500.00"}, terms)
+
+
+async def test_another_way_to_pay_takes_what_is_too_much_for_one(shop):
+    page = await shop.create()
+    terms = replace(TERMS, payment_methods=(UP_TO_1500, BANK))
+    await change(shop, page, {"amount": "1500.01"}, terms)
+    assert (await shop.page(page.id)).amount.text() == "1500.01"
+
+
+async def test_a_limit_that_came_later_leaves_other_changes_alone(shop):
+    page = await shop.create()
+    terms = replace(TERMS, payment_methods=(replace(UP_TO_1500, item_limit=Money(1, ZAR)),))
+    await change(shop, page, {"expires_in_minutes": 60}, terms)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import oracle
+from paydesk.kit import ids
 from world import Payer, card, eventually
 
 NO_UNDOING = {"f2": 3}  # the acquirer refuses to undo anything of this card
@@ -58,6 +60,26 @@ def test_a_refund_nobody_knows_of_is_settled_by_a_person(server, merchant):
     shown = merchant.http.get(f"/transactions/{paid}").json()["result"]
     assert shown["amount_refunded"] == "0.00"
     assert shown["modifications"][0]["modification_status"] == "DECLINED"
+
+
+def test_money_for_nobody_is_listed_until_a_person_has_dealt_with_it(server):
+    (made,) = oracle.select(
+        server,
+        """
+        insert into unclaimed_deposits (
+            id, bank, provider_id, reference, amount, currency, sender
+        ) values ($1, 'sandbox-bank', $1, 'rent march', 7550, 'ZAR', 'S. Ender') returning id
+        """,
+        ids.new("dep"),
+    )
+    doctor = server.command("doctor").stdout
+    assert "sums at banks that are for nobody: 1." in doctor
+    listed = resolve(server)[1]
+    assert f"{made['id']}  ZAR 75.50 for nobody from S. Ender, at sandbox-bank" in listed
+    assert resolve(server, made["id"], "--not-done")[0] == 1
+    assert resolve(server, made["id"], "--done") == (0, f"{made['id']} is dealt with.\n")
+    assert made["id"] not in resolve(server)[1]
+    assert "for nobody" not in server.command("doctor").stdout
 
 
 def test_the_ledger_is_verified_by_a_command(server, merchant):

@@ -14,6 +14,8 @@ REPLIES = {
     ("GET", "/checkout/page/{id}"): replies.Checkout,
     ("GET", "/orders/{id}"): replies.Order,
     ("GET", "/customers/{id}"): replies.Customer,
+    ("GET", "/cards/{id}"): replies.Card,
+    ("GET", "/payments/{id}"): replies.Payment,
     ("GET", "/transactions/{id}"): replies.Transaction,
     ("POST", "/transactions/{id}/refund"): replies.Modification,
     ("GET", "/invoices/{id}"): replies.Invoice,

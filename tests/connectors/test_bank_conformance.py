@@ -15,6 +15,7 @@ from paydesk.connectors.contract import (
     Answer,
     Approved,
     Collection,
+    Credit,
     Declined,
     DeclineReason,
     Deposit,
@@ -23,6 +24,7 @@ from paydesk.connectors.contract import (
     Pending,
     Reversed,
     Stands,
+    StatementPage,
     Unknown,
     Way,
 )
@@ -79,6 +81,7 @@ def requests(bank):
     yield bank.inquire(REFERENCE)
     yield bank.reverse(REFERENCE)
     yield bank.list_deposits(REFERENCE)
+    yield from (bank.list_credits(after) for after in ("", "bnk_1/?#&"))
     for order in GIVING_BACK:
         yield bank.modify(order)
         yield bank.inquire_modification(order)
@@ -98,7 +101,7 @@ def test_every_transcript_is_read_as_what_it_means(bank, transcripts):
 
 @pytest.mark.parametrize("answer", SAYS_NOTHING)
 def test_an_answer_that_says_nothing_settles_nothing(bank, answer):
-    for read in [*readers(bank).values(), bank.read_deposits]:
+    for read in [*readers(bank).values(), bank.read_deposits, bank.read_credits]:
         assert isinstance(read(answer), Unknown)
 
 
@@ -184,6 +187,45 @@ def test_deposits_are_read_whole(bank):
 )
 def test_a_deposit_that_is_not_understood_leaves_none_out(bank, change):
     assert isinstance(deposits(bank, CREDIT, {**CREDIT, **change}), Unknown)
+
+
+def statement(bank, *entries, **changes):
+    body = {"credits": list(entries), "next": "bnk_9", "has_more": False, **changes}
+    return bank.read_credits(answer_of({"status": 200, "body": body}))
+
+
+def test_a_statement_is_read_whole(bank):
+    assert statement(bank) == StatementPage([], "bnk_9", has_more=False)
+    other = {**CREDIT, "id": "bnk_2", "reference": "", "currency": "USD", "sender": None}
+    assert statement(bank, CREDIT, other, has_more=True) == StatementPage(
+        [Credit("bnk_1", "K7", 5, "ZAR", "S. Ender"), Credit("bnk_2", "", 5, "USD")],
+        "bnk_9",
+        has_more=True,
+    )
+
+
+def test_a_sum_is_not_overlooked_for_what_its_sender_wrote(bank):
+    odd = {**CREDIT, "reference": "K7\0\n" + "x" * 5000, "sender": "\0"}
+    (read,) = statement(bank, odd).credits
+    assert (read.minor, read.sender) == (5, None)
+    assert read.reference.isprintable()
+    assert len(read.reference) <= 200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"amount": amount} for amount in (0, -5, "5", True, 5.0, 2**63)),
+        *({"currency": "zar"}, {"currency": ""}, {"id": ""}, {"id": None}, {"reference": None}),
+    ],
+)
+def test_a_sum_that_is_not_understood_is_not_read_past(bank, change):
+    assert isinstance(statement(bank, CREDIT, {**CREDIT, **change}), Unknown)
+
+
+@pytest.mark.parametrize("change", [{"next": None}, {"next": "x" * 5000}, {"has_more": "no"}])
+def test_a_statement_that_does_not_say_how_to_go_on_is_not_understood(bank, change):
+    assert isinstance(statement(bank, CREDIT, **change), Unknown)
 
 
 def notice(body=b'{"id": "bnk_1", "reference": "tra_1"}', *, at=NOW, key=KEY):

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 
 import asyncpg
 import httpx2
@@ -12,7 +13,7 @@ import pytest
 
 from banking import BOOKED_SUMS, BankPayer, bank_sums
 from paydesk import ledger
-from world import Payer, Receiver, Server, eventually, faults
+from world import Payer, Receiver, Server, eventually, faults, free_port
 
 AT_BANK = ("INSTANT_EFT", "SCAN_TO_PAY")
 
@@ -557,6 +558,20 @@ def test_a_killed_program_loses_no_payment(checkout, shop, world, program):
     eventually(lambda: _tries(lambda: payer.send("100.00")))
     assert eventually(lambda: _tries(lambda: payer.open().state) == "paid", seconds=40)
     assert transfer(shop, made)["amount_received"] == "100.00"
+
+
+def test_money_that_came_while_nobody_heard_is_found_by_the_next_worker(checkout, shop, world):
+    made = checkout()
+    payer = BankPayer(made).open().pay_by("PAYIN")
+    sending = copy(payer)
+    payer.leave_bank()
+    (attempt,) = attempts(shop, made)
+    assert attempt["transaction_status"] == "DECLINED"
+    sending.send("100.00", notify_url=f"http://127.0.0.1:{free_port()}/")
+    for pid in world.children()["worker"]:
+        os.kill(pid, signal.SIGKILL)
+    came = {"amount_received": "100.00", "amount_returned": "100.00"}
+    assert eventually(lambda: came.items() <= transfer(shop, made).items(), seconds=40)
 
 
 def _tries(deed):

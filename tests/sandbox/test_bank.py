@@ -246,6 +246,32 @@ def test_money_by_hand_is_listed_under_its_reference(bank):
     assert len({one["id"] for one in listed}) == 2
 
 
+def statement(bank, after=""):
+    return bank.send("GET", "/v1/statement", params={"after": after}).json()
+
+
+def test_a_statement_lists_all_that_came_by_hand_page_by_page(bank):
+    before = statement(bank)
+    while before["has_more"]:
+        before = statement(bank, before["next"])
+    sent = [bank.credit(f"ST-{number % 7}", number).json()["id"] for number in range(1, 102)]
+
+    first = statement(bank, before["next"])
+    rest = statement(bank, first["next"])
+
+    assert [one["id"] for one in first["credits"] + rest["credits"]] == sent
+    assert (first["has_more"], rest["has_more"]) == (True, False)
+    assert first["next"] == sent[99]
+    end = statement(bank, rest["next"])
+    assert end == {"credits": [], "next": sent[-1], "has_more": False}
+
+
+def test_a_statement_after_an_unknown_sum_is_the_whole(bank):
+    bank.credit("ST-8", 800)
+
+    assert statement(bank, "bnk_unknown") == statement(bank)
+
+
 def test_no_more_goes_back_than_came(bank):
     bank.ask("back", amount=10091)
     credit = bank.credit("PD-2", 500).json()["id"]

@@ -29,8 +29,8 @@ async def hold_to_change(connection: Connection, account_id: int, checkout_id: s
     order = await orders.lock(connection, account_id, checkout.order_id)
     if order is None:
         raise CheckoutEnded("id")
-    redirects, customization = await store.page_terms(connection, account_id, checkout_id)
-    return Changeable(checkout, order, redirects, customization)
+    terms = await store.page_terms(connection, account_id, checkout_id)
+    return Changeable(checkout, order, *terms)
 
 
 async def change_checkout(

@@ -9,7 +9,14 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from paydesk import limits, lookups
-from paydesk.checkouts.model import Changeable, ChangeCheckout, Customization, Redirects
+from paydesk.checkouts.model import (
+    MODES,
+    PRE_AUTHORIZATION,
+    Changeable,
+    ChangeCheckout,
+    Customization,
+    Redirects,
+)
 from paydesk.checkouts.wire import (
     CreateBody,
     PaymentBody,
@@ -17,6 +24,7 @@ from paydesk.checkouts.wire import (
     Terms,
     check_redirects,
     check_sum,
+    check_ways,
     customization_of,
 )
 from paydesk.checkouts.wire_reply import ShownCheckoutReply
@@ -81,6 +89,16 @@ def read_change(record: Mapping[str, Any], before: Changeable, terms: Terms) -> 
     amount: Money | None = before.checkout.amount
     if is_about_money:
         amount = check_sum(given, before.checkout.amount.currency)
+        if amount is not None and amount != before.checkout.amount:
+            check_ways(
+                given,
+                terms,
+                before.payment_method_ids,
+                amount,
+                cards_only=before.checkout.payment_type == PRE_AUTHORIZATION
+                or MODES[before.checkout.mode].saves_card,
+                path="amount",
+            )
     if body is None or amount is None or given.faults:
         raise Invalid(given.faults)
     minutes = body.expires_in_minutes

@@ -120,7 +120,7 @@ def restore(
 @commands.command()
 def resolve(
     id_: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="What waits: tra_… or mod_….")
+        str | None, typer.Argument(metavar="[ID]", help="What waits: tra_…, mod_… or dep_….")
     ] = None,
     *,
     done: Annotated[bool, typer.Option("--done", help="The acquirer says it happened.")] = False,

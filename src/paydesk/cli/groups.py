@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 # Each is a module beside this one, with a Typer application called `commands`.
-GROUPS = ("checkout", "export", "form", "key", "mail", "merchant", "vault", "webhooks")
+GROUPS = ("checkout", "export", "form", "key", "mail", "merchant", "methods", "vault", "webhooks")
 
 
 class LateGroups(TyperGroup):

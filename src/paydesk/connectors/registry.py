@@ -20,6 +20,12 @@ def connectors(
     return {connector.manifest.name: connector for connector in known}
 
 
+def bank_modes() -> Mapping[str, bool]:
+    """Whether each bank that there is a connector to moves real money, by its name."""
+    known = banks("http://127.0.0.1:1", b"-")  # where they are does not matter for that
+    return {name: bank.manifest.is_live for name, bank in known.items()}
+
+
 def banks(sandbox_bank_url: str | None, sandbox_bank_key: bytes | None) -> Mapping[str, Bank]:
     """The connectors to banks that can be used with these settings, by name."""
     known: list[Bank] = []

@@ -31,9 +31,11 @@ begin
         grant update (key_version, wrapped) on vault.keys to paydesk_vault;
         grant select, insert, delete on vault.key_versions to paydesk_vault;
         grant select, insert, delete on vault.cards to paydesk_vault;
-        grant update (key_version, wrapped_key) on vault.cards to paydesk_vault;
+        grant update (shelf, key_version, wrapped_key, kept_until) on vault.cards to paydesk_vault;
+        grant select, update on vault.saved_shelves to paydesk_vault;
         -- Emptied as files: see docs/decisions/0013.
-        for shelf in select format('vault.cards_%s', number) from generate_series(0, 5) number loop
+        for shelf in select format('vault.cards_%s', name)
+            from unnest(array['0', '1', '2', '3', '4', '5', 'saved', 'saved_too']) name loop
             execute format('grant select, truncate on %s to paydesk_vault', shelf);
         end loop;
         -- Only a superuser may hand this on, as the owner of an embedded database is.

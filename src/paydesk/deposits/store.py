@@ -1,7 +1,9 @@
 """All SQL of deposits."""
 
-from paydesk.connectors.contract import Deposit
-from paydesk.db.connection import Connection
+from paydesk.connectors.contract import Credit, Deposit
+from paydesk.db.connection import Connection, Database
+from paydesk.deposits.model import UnclaimedDeposit
+from paydesk.kit import ids
 from paydesk.transactions import Transaction
 
 
@@ -64,4 +66,80 @@ async def insert(
         deposit.amount.minor,
         deposit.amount.currency.code,
         deposit.sender,
+    )
+
+
+async def cursor(connection: Connection, bank: str) -> str:
+    """Up to where this bank's statement was read; "" where it never was."""
+    found: str | None = await connection.fetchval(
+        "select cursor from bank_statements where bank = $1", bank
+    )
+    return found or ""
+
+
+async def move_cursor(connection: Connection, bank: str, *, since: str, to: str) -> bool:
+    """Whether the statement was still read up to `since`; then it is read up to `to`."""
+    await connection.execute(
+        "insert into bank_statements (bank, cursor) values ($1, '') on conflict do nothing", bank
+    )
+    moved: str | None = await connection.fetchval(
+        """
+        update bank_statements set cursor = $3, read_at = now()
+        where bank = $1 and cursor = $2 returning bank
+        """,
+        bank,
+        since,
+        to,
+    )
+    return moved is not None
+
+
+async def keep_unclaimed(connection: Connection, bank: str, credit: Credit) -> bool:
+    """Keeps a sum that is for nobody; False where it is kept already."""
+    kept: str | None = await connection.fetchval(
+        """
+        insert into unclaimed_deposits (
+            id, bank, provider_id, reference, amount, currency, sender
+        ) values ($1, $2, $3, $4, $5, $6, $7)
+        on conflict (bank, provider_id) do nothing returning id
+        """,
+        ids.new("dep"),
+        bank,
+        credit.provider_id,
+        credit.reference,
+        credit.minor,
+        credit.currency,
+        credit.sender,
+    )
+    return kept is not None
+
+
+async def unclaimed(db: Database) -> list[UnclaimedDeposit]:
+    """Sums for nobody that no person has dealt with yet, oldest first."""
+    rows = await db.rows(
+        """
+        select id, bank, provider_id, reference, amount, currency, sender, at
+        from unclaimed_deposits where settled_at is null order by id
+        """
+    )
+    return [
+        UnclaimedDeposit(
+            id=row["id"],
+            bank=row["bank"],
+            provider_id=row["provider_id"],
+            reference=row["reference"],
+            minor=row["amount"],
+            currency=row["currency"],
+            sender=row["sender"],
+            at=row["at"],
+        )
+        for row in rows
+    ]
+
+
+async def settle_unclaimed(db: Database, deposit_id: str) -> None:
+    """Notes that a person has dealt with a sum for nobody."""
+    await db.execute(
+        "update unclaimed_deposits set settled_at = now() where id = $1 and settled_at is null",
+        deposit_id,
     )

@@ -6,7 +6,7 @@ from paydesk.payment_methods.store import list_payment_methods
 
 
 class KnownMethods:
-    """The active payment methods of accounts.
+    """The payment methods of accounts.
 
     `forget` empties it: call it at every notice on the channel `paydesk_accounts`.
     """
@@ -21,13 +21,17 @@ class KnownMethods:
         self._forgotten += 1
 
     async def of(self, account_id: int) -> tuple[PaymentMethod, ...]:
-        """The account's methods, as they are listed. Raises: DatabaseAway."""
+        """The account's active methods, as they are listed. Raises: DatabaseAway."""
+        return tuple(method for method in await self.ever_of(account_id) if method.is_active)
+
+    async def ever_of(self, account_id: int) -> tuple[PaymentMethod, ...]:
+        """All methods that the account has or had. Raises: DatabaseAway."""
         known = self._known.get(account_id)
         if known is not None:
             return known
         forgotten = self._forgotten
         async with self._db.connection() as connection:
-            found = await list_payment_methods(connection, account_id)
+            found = await list_payment_methods(connection, account_id, with_removed=True)
         # A change that arrived while we asked must not be overlooked.
         if forgotten == self._forgotten:
             self._known[account_id] = found

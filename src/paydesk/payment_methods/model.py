@@ -33,7 +33,8 @@ class PaymentMethod:
     """One way to pay.
 
     connector names the bank that collects; None for cards, which the account's acquirer takes, and
-    for transfers that the merchant sees come in. bank_account is where transfers go.
+    for transfers that the merchant sees come in. bank_account is where transfers go. One that is
+    not active is offered no more; payers who chose it before still pay by it.
     Units: limits are in rand, per collection and day, and per month; None is no limit.
     Bounds: abbreviated_name, which payers see on their statement, has 8 characters at most.
     """
@@ -45,3 +46,4 @@ class PaymentMethod:
     monthly_limit: Money | None = None
     connector: str | None = None
     bank_account: BankAccount | None = None
+    is_active: bool = True

@@ -16,23 +16,30 @@ from paydesk.payment_methods.model import (
 )
 
 _LIST = """
-select id, type, abbreviated_name, item_limit, monthly_limit, connector, bank_account
+select id, type, abbreviated_name, item_limit, monthly_limit, connector, bank_account, is_active
 from payment_methods
-where account_id = $1 and is_active
+where account_id = $1
 order by type <> 'CARD', id"""
 
 _INSERT = """
 insert into payment_methods
     (account_id, id, type, abbreviated_name, item_limit, monthly_limit, is_active, connector,
     bank_account)
-values ($1, $2, $3, $4, $5, $6, true, $7, $8)"""
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
+
+_SAVE = """
+update payment_methods set
+    type = $3, abbreviated_name = $4, item_limit = $5, monthly_limit = $6, is_active = $7,
+    connector = $8, bank_account = $9
+where account_id = $1 and id = $2"""
 
 
 async def list_payment_methods(
-    connection: Connection, account_id: int
+    connection: Connection | asyncpg.Connection, account_id: int, *, with_removed: bool = False
 ) -> tuple[PaymentMethod, ...]:
     """The account's active payment methods, cards first, then oldest first."""
-    return tuple(_method(row) for row in await connection.fetch(_LIST, account_id))
+    methods = [_method(row) for row in await connection.fetch(_LIST, account_id)]
+    return tuple(method for method in methods if method.is_active or with_removed)
 
 
 async def accounts_without_bank(connection: asyncpg.Connection) -> list[int]:
@@ -53,14 +60,24 @@ async def accounts_without_bank(connection: asyncpg.Connection) -> list[int]:
 async def insert_payment_method(
     connection: Connection, account_id: int, method: PaymentMethod
 ) -> None:
-    await connection.execute(
-        _INSERT,
-        account_id,
+    await connection.execute(_INSERT, account_id, *_values(method))
+
+
+async def save_payment_method(
+    connection: asyncpg.Connection, account_id: int, method: PaymentMethod
+) -> None:
+    """Writes the method over the one that has its id."""
+    await connection.execute(_SAVE, account_id, *_values(method))
+
+
+def _values(method: PaymentMethod) -> tuple[object, ...]:
+    return (
         method.id,
         method.type.value,
         method.abbreviated_name,
         _minor(method.item_limit),
         _minor(method.monthly_limit),
+        method.is_active,
         method.connector,
         None if method.bank_account is None else json.write(asdict(method.bank_account)).decode(),
     )
@@ -75,6 +92,7 @@ def _method(row: Row) -> PaymentMethod:
         monthly_limit=_rand(row["monthly_limit"]),
         connector=row["connector"],
         bank_account=_bank_account(row["bank_account"]),
+        is_active=row["is_active"],
     )
 
 

@@ -152,6 +152,17 @@ class Bank:
         """All money that came by hand under this reference, oldest first."""
         return [_shown(one) for one in self._credits.values() if one.reference == reference]
 
+    def statement(self, after: str, *, count: int) -> Mapping[str, Any]:
+        """What came by hand after the sum of this id, or from the first on, oldest first."""
+        listed = list(self._credits)
+        start = listed.index(after) + 1 if after in self._credits else 0
+        page = listed[start : start + count]
+        return {
+            "credits": [_shown(self._credits[id_]) for id_ in page],
+            "next": page[-1] if page else after,
+            "has_more": start + count < len(listed),
+        }
+
     def refund(self, refund: Refund) -> Mapping[str, Any]:
         """The refund's outcome; it is refused where more would go back than came.
 

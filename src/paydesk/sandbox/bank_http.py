@@ -3,7 +3,7 @@
 For shops, JSON with the bearer key "sandbox": POST /v1/payments, GET /v1/payments/{reference},
 POST /v1/payments/{reference}/cancel, POST /v1/refunds, GET /v1/refunds/{reference},
 POST /v1/refunds/{reference}/cancel, GET /v1/credits?reference=. POST /v1/credits plays a payer who
-sends money by hand, and so does the form at /transfer.
+sends money by hand, and so does the form at /transfer; GET /v1/statement?after= lists all of it.
 For browsers: /pay/{token} shows a payment; its form's `step` is approve, refuse, cancel or later.
 """
 
@@ -26,6 +26,7 @@ _KEY = "sandbox"
 _BODY_BYTES_MAX = 64 * 1024
 _TEXT_MAX = 2048  # an address; references are far shorter
 _AMOUNT_MAX = 10**15
+_STATEMENT_COUNT = 100  # sums on one page of a statement
 _PAYER_STEPS = {"approve", "refuse", "cancel", "later"}
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _BANK = web.AppKey("bank", Bank)
@@ -56,6 +57,7 @@ def bank_application(log_path: Path, *, key: bytes, speed: float) -> web.Applica
     application.router.add_post("/v1/refunds/{reference}/cancel", _cancel_refund)
     application.router.add_post("/v1/credits", _receive)
     application.router.add_get("/v1/credits", _credits)
+    application.router.add_get("/v1/statement", _statement)
     application.router.add_get("/pay/{token}", _look)
     application.router.add_post("/pay/{token}", _act)
     application.router.add_get("/transfer", _ask_transfer)
@@ -138,6 +140,11 @@ async def _receive(request: web.Request) -> web.Response:
 
 async def _credits(request: web.Request) -> web.Response:
     return web.json_response({"credits": request.app[_BANK].credits(request.query["reference"])})
+
+
+async def _statement(request: web.Request) -> web.Response:
+    after = request.query.get("after", "")
+    return web.json_response(request.app[_BANK].statement(after, count=_STATEMENT_COUNT))
 
 
 async def _ask_transfer(request: web.Request) -> web.Response:

@@ -33,6 +33,7 @@ from paydesk.webhooks.log import (
 from paydesk.webhooks.model import Endpoint, NewEndpoint, Sought, State
 from paydesk.webhooks.outbox import CHANNEL, NewEvent, append
 from paydesk.webhooks.ping import PingReply, ping, show_ping
+from paydesk.webhooks.store import BY_INDEX, note_change
 from paydesk.webhooks.wire import (
     ChangeEndpointBody,
     EndpointBody,
@@ -63,6 +64,7 @@ from paydesk.webhooks.wire_log import (
 from paydesk.webhooks.wire_log import show_webhook as webhook_reply
 
 __all__ = [
+    "BY_INDEX",
     "CHANNEL",
     "ChangeEndpointBody",
     "Deliverer",
@@ -104,6 +106,7 @@ __all__ = [
     "list_tries",
     "list_webhooks",
     "newest_secret",
+    "note_change",
     "ping",
     "place_events",
     "read_change",

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from paydesk import customers, modifications, transactions
+from paydesk import customers, modifications, payments, transactions
 from paydesk.customers import CustomerReply
 from paydesk.db.connection import Connection
 from paydesk.modifications import TransactionReply
+from paydesk.payments import PaymentReply
 from paydesk.webhooks import Show
 
 
@@ -29,4 +30,13 @@ async def _transaction(
     return modifications.show_transaction(found, done.get(transaction_id, ()))
 
 
-SHOWS: Mapping[str, Show] = {"customer": _customer, "transaction": _transaction}
+async def _payment(connection: Connection, account_id: int, payment_id: str) -> PaymentReply | None:
+    found = await payments.shown(connection, account_id, payment_id)
+    return None if found is None else payments.show(found)
+
+
+SHOWS: Mapping[str, Show] = {
+    "customer": _customer,
+    "payment": _payment,
+    "transaction": _transaction,
+}

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from paydesk.connectors.contract import (
     Approved,
     Awaiting,
     Collection,
+    Credit,
     Declined,
     DeclineReason,
     Deposit,
@@ -26,6 +28,7 @@ from paydesk.connectors.contract import (
     Reversal,
     Reversed,
     Stands,
+    StatementPage,
     Unknown,
     Way,
 )
@@ -139,6 +142,19 @@ class SandboxBank:
         # One that is passed over is money that nobody would look for.
         return found if len(found) == len(listed) else _not_understood(answer)
 
+    def list_credits(self, after: str) -> Request:
+        return Request("GET", f"{self.origin}/v1/statement?after={_quoted(after)}", _HEADERS)
+
+    def read_credits(self, answer: Answer) -> StatementPage | Unknown:
+        match answer.status, _body(answer):
+            case 200, {"credits": list(listed), "next": str(cursor), "has_more": bool(more)} if (
+                len(cursor) <= _TEXT_LENGTH_MAX
+            ):
+                found = [credit for credit in map(_credit, listed) if credit is not None]
+                if len(found) == len(listed):
+                    return StatementPage(found, cursor, more)
+        return _not_understood(answer)
+
     def trial_url(self, reference: str, amount: Money, notify_url: str) -> str | None:
         asked = {"reference": reference, "amount": amount.text(), "notify_url": notify_url}
         return f"{self.origin}/transfer?{urlencode(asked)}"
@@ -175,6 +191,28 @@ def _deposit(entry: Any) -> Deposit | None:
     return None
 
 
+def _credit(entry: Any) -> Credit | None:
+    match entry:
+        case {
+            "id": str(id_),
+            "reference": str(reference),
+            "amount": int(minor),
+            "currency": str(currency),
+            **rest,
+        } if (
+            _text(id_)
+            and type(minor) is int
+            and 0 < minor < _MINOR_MAX
+            and _CODE.fullmatch(currency)
+        ):
+            # What its sender wrote is no reason to overlook money.
+            words = "".join(letter for letter in reference if letter.isprintable())
+            return Credit(id_, words[:_TEXT_LENGTH_MAX], minor, currency, _text(rest.get("sender")))
+    return None
+
+
+_CODE = re.compile(r"[A-Z]{3}")
+_MINOR_MAX = 2**63  # what a database keeps
 _RAND = Currency("ZAR", 2)
 
 

@@ -1,12 +1,14 @@
 """Every operation of the API, in the order in which routes are tried and documents tell."""
 
 from paydesk.web.api import (
+    cards,
     checkouts,
     customers,
     invoices,
     lookups,
     merchant,
     orders,
+    payments,
     transactions,
     transfers,
     webhook_endpoints,
@@ -18,6 +20,8 @@ from paydesk.web.api.operation import Operation
 OPERATIONS: tuple[Operation, ...] = (
     *checkouts.OPERATIONS,
     *orders.OPERATIONS,
+    *cards.OPERATIONS,
+    *payments.OPERATIONS,
     *transactions.OPERATIONS,
     *transfers.OPERATIONS,
     *invoices.OPERATIONS,
