@@ -68,25 +68,23 @@ create table record_changes (
     record_id text collate "C" not null
 );
 
--- In plpgsql, all of them, because it keeps its plans: in sql each call would be planned anew, which
--- takes longer than the payment's own statements.
-create function is_heard(integer, text) returns boolean stable language plpgsql as $$
+-- In plpgsql, which keeps its plans: in sql each call would be planned anew, which takes longer than
+-- the payment's own statements.
+create function note_change(integer, text, text) returns void language plpgsql as $$
 begin
-    return exists (
+    if exists (
         select from webhook_endpoints
         where account_id = $1 and disabled_at is null and (events = '{}' or $2 = any(events))
-    );
+    ) then
+        insert into record_changes (account_id, type, record_id) values ($1, $2, $3);
+    end if;
 end $$;
 
 create function note_customer() returns trigger language plpgsql as $$
 begin
     -- One that is made in this transaction is told of already.
-    if tg_op = 'UPDATE' and new.created_at = now() then
-        return null;
-    end if;
-    if is_heard(new.account_id, tg_argv[0]) then
-        insert into record_changes (account_id, type, record_id)
-        values (new.account_id, tg_argv[0], new.id);
+    if tg_op = 'INSERT' or new.created_at < now() then
+        perform note_change(new.account_id, tg_argv[0], new.id);
     end if;
     return null;
 end $$;
@@ -98,12 +96,11 @@ create trigger customers_changed after update on customers
 -- A checkout brings the address of a customer it knows up to date, and nothing else of it.
 create function note_address() returns trigger language plpgsql as $$
 begin
-    if is_heard(new.account_id, 'customer.updated') and exists (
+    if exists (
         select from customers
         where account_id = new.account_id and id = new.customer_id and updated_at < now()
     ) then
-        insert into record_changes (account_id, type, record_id)
-        values (new.account_id, 'customer.updated', new.customer_id);
+        perform note_change(new.account_id, 'customer.updated', new.customer_id);
     end if;
     return null;
 end $$;
@@ -112,10 +109,7 @@ create trigger addresses_noted after insert or update on addresses
 
 create function note_transaction() returns trigger language plpgsql as $$
 begin
-    if is_heard(new.account_id, tg_argv[0]) then
-        insert into record_changes (account_id, type, record_id)
-        values (new.account_id, tg_argv[0], new.id);
-    end if;
+    perform note_change(new.account_id, tg_argv[0], new.id);
     return null;
 end $$;
 create trigger transactions_made after insert on transactions
