@@ -5,7 +5,7 @@ export PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check cardtesting chaos contract deliveries isolation verified rebinding recurring races canary rewrap words format bench bench-scale lighthouse screens requirements clean checks
+.PHONY: help setup run test check cardtesting chaos contract matrix deliveries isolation verified rebinding recurring races canary rewrap words format bench bench-scale lighthouse screens requirements clean checks
 
 help: # print this list
 	@echo "make …"
@@ -17,10 +17,10 @@ setup: # make .venv with .venv/bin/paydesk in it
 run: setup # set everything up and watch a checkout being paid (ONCE=1: then end)
 	@$(BIN)/paydesk demo $(if $(filter-out 0,$(ONCE)),--once)
 
-test: # set up and run everything: form, lint, types, import arrows, all tests
+test: # set up and run everything: form, lint, types, import arrows, all tests (PROCESSES=2)
 	@scripts/setup tests
 	@$(MAKE) --no-print-directory checks
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n $(or $(PROCESSES),2) --dist loadfile --no-loadscope-reorder
 
 check: # the quick half of it: form, lint, types, import arrows, tests without a browser
 	@scripts/setup tests
@@ -76,6 +76,10 @@ cardtesting: # have testers try CARDS=10000 stolen cards while HONEST=1000 payer
 words: # bring the catalogues of all languages up to date with what the pages say
 	@scripts/setup tests
 	@$(BIN)/python tests/sentences.py
+
+matrix: # go through all combinations of scheme, version, browser and issuer's answer (3-D Secure)
+	@scripts/setup tests
+	@MATRIX=whole $(BIN)/pytest -q tests/journeys/test_authentication_matrix.py
 
 contract: # send the API much more of what its document allows and forbids (EXAMPLES=200, SEED=1)
 	@scripts/setup tests

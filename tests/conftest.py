@@ -6,18 +6,26 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from paydesk.db.postgres import Postgres
 from windows import launched
 from workshop import Programs, open_workshop
-from world import Receiver, Server
+from world import UNHURRIED, Receiver, Server
 
-# Chromium asks the world for nothing, and runs as root, which its own sandbox does not.
+_HERE = Path(__file__).parent
 
 # A loaded machine must not fail a property for being slow.
 settings.register_profile("paydesk", deadline=None)
 settings.load_profile("paydesk")
+
+
+_LONG = ("journeys", "cli", "api_contract", "checkouts")
+
+
+def pytest_collection_modifyitems(items):
+    """Files that take long come first, so that the processes of `make test` end together."""
+    items.sort(key=lambda item: item.path.relative_to(_HERE).parts[0] not in _LONG)
 
 
 @pytest.fixture
@@ -57,6 +65,14 @@ def server(open_folder):
     assert running.stop() == 0
 
 
+@pytest.fixture(scope="session")
+def unhurried_server(open_folder):
+    """As `server`, with UNHURRIED as its settings."""
+    running = Server(open_folder() / "data", settings=UNHURRIED).start()
+    yield running
+    assert running.stop() == 0
+
+
 @pytest.fixture
 def merchant(server):
     return server.merchant()
@@ -72,6 +88,8 @@ def receiver():
 @pytest.fixture(scope="module")
 def chromium():
     """The machine's own Chromium; `make test` sees to it that there is one."""
+    # A loaded machine must not fail what comes in the end.
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = launched(playwright)
         yield browser

@@ -21,12 +21,10 @@ import oracle
 from embedding import mounting
 from issuing import CODE
 from windows import Shop, Window, assert_kept_to_itself
-from world import Receiver, Server, eventually, with_check_digit
+from world import UNHURRIED, Receiver, Server, eventually, with_check_digit
 
 pytestmark = pytest.mark.browser
 
-# Half speed: a method that calls back late does so after 6 s, past the 5 of version 2.3.1.
-SETTINGS = {"PAYDESK_SANDBOX_SPEED": "0.5", "PAYDESK_ACQUIRER_TIMEOUT_SECONDS": "12"}
 PREFIXES = {"visa": "40000012", "mastercard": "52000012"}
 VERSIONS = {"2.2": 1, "2.3": 2}
 PATIENCE_MILLISECONDS = 30_000
@@ -50,10 +48,8 @@ ON_BOTH = pytest.mark.parametrize("kind", KINDS)
 
 
 @pytest.fixture(scope="module")
-def world(open_folder):
-    server = Server(open_folder() / "data", settings=SETTINGS).start()
-    yield server
-    assert server.stop() == 0
+def world(unhurried_server):
+    return unhurried_server
 
 
 @pytest.fixture(scope="module")
@@ -593,7 +589,7 @@ def test_no_foreign_page_may_frame_any_of_ours(window, world, shop, checkout):
 def test_a_challenge_without_an_end_is_ended_by_us(chromium, open_folder, shop, checkout):
     # Of its own: what it hears of another Paydesk is in no other's books.
     receiver = Receiver()
-    quick = {**SETTINGS, "PAYDESK_CHALLENGE_SECONDS": "3"}
+    quick = {**UNHURRIED, "PAYDESK_CHALLENGE_SECONDS": "3"}
     server = Server(open_folder() / "data", settings=quick).start()
     try:
         # One issuer never reports, though its page says that all went well; with the other the

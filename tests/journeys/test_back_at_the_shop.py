@@ -102,9 +102,7 @@ def test_with_script_the_page_goes_on_once_the_shop_has_heard(chromium, newcomer
         window.press_pay()
         expect(window.page.get_by_role("heading", name="Payment received")).to_be_visible()
         # The countdown is over, and the page asks whether the shop has heard.
-        expect(window.page.get_by_text("You will be taken there in 0 s.")).to_be_visible(
-            timeout=15_000
-        )
+        expect(window.page.get_by_text("You will be taken there in 0 s.")).to_be_visible()
         window.page.wait_for_event("request", lambda request: request.url.endswith("/state"))
         assert shop.visited == []
         slow.answering.set()

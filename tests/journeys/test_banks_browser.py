@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from banking import BankPayer
 from embedding import mounting
 from windows import Shop, Window, assert_kept_to_itself
-from world import Server, eventually
+from world import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -16,11 +16,9 @@ SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["script", "no scr
 
 
 @pytest.fixture(scope="module")
-def world(open_folder):
-    server = Server(open_folder() / "data").start()
+def world(server):
     eventually(lambda: "worker" in server.children())
-    yield server
-    assert server.stop() == 0
+    return server
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +90,7 @@ def test_a_payer_pays_at_the_bank_and_comes_back_to_the_shop(
     window.page.get_by_role("button", name="Pay", exact=True).click()
     expect(heading(window.page, "Payment received")).to_be_visible()
     assert status(made) == "completed"
-    window.page.wait_for_url(f"{merchant_shop.url}/paid", timeout=15000)
+    window.page.wait_for_url(f"{merchant_shop.url}/paid")
 
 
 @SCRIPT
@@ -125,7 +123,7 @@ def test_a_code_is_shown_and_the_page_goes_on_when_it_was_scanned(opened, checko
     expect(window.page.locator("[data-clock]")).to_be_visible(visible=script)
     other = BankPayer(made).open()
     other.at_bank("approve")
-    expect(heading(window.page, "Payment received")).to_be_visible(timeout=20000)
+    expect(heading(window.page, "Payment received")).to_be_visible()
 
 
 @SCRIPT
@@ -149,7 +147,7 @@ def test_the_sender_of_a_test_can_be_played(opened, checkout):
         window.page.get_by_role("link", name="Test: send the money").click()
     bank.value.get_by_role("button", name="Send").click()
     expect(heading(bank.value, "The money is on its way")).to_be_visible()
-    expect(heading(window.page, "Payment received")).to_be_visible(timeout=20000)
+    expect(heading(window.page, "Payment received")).to_be_visible()
 
 
 def test_a_choice_needs_no_more_than_a_keyboard(opened, checkout):
@@ -226,9 +224,9 @@ def test_a_bank_is_reached_from_inside_a_frame(opened, checkout, merchant_shop, 
             frame.get_by_role("link", name="Continue to your bank").click()
         bank = beside.value
     bank.get_by_role("button", name="Pay", exact=True).click()
-    expect(heading(bank, "Payment received")).to_be_visible(timeout=15000)
+    expect(heading(bank, "Payment received")).to_be_visible()
     if not breaks_out:
-        expect(frame.get_by_role("heading", name="Payment received")).to_be_visible(timeout=15000)
+        expect(frame.get_by_role("heading", name="Payment received")).to_be_visible()
         window.page.wait_for_function("heard.some((event) => event.type === 'completed')")
 
 
@@ -239,4 +237,4 @@ def test_a_code_is_scanned_inside_a_frame(opened, checkout, merchant_shop, world
     frame.get_by_role("button", name=re.compile("^Pay ")).click()
     expect(frame.get_by_role("img", name="Code to scan with your banking app")).to_be_visible()
     BankPayer(made).open().at_bank("approve")
-    expect(frame.get_by_role("heading", name="Payment received")).to_be_visible(timeout=15000)
+    expect(frame.get_by_role("heading", name="Payment received")).to_be_visible()

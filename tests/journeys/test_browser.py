@@ -12,14 +12,11 @@ from world import APPROVED, DECLINED, Receiver, Server, card, eventually
 pytestmark = pytest.mark.browser
 
 # The slow card takes 10 s, past the 8 that a payer is kept waiting.
-SETTINGS = {"PAYDESK_SANDBOX_SPEED": "0.5", "PAYDESK_ACQUIRER_TIMEOUT_SECONDS": "12"}
 
 
 @pytest.fixture(scope="module")
-def world(open_folder):
-    server = Server(open_folder() / "data", settings=SETTINGS).start()
-    yield server
-    assert server.stop() == 0
+def world(unhurried_server):
+    return unhurried_server
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +88,7 @@ def test_a_payer_pays_and_comes_back_to_the_shop(
     window.press_pay()
     expect(window.page.get_by_role("heading", name="Payment received")).to_be_visible()
     assert status(made) == "completed"
-    window.page.wait_for_url(f"{merchant_shop.url}/**", timeout=15000)
+    window.page.wait_for_url(f"{merchant_shop.url}/**")
     # The very address that the merchant gave.
     assert window.page.url == made["redirects"]["success_url"]
     assert merchant_shop.visited[-1] == path_of(made["redirects"]["success_url"])
@@ -126,7 +123,7 @@ def test_a_payer_cancels_and_comes_back_to_the_shop(
     window.page.get_by_role("button", name=re.compile("^Cancel")).click()
     expect(window.page.get_by_role("heading", name="Payment cancelled")).to_be_visible()
     assert status(made) == "cancelled"
-    window.page.wait_for_url(f"{merchant_shop.url}/**", timeout=15000)
+    window.page.wait_for_url(f"{merchant_shop.url}/**")
     assert window.page.url == made["redirects"]["cancel_url"]
     window.context.close()
     assert_kept_to_itself(window, world.base_url, merchant_shop.url)
@@ -153,7 +150,7 @@ def test_two_tabs_are_one_payment(window, world, checkout, listener):
     for page in (window.page, other):
         page.evaluate("setTimeout(() => document.querySelector('.card-form button').click(), 200)")
     for page in (window.page, other):
-        expect(page.get_by_role("heading", name="Payment received")).to_be_visible(timeout=15000)
+        expect(page.get_by_role("heading", name="Payment received")).to_be_visible()
     assert len(approvals(world, made)) == 1
     assert made["merchant"].show(made)["status"] == "completed"
     eventually(lambda: listener.events(made["id"]) == ["checkout.completed"])
@@ -185,11 +182,9 @@ def test_reloading_a_slow_payment_pays_once_and_ends_paid(
     window.page.goto(made["page_url"])
     window.fill(card(f1=5, d2=1))
     window.press_pay()
-    expect(window.page.get_by_role("heading", name="Processing your payment")).to_be_visible(
-        timeout=12000
-    )
+    expect(window.page.get_by_role("heading", name="Processing your payment")).to_be_visible()
     window.page.reload()
-    expect(window.page.get_by_role("heading", name="Payment received")).to_be_visible(timeout=12000)
+    expect(window.page.get_by_role("heading", name="Payment received")).to_be_visible()
     assert len(approvals(world, made)) == 1
     window.context.close()
     assert_kept_to_itself(window, world.base_url, merchant_shop.url)
@@ -204,7 +199,7 @@ def test_an_expired_checkout_says_so_and_leads_back(chromium, open_folder, merch
         window = Window(chromium)
         window.page.goto(made["page_url"])
         window.fill()
-        eventually(lambda: merchant.status(made) == "expired", seconds=10)
+        eventually(lambda: merchant.status(made) == "expired")
         window.press_pay()
         expect(window.page.get_by_role("heading", name="This checkout has expired")).to_be_visible()
         window.page.get_by_role("link", name=re.compile("^Return")).click()
@@ -284,7 +279,7 @@ def test_a_payer_says_who_they_are(chromium, world, merchant_shop, nobodys_check
     expect(page.get_by_label("Kind of ID")).to_have_value("PASSPORT")
     window.fill()
     window.press_pay()
-    page.wait_for_url(f"{merchant_shop.url}/paid**", timeout=20_000)
+    page.wait_for_url(f"{merchant_shop.url}/paid**")
     window.close()
     # Chromium notes the answer that asked for a better address.
     window.complaints = [said for said in window.complaints if "status of 422" not in said]
@@ -323,7 +318,7 @@ def test_a_line_that_breaks_as_the_payer_pays_costs_no_second_payment(
         window.press_pay()
     page.unroute("**/pay")
     page.goto(made["page_url"])
-    expect(page.get_by_role("heading", name="Payment received")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="Payment received")).to_be_visible()
     window.close()
     transaction = world.merchant().show(made)["transaction_id"]
     approved = [line for line in world.acquirer_log() if line["reference"] == transaction]

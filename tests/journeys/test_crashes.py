@@ -64,6 +64,6 @@ def test_serve_killed_under_load_starts_again_on_the_same_data(world):
     with Crowd(server, server.merchant(), receiver, seed="serve") as crowd:
         time.sleep(2)
         server.kill()
-        server.start(seconds=15)
+        server.start()
         time.sleep(1)
     assert_nothing_is_lost(server, receiver, crowd, before)

@@ -12,20 +12,17 @@ from embedding import faults, mounting
 from images import data_uri
 from issuing import CODE
 from windows import Shop, Window
-from world import APPROVED, DECLINED, Receiver, Server, eventually, with_check_digit
+from world import APPROVED, DECLINED, Receiver, eventually, with_check_digit
 
 pytestmark = pytest.mark.browser
 
 CHALLENGED = with_check_digit("400000120001172")
 PATIENCE_MILLISECONDS = 30_000
-SETTINGS = {"PAYDESK_SANDBOX_SPEED": "0.5", "PAYDESK_ACQUIRER_TIMEOUT_SECONDS": "12"}
 
 
 @pytest.fixture(scope="module")
-def world(open_folder):
-    server = Server(open_folder() / "data", settings=SETTINGS).start()
-    yield server
-    assert server.stop() == 0
+def world(unhurried_server):
+    return unhurried_server
 
 
 @pytest.fixture(scope="module")

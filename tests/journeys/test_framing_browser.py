@@ -6,16 +6,13 @@ import httpx2
 import pytest
 
 from windows import Shop, Window
-from world import Server
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def world(open_folder):
-    server = Server(open_folder() / "data").start()
-    yield server
-    assert server.stop() == 0
+def world(server):
+    return server
 
 
 @pytest.fixture(scope="module")

@@ -92,7 +92,7 @@ def test_leaving_and_expiring_are_each_told_once_and_in_order(world, listener):
     Payer(left).open()
     Payer(failed).open().pay(number=DECLINED)
     for checkout in (left, never_opened, failed):
-        eventually(lambda c=checkout: merchant.status(c) == "expired", seconds=15)
+        eventually(lambda c=checkout: merchant.status(c) == "expired")
     heard = {
         "left": [(one.event, one.checkout["sequence"]) for one in told(listener, left, 2)],
         "never": [(one.event, one.checkout["sequence"]) for one in told(listener, never_opened, 1)],

@@ -82,7 +82,7 @@ def test_defaults_of_pages_apply_where_a_checkout_says_nothing(own):
         return Payer(own.create(customization=customization)).open().page.text
 
     # Each web process hears of it within a second.
-    eventually(lambda: all('name="cancel"' not in page() for _ in range(6)), seconds=5)
+    eventually(lambda: all('name="cancel"' not in page() for _ in range(6)))
     assert "color-scheme:light" not in page()
     assert "color-scheme:dark" not in page(theme="light")
     assert 'name="cancel"' in page(display_cancel_button=True)
