@@ -5,7 +5,7 @@ export PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check cardtesting chaos contract deliveries races canary rewrap words format bench bench-scale lighthouse screens requirements clean checks
+.PHONY: help setup run test check cardtesting chaos contract deliveries isolation verified rebinding recurring races canary rewrap words format bench bench-scale lighthouse screens requirements clean checks
 
 help: # print this list
 	@echo "make …"
@@ -44,6 +44,22 @@ races: # collide thousands of requests (KEYS, TRANSACTIONS, CHECKOUTS; 1000 each
 deliveries: # deliver EVENTS=100000 webhooks while the worker is killed KILLS=50 times; none may be missing
 	@scripts/setup tests
 	@$(BIN)/python tests/deliveries.py --events $(or $(EVENTS),100000) --kills $(or $(KILLS),50) --seed $(or $(SEED),1)
+
+recurring: # charge PAYMENTS=10000 due payments by two workers that are killed KILLS=10 times; each once
+	@scripts/setup tests
+	@$(BIN)/python tests/recurring.py --payments $(or $(PAYMENTS),10000) --kills $(or $(KILLS),10) --seed $(or $(SEED),1)
+
+isolation: # deliver EVENTS=3000 webhooks, RATE=50 a second, to 100 receivers, five of which are down
+	@scripts/setup tests
+	@$(BIN)/python tests/isolation.py --events $(or $(EVENTS),3000) --rate $(or $(RATE),50)
+
+verified: # deliver EVENTS=10000 webhooks and have each verified, as sent and with one bit changed
+	@scripts/setup tests
+	@$(BIN)/python tests/verified.py --events $(or $(EVENTS),10000) --seed $(or $(SEED),1)
+
+rebinding: # call a name TIMES=1000 times that leads elsewhere each time, in a network of its own
+	@scripts/setup tests
+	@$(BIN)/python tests/rebinding.py --times $(or $(TIMES),1000)
 
 canary: # pay with marked cards (PAYMENTS=5000) and search the whole disk for them; plant secrets in logs
 	@scripts/setup tests

@@ -22,8 +22,11 @@ def order_body(reference: str) -> dict[str, Any]:
     return {**order, "currency_lookups_id": lookups.id_of("currency", "ZAR")}
 
 
-def body(notify_url: str, *, order: str, customer: str) -> dict[str, Any]:
-    """The body, for this order's and this customer's reference."""
+def body(notify_url: str, *, order: str, customer: str, notifies: bool = True) -> dict[str, Any]:
+    """The body, for this order's and this customer's reference.
+
+    notifies: as in the reference, its payment leads to a mail and an invoice.
+    """
     zar, za = lookups.id_of("currency", "ZAR"), lookups.id_of("country", "ZA")
     metadata = {"custom_field_1": "custom data 1", "custom_field_2": "custom data 2"}
     address = {
@@ -88,8 +91,8 @@ def body(notify_url: str, *, order: str, customer: str) -> dict[str, Any]:
         },
         "cards": {"save_cards": True, "show_cards": True},
         "notifications": {
-            "send_invoice": True,
-            "send_confirmation_email": True,
+            "send_invoice": notifies,
+            "send_confirmation_email": notifies,
             "confirmation_email_override": "accounts@example.com",
         },
         "customization": {

@@ -48,11 +48,18 @@ class Form:
     content: bytes
 
 
-async def pay_many(server: Server, receiver: Receiver, count: int, *, number: str) -> Load:
-    """What this many payments with the card of this number showed."""
+async def pay_many(
+    server: Server, receiver: Receiver, count: int, *, number: str, notifies: bool = False
+) -> Load:
+    """What this many payments with the card of this number showed.
+
+    notifies: each also leads to a mail and an invoice.
+    """
     connector = aiohttp.TCPConnector(limit=AT_ONCE)
     async with aiohttp.ClientSession(connector=connector) as session:
-        forms = await at_once([prepared(server, session, receiver, number) for _ in range(count)])
+        forms = await at_once(
+            [prepared(server, session, receiver, number, notifies=notifies) for _ in range(count)]
+        )
         heard = receiver.heard
         before = server.cpu_seconds()
         begun = time.monotonic()
@@ -74,12 +81,17 @@ async def pay_many(server: Server, receiver: Receiver, count: int, *, number: st
 
 
 async def prepared(
-    server: Server, session: aiohttp.ClientSession, receiver: Receiver, card: str
+    server: Server,
+    session: aiohttp.ClientSession,
+    receiver: Receiver,
+    card: str,
+    *,
+    notifies: bool = False,
 ) -> Form:
     """The card form of a new checkout."""
     headers = {"Authorization": server.authorization()}
     number = f"{time.monotonic_ns()}"
-    record = body(receiver.url, order=f"ORD{number}", customer=f"CLN{number}")
+    record = body(receiver.url, order=f"ORD{number}", customer=f"CLN{number}", notifies=notifies)
     create = session.post(f"{server.base_url}/checkout/page", json=record, headers=headers)
     async with create as reply:
         page_url = (await reply.json())["result"]["page_url"]

@@ -3,25 +3,28 @@
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from banking import BankPayer
 from paydesk.kit import ids
 from paydesk.web.api.table import OPERATIONS
-from world import Receiver, eventually
+from world import Payer, Receiver, eventually
 
 PAGE = Path(__file__).parent.parent / "docs" / "api.md"
 KINDS = {
     "checkout": "chk",
     "orders": "ord",
     "customers": "cus",
+    "cards": "crd",
+    "payments": "pay",
     "transactions": "tra",
     "invoices": "inv",
     "events": "web",
     "webhooks": "web",
     "webhook-endpoints": "whe",
 }
-AN_ID = re.compile(r"(chk|ord|cus|tra|inv|web|whe)_[0-9a-z]{26}")
+AN_ID = re.compile(r"(chk|ord|cus|crd|pay|tra|inv|web|whe)_[0-9a-z]{26}")
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def ask(merchant, call, *, prefix=""):
             is_by_hand=call.path.endswith("/receive"),
         )
 
-    path = call.path.replace("{type}", "payment_type")
+    path = call.path.replace("{type}", "payment_type").replace("{status}", "PAUSED")
     if "{payment_methods_id}" in path:
         method = merchant.http.get("/payment-methods").json()["payment_methods"][0]["id"]
         path = path.replace("{payment_methods_id}", method)
@@ -79,6 +82,8 @@ def ask(merchant, call, *, prefix=""):
         body = json.loads(AN_ID.sub(lambda found: made(found[1]), call.request))
         if path == "/customers/create":
             body["reference"] = ids.new("CLN").replace("_", "")  # each is taken once
+        if path == "/payments/submit":
+            body["payments"][0] |= saved_card(merchant)
     return merchant.http.request(call.method, prefix + path, json=body)
 
 
@@ -95,6 +100,12 @@ def make(merchant, kind, *, is_held=False, is_by_hand=False):
     if kind == "whe":
         body = example("POST", "/webhook-endpoints")
         return merchant.http.post("/webhook-endpoints", json=body).json()["result"]["id"]
+    if kind == "crd":
+        return _saved_card_id(merchant)
+    if kind == "pay":
+        body = {**example("POST", "/payments/submit")}
+        body["payments"] = [{**body["payments"][0], **saved_card(merchant)}]
+        return merchant.http.post("/payments/submit", json=body).json()["results"][0]["id"]
     if kind == "web":
         return _heard(merchant)
     payment = {"payment": {"payment_type": "PRE_AUTHORIZATION"}} if is_held else {}
@@ -106,6 +117,25 @@ def make(merchant, kind, *, is_held=False, is_by_hand=False):
     if kind == "inv":
         return merchant.paydesk.invoices.list(checkout_id=checkout["id"]).entries[0]["id"]
     return merchant.show(checkout)["transaction_id"]
+
+
+@cache
+def saved_card(merchant, **card):
+    """The customer and token of a card that its payer had saved, as a payment names them."""
+    checkout = merchant.create(mode="save")
+    assert Payer(checkout).open().pay(**card).state == "paid"
+    customer_id = merchant.show(checkout)["customer_id"]
+    newest = merchant.http.get("/cards", params={"customer_id": customer_id}).json()["records"][0]
+    return {"customer_id": customer_id, "card": {"token": newest["card_token"]}}
+
+
+def _saved_card_id(merchant):
+    """The id of a card that a new customer has just saved, with its number in the vault."""
+    described = merchant.body()["customer"] | {"reference": ids.new("cus")}
+    checkout = merchant.create(mode="save", customer=described)
+    assert Payer(checkout).open().pay().state == "paid"
+    customer_id = merchant.show(checkout)["customer_id"]
+    return merchant.paydesk.cards.list(customer_id=customer_id).entries[0]["id"]
 
 
 def _heard(merchant):

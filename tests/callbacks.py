@@ -148,3 +148,12 @@ MALFORMED = [
     *("https://[1:2:3:4:5:6:7:8:9]/", "https://[::ffff:127.1]/", "https://[12345::1]/"),
     "https://shop.example/" + "a" * limits.URL_LENGTH_MAX,
 ]
+
+# All hosts that are not to be reached, as a URL has them.
+HOSTS = [
+    *LOOPBACK_SPELLINGS,
+    *LOOPBACK_NAMES,
+    *PRIVATE_4,
+    *(f"[{text}]" for text in PRIVATE_6),
+    *PRIVATE_NAMES,
+]

@@ -28,6 +28,11 @@ OWED = {
     ("pending", "cancelled"): "checkout.cancelled",
     ("completed", "completed"): "checkout.capture_due",
 }
+PAYMENT_MOVES = {
+    "PENDING": {"PENDING", "RUNNING", "PAUSED", "STOPPED", "CANCELLED", "COMPLETED", "REJECTED"},
+    "RUNNING": {"RUNNING", "PAUSED", "STOPPED", "CANCELLED", "COMPLETED", "REJECTED"},
+    "PAUSED": {"PAUSED", "RUNNING", "STOPPED", "CANCELLED", "COMPLETED", "REJECTED"},
+}
 ATTEMPT_MOVES = {
     "created": {"submitting", "authenticating", "awaiting"},
     "authenticating": {"authenticated", "submitting", "auth_failed", "auth_abandoned"},
@@ -60,6 +65,8 @@ class Books:
     events: list
     deliveries: list
     authentications: list
+    payments: list
+    payment_moves: list
 
 
 _QUERIES = {
@@ -78,6 +85,8 @@ _QUERIES = {
     "events": "select * from events order by checkout_id, sequence",
     "deliveries": "select * from deliveries",
     "authentications": "select * from authentications",
+    "payments": "select * from payments",
+    "payment_moves": "select * from payment_moves order by payment_id, sequence",
 }
 
 
@@ -149,7 +158,7 @@ def _of_cards(books):
     An acquirer knows nothing of those; the bank's own log is held against them elsewhere.
     """
     by_bank = [row for row in books.transactions if row.get("method", "CARD") != "CARD"]
-    left_out = {row[name] for row in by_bank for name in ("id", "checkout_id", "order_id")}
+    left_out = {row[name] for row in by_bank for name in ("id", "checkout_id", "order_id")} - {None}
     left_out |= {row["id"] for row in books.transactions if row["checkout_id"] in left_out}
     left_out |= {row["id"] for row in books.modifications if row["transaction_id"] in left_out}
     names = ("id", "checkout_id", "order_id", "transaction_id", "modification_id")
@@ -166,6 +175,7 @@ def judge(books, acquirer_log):
     truth = _truth(acquirer_log)
     return [
         *_one_approval_each(books, truth),
+        *_payments_charged(books, truth),
         *_completed_means_paid(books),
         *_orders_paid_once(books),
         *_acquirer_agrees(books, truth),
@@ -242,12 +252,36 @@ def _by_checkout(rows):
 
 def _one_approval_each(books, truth):
     held = Counter(
-        row["checkout_id"] for row in books.transactions if truth.get(row["id"], Truth()).is_held
+        _paid_for(row) for row in books.transactions if truth.get(row["id"], Truth()).is_held
     )
     yield from (f"I1: {id_} was charged {n} times" for id_, n in held.items() if n > 1)
     for reference, about in truth.items():
         if about.approvals > 1:
             yield f"I1: {reference} was approved {about.approvals} times"
+
+
+def _paid_for(row):
+    """What money is taken for once: a checkout, or a day of a payment."""
+    return row["checkout_id"] or f"{row['payment_id']} on {row['due_on']}"
+
+
+def _payments_charged(books, truth):
+    """A payment counts its charges as the acquirer does, and none is under way at rest."""
+    held = Counter(
+        row["payment_id"] for row in books.transactions if truth.get(row["id"], Truth()).is_held
+    )
+    for row in books.payments:
+        ended = row["state"] in {"STOPPED", "CANCELLED"}
+        if row["charges"] != held[row["id"]] + (row["checkout_id"] is not None):
+            yield f"I1: {row['id']} counts {row['charges']} charges, the acquirer {held[row['id']]}"
+        if not ended and (row["charge_at"] is None) != (
+            row["state"] in {"PAUSED", "COMPLETED", "REJECTED"}
+        ):
+            yield f"I10: {row['id']} is {row['state']} and charged at {row['charge_at']}"
+
+
+# What an attempt is at rest that has done what its checkout was for: a verification is given back.
+_PAID_BY = {"one-off": "approved", "recurring": "approved", "save": "reversed"}
 
 
 def _completed_means_paid(books):
@@ -256,7 +290,7 @@ def _completed_means_paid(books):
         paid = [
             row["id"]
             for row in attempts[checkout["id"]]
-            if row["state"] == "approved"
+            if row["state"] == _PAID_BY[checkout.get("mode", "one-off")]
             and (row["amount"], row["currency"]) == (checkout["amount"], checkout["currency"])
         ]
         named = [checkout["transaction_id"]] if checkout["state"] == "completed" else []
@@ -419,11 +453,16 @@ def _ledger_agrees(books, truth):
 
 def _histories(books):
     attempts = [*books.transactions, *books.modifications]
-    now = {row["id"]: row for row in [*books.checkouts, *attempts]}
+    now = {row["id"]: row for row in [*books.checkouts, *books.payments, *attempts]}
     seen = dict.fromkeys((row["id"] for row in books.checkouts), ("open", 0))
     seen |= dict.fromkeys((row["id"] for row in attempts), ("created", 0))
+    seen |= {
+        row["id"]: ("PENDING" if row["checkout_id"] is None else "RUNNING", 0)
+        for row in books.payments
+    }
     for moves, key, is_legal in (
         (books.checkout_moves, "checkout_id", lambda a, b: (a, b) in OWED),
+        (books.payment_moves, "payment_id", lambda a, b: b in PAYMENT_MOVES.get(a, ())),
         (books.transaction_moves, "transaction_id", lambda a, b: b in ATTEMPT_MOVES.get(a, ())),
         (books.modification_moves, "modification_id", lambda a, b: b in ATTEMPT_MOVES.get(a, ())),
     ):
@@ -451,6 +490,8 @@ def _at_rest(books):
 def _nothing_kept(books, truth):
     checkouts = {row["id"]: row for row in books.checkouts}
     for row in books.transactions:
+        if row["checkout_id"] is None:
+            continue
         state = checkouts[row["checkout_id"]]["state"]
         is_held = truth.get(row["id"], Truth()).is_held
         if is_held and state != "completed" and row["state"] != "manual":
@@ -475,7 +516,7 @@ def _events_owed(books):
         body = json.loads(event["body"])
         if (body["id"], body["event"]) != (event["id"], event["type"]):
             yield f"I7: {event['id']} says it is {body['id']}, {body['event']}"
-        if delivered_to[event["id"]] != 1:
+        if event["checkout_id"] is not None and delivered_to[event["id"]] != 1:
             yield f"I7: {event['id']} is for {delivered_to[event['id']]} receivers"
 
 

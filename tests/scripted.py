@@ -96,10 +96,10 @@ async def half_closing(writer: asyncio.StreamWriter) -> None:
     writer.write_eof()
 
 
-def make_certificate(folder: Path) -> Path:
-    """A self-signed certificate for shop.localhost and its key, in one file."""
+def make_certificate(folder: Path, host: str = "shop.localhost") -> Path:
+    """A self-signed certificate for this host and its key, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "shop.localhost")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
     now = datetime.now(UTC)
     signed = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
@@ -108,7 +108,7 @@ def make_certificate(folder: Path) -> Path:
         .add_extension(
             x509.SubjectAlternativeName(
                 [
-                    x509.DNSName("shop.localhost"),
+                    x509.DNSName(host),
                     x509.IPAddress(ipaddress.ip_address("127.0.0.2")),
                 ]
             ),

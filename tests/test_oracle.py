@@ -23,6 +23,7 @@ def good():
     attempt = {
         "id": "tra_1",
         "checkout_id": "chk_1",
+        "payment_id": None,
         "attempt": 1,
         "state": "approved",
         "moves": 2,
@@ -95,6 +96,17 @@ def good():
                 "charge_if_unavailable": False,
             }
         ],
+        payments=[
+            {
+                "id": "pay_1",
+                "checkout_id": "chk_1",
+                "state": "RUNNING",
+                "moves": 1,
+                "charges": 1,
+                "charge_at": "tomorrow",
+            }
+        ],
+        payment_moves=[moved({"payment_id": "pay_1"}, 1, "RUNNING", "RUNNING")],
     )
     return books, [said("authorise", "approved"), said("modify", "approved", "mod_1", 100)]
 
@@ -262,6 +274,27 @@ def not_told(books, log):
     books.events.clear()
 
 
+def day_charged_twice(books, log):
+    books.payments[0]["charges"] = 3
+    for number in (1, 2):
+        charge = {"checkout_id": None, "payment_id": "pay_1", "due_on": "1 May", "attempt": number}
+        id_, order = {"id": f"tra_{number}_may"}, {"order_id": f"ord_{number}"}
+        books.transactions.append(books.transactions[0] | charge | id_ | order)
+        log.append(said("authorise", "approved", id_["id"]))
+
+
+def charge_not_counted(books, log):
+    books.payments[0]["charges"] = 0
+
+
+def payment_forgotten(books, log):
+    books.payments[0]["charge_at"] = None
+
+
+def payment_with_another_history(books, log):
+    books.payment_moves[0]["to_state"] = "PAUSED"
+
+
 def told_twice(books, log):
     books.events.append(dict(books.events[0], id="web_2", sequence=2))
 
@@ -304,6 +337,10 @@ def no_delivery(books, log):
         (ledger_in_another_currency, "I4"),
         (order_not_marked_paid, "I2"),
         (still_unknown, "I10"),
+        (day_charged_twice, "I1"),
+        (charge_not_counted, "I1"),
+        (payment_forgotten, "I10"),
+        (payment_with_another_history, "I6"),
         (not_told, "I7"),
         (told_twice, "I7"),
         (no_delivery, "I7"),

@@ -127,7 +127,8 @@ def test_every_module_says_which_question_it_answers():
 # The pool's connections are not reset (db/connection.py), so no session state may be left on one.
 SESSION_STATE = re.compile(
     r"^\s*(?:set\s+(?:session\b|role\b|[a-z_.]+\s*(?:=|to\b))|listen\s+\S+\s*$|prepare\s+\w+\s+as)"
-    r"|\bpg_(?:try_)?advisory_lock|\bset_config\(|\bcreate\s+temp|\bdeclare\s+\w+\s+cursor",
+    r"|\bpg_(?:try_)?advisory_lock|\bset_config\((?!.*, true\))|\bcreate\s+temp"
+    r"|\bdeclare\s+\w+\s+cursor",
     re.IGNORECASE,
 )
 # These open a connection of their own and close it.
@@ -152,6 +153,7 @@ def test_no_session_state_is_left_on_a_pooled_connection():
         ("listen channel", True),
         ("select pg_advisory_lock(1)", True),
         ("select set_config('a', 'b', false)", True),
+        ("select set_config('a', 'b', true)", False),
         ("select pg_advisory_xact_lock(1)", False),
         ("set local lock_timeout = 1", False),
         ("update checkouts set state = $1", False),

@@ -104,6 +104,9 @@ class Window:
 
     def fill(self, number=APPROVED, page=None):
         page = page or self.page
+        another = page.get_by_label("Use another card")
+        if another.count():  # whoever paid here before has a card saved
+            another.check()
         page.get_by_label("Card number").fill(number)
         page.get_by_label("Expiry date").fill("12/30")
         page.get_by_label("Security code").fill("123")

@@ -18,7 +18,7 @@ import asyncpg
 import httpx2
 
 import oracle
-from paydesk import checkouts, merchants, modifications, transactions, webhooks
+from paydesk import cards, checkouts, merchants, modifications, transactions, webhooks
 from paydesk.abuse import Guard
 from paydesk.app import Desk, open_desk
 from paydesk.cards import CardForm, Vault
@@ -29,6 +29,7 @@ from paydesk.kit.page_tokens import page_token, token_hash
 from paydesk.kit.sealing import Sealer
 from paydesk.merchants import Account
 from paydesk.payment_methods import MethodType, PaymentMethod
+from paydesk.payments import charge
 from paydesk.settings import Settings, variable
 from paydesk.threeds import Browser, Script
 from world import card, eventually, free_port
@@ -261,6 +262,7 @@ class Workshop:
             attempt=attempt,
             guard=self.guard,
             method=CARD,
+            consent="Charge it again." if page.saves_card else None,
         )
 
     async def pay(self, page, number=None):
@@ -283,6 +285,19 @@ class Workshop:
     async def sale(self, number=None):
         """A paid transaction of 1200.00."""
         return await self.pay(await self.create(), number)
+
+    async def stored(self, number=None):
+        """A customer's id and the token of a card that they paid with once, and had saved."""
+        paid = await self.sale(number)
+
+        async def save(connection):
+            card = await cards.card_of(connection, paid.account_id, paid.card_id)
+            agreed = replace(card, consent="Save this card.")
+            return await cards.keep_if_agreed(connection, paid.account_id, paid.customer_id, agreed)
+
+        saved = await self.db.transact(save)
+        await cards.look_at_card(self.db, self.acquiring.vault, paid.account_id, saved.id)
+        return paid.customer_id, saved.token
 
     async def begin_modification(self, transaction, kind, amount=None):
         """A modification committed and not sent; amount is in minor units."""
@@ -330,6 +345,15 @@ class Workshop:
         """The transaction as it stands."""
         async with self.db.connection() as connection:
             return await transactions.find(connection, transaction.account_id, transaction.id)
+
+    async def transaction(self, transaction_id):
+        """The transaction with this id."""
+        async with self.db.connection() as connection:
+            return await transactions.find(connection, self.account.id, transaction_id)
+
+    async def die_before_sending(self):
+        """What a worker leaves that dies after committing due charges, before it sends them."""
+        await charge.begin_due(self.db, self.acquiring, None, count_max=100)
 
     async def order_status(self, transaction):
         return await self.db.value("select status from orders where id = $1", transaction.order_id)

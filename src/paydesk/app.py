@@ -64,6 +64,7 @@ async def open_desk(settings: Settings, *, connections_max: int) -> Desk:
         timeout_seconds=settings.acquirer_timeout_seconds,
         inquiry_seconds=settings.inquiry_seconds,
         hold_seconds=settings.hold_seconds,
+        charge_retry_days=settings.charge_retry_days,
     )
     return Desk(
         settings, database_url, db, KeyRing(db), acquiring, sealer, page_key, _guard(settings)

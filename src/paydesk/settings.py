@@ -44,6 +44,12 @@ def _switch(value: str) -> bool:
     return value == "1"
 
 
+def _sum(value: str) -> str:
+    if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{2})?", value) is None or not float(value):
+        raise ValueError("a sum above zero, such as 2.00")
+    return value
+
+
 def _delays(value: str) -> tuple[int, ...]:
     if not all(part.isascii() and part.isdigit() for part in value.split(",")):
         raise ValueError("seconds with commas between them, such as 60,300,1500")
@@ -54,6 +60,14 @@ def _few_delays(value: str) -> tuple[int, ...]:
     if len(delays := _delays(value)) > limits.WEBHOOK_RETRIES_MAX:
         raise ValueError(f"{limits.WEBHOOK_RETRIES_MAX} pauses at most, such as 60,300,1500")
     return delays
+
+
+def _retry_days(value: str) -> tuple[int, ...]:
+    days = _delays(value)
+    is_rising = all(one < other for one, other in zip((0, *days), days, strict=False))
+    if not is_rising or len(days) > limits.CHARGE_RETRIES_MAX:
+        raise ValueError("rising numbers of days, such as 1,3,7")
+    return days
 
 
 def _factor(value: str) -> float:
@@ -199,8 +213,12 @@ class Settings:
     authentication_kept_days: int = _setting(_above_zero, 540)
     hold_seconds: int = _setting(_above_zero, 7 * 86_400)
     hold_warning_seconds: int = _setting(_whole, 86_400)
+    charge_notice_days: int = _setting(_whole, 3)
+    verification_amount: str = _setting(_sum, "2.00")
+    charge_retry_days: tuple[int, ...] = _setting(_retry_days, (1, 3, 7))
     card_guard: str = _setting(_one_of("all", "live", "off"), "live")
     webhook_retry_seconds: tuple[int, ...] = _setting(_few_delays, (60, 300, 1500))
+    webhooks_kept_days: int = _setting(_above_zero, 90)
     mail_retry_seconds: tuple[int, ...] = _setting(_delays, (60, 300, 1500, 7200, 43_200))
     webhook_allow_loopback: bool = _setting(_switch, False)
     sandbox_speed: float = _setting(_factor, 1.0)

@@ -7,7 +7,7 @@ USUAL = ("ZAR", "USD", "ZA", "RESIDENT_INDIVIDUAL", "SOUTH_AFRICAN_ID")
 # What may not be missing because of something else that is given; a schema of all these would
 # tell a reader nothing. docs/api.md says it in words.
 DEPENDENT = {
-    *("company_name", "person_name", "person_surname"),
+    *("amount", "company_name", "person_name", "person_surname"),
     *("id_number", "id_type_lookups_id", "description", "amount_total"),
     *("line1", "city_or_town", "postal_or_zip_code", "country_lookups_id"),
 }

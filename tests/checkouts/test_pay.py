@@ -117,7 +117,7 @@ class Crash(Exception):
 @pytest.mark.parametrize(
     "deed",
     [
-        (transactions, "save_move"),
+        (sys.modules["paydesk.transactions.store"], "save_move"),
         (ledger, "post"),
         (orders, "follow"),
         (sys.modules["paydesk.checkouts.follow"], "move"),

@@ -5,7 +5,7 @@ from itertools import product
 import asyncpg
 import pytest
 
-from paydesk import orders, threeds, transactions
+from paydesk import orders, payments, threeds, transactions
 from paydesk.checkouts.states import MOVES, Event, State, Step
 from paydesk.kit.moves import IllegalMove, step
 from paydesk.transactions.states import MOVES as ATTEMPT_MOVES
@@ -74,6 +74,7 @@ async def test_the_database_knows_exactly_these_edges(database):
             ("transactions", ATTEMPT_MOVES),
             ("modifications", ATTEMPT_MOVES),
             ("authentications", threeds.MOVES),
+            ("payments", payments.MOVES),
         )
         for (state, _), move in moves.items()
         if state != move.to

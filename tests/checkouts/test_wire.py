@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from callbacks import HOSTS, MALFORMED
 from paydesk import lookups
 from paydesk.checkouts.model import CardWishes, Customization, Notifications, Theme
 from paydesk.checkouts.wire import Terms, read_create
@@ -148,6 +149,14 @@ def test_loopback_is_for_test_keys(is_live, allowed, field, url, rule):
         assert getattr(read_create(body, terms).redirects, field) == url
     else:
         assert _faults(body, terms) == {f"redirects.{field}": rule}
+
+
+def test_no_checkout_is_created_that_would_tell_a_private_address():
+    """Of the three routes to one the first; `tests/webhooks/test_ssrf.py` has the others."""
+    assert len(HOSTS) >= 80
+    for url in [*(f"https://{host}:8443/hook" for host in HOSTS), *MALFORMED]:
+        body = changed(LEAST, "redirects.notify_url", url)
+        assert _faults(body).keys() == {"redirects.notify_url"}, url
 
 
 def test_an_unsigned_form_takes_no_order_reference_that_is_to_be_had_once_only():

@@ -4,6 +4,8 @@ import pytest
 
 from paydesk.cli import data_folder, doctor
 from paydesk.cli.doctor import Mark, examine
+from paydesk.invoices import has_letters
+from paydesk.languages import LANGUAGES
 from paydesk.settings import Settings
 
 
@@ -17,6 +19,13 @@ def failures(found):
 
 def test_a_machine_before_the_first_start_is_fine(tmp_path):
     assert failures(findings(data=tmp_path / "new")) == []
+
+
+def test_it_tells_in_which_languages_pdfs_are(tmp_path):
+    (told,) = (one for one in findings(data=tmp_path / "new") if "PDF" in one.text)
+    assert told.mark is Mark.OK
+    assert ("中文" in told.text) is not has_letters(LANGUAGES["zh"])
+    assert "Afrikaans" not in told.text
 
 
 def test_a_key_open_to_others_is_named_with_the_command_that_closes_it(tmp_path):

@@ -14,6 +14,8 @@ REPLIES = {
     ("GET", "/checkout/page/{id}"): replies.Checkout,
     ("GET", "/orders/{id}"): replies.Order,
     ("GET", "/customers/{id}"): replies.Customer,
+    ("GET", "/cards/{id}"): replies.Card,
+    ("GET", "/payments/{id}"): replies.Payment,
     ("GET", "/transactions/{id}"): replies.Transaction,
     ("POST", "/transactions/{id}/refund"): replies.Modification,
     ("GET", "/invoices/{id}"): replies.Invoice,
@@ -23,6 +25,7 @@ REPLIES = {
     ("GET", "/webhooks/{id}"): replies.SentWebhook,
     ("POST", "/webhook-endpoints"): replies.WebhookEndpoint,
     ("POST", "/webhook-endpoints/{id}/ping"): replies.Ping,
+    ("POST", "/webhook-secret/rotate"): replies.WebhookSecret,
     ("POST", "/webhooks/resend"): replies.Resent,
     ("GET", "/events"): replies.Webhook,
 }

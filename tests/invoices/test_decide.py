@@ -26,6 +26,7 @@ VENDOR = Subject(
     order_description="Beans",
     lines=(Line("Beans", 1, rand(11_500)),),
     tax=None,
+    language="en",
 )
 
 

@@ -241,6 +241,20 @@ async def test_what_was_issued_stays_as_it_was(shop):
             await shop.db.execute(change_)
 
 
+async def test_a_document_is_in_the_payer_s_language_and_so_is_that_of_its_refund(shop):
+    looks = {"customization": {"locale": "fr"}}
+    assert (await issued(shop, await paid(shop, **looks)))[0].content.language == "fr"
+    page = await shop.create(notifications={"send_invoice": True}, **looks)
+    await shop.db.execute("update sessions set language = 'zu' where checkout_id = $1", page.id)
+    transaction = await shop.pay(page)
+    await shop.modify(transaction, "refund", 1_000)
+    told = await issued(shop, transaction)
+    assert [one.content.language for one in told] == ["zu", "zu"]
+    # What is ours is kept in English, with what it says in other languages.
+    line = told[1].content.lines[0]
+    assert (line.description, line.words) == ("Refund, order ORD0045", "Refund, order {reference}")
+
+
 async def test_another_account_finds_none_of_them(shop):
     (invoice,) = await issued(shop, await paid(shop))
     async with shop.db.connection() as connection:

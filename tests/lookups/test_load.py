@@ -86,11 +86,17 @@ def test_the_fifteen_transaction_statuses_are_there():
     assert {"PAID", "PENDING", "DECLINED", "REVERSED", "REFUNDED"} <= enums("transaction_status")
 
 
-def test_the_events_are_the_six_of_the_reference_and_one_of_ours():
-    assert enums("webhook_event") == {
+def test_the_events_are_those_of_the_reference_and_one_of_ours():
+    of_checkouts = {
         f"CHECKOUT_{event}"
         for event in ("COMPLETED", "FAILED", "PENDING", "CANCELLED", "EXPIRED", "ABANDONED")
-    } | {"CHECKOUT_CAPTURE_DUE"}
+    }
+    of_records = {
+        f"{record}_{event}"
+        for record in ("CUSTOMER", "TRANSACTION")
+        for event in ("CREATED", "UPDATED")
+    }
+    assert enums("webhook_event") == of_checkouts | of_records | {"CHECKOUT_CAPTURE_DUE"}
 
 
 def test_the_values_that_the_reference_shows_are_there():

@@ -93,8 +93,7 @@ def test_a_currency_without_decimals_and_a_merchant_s_number_style():
 def test_each_letter_is_written_in_each_language(code, name):
     letter = EXAMPLES[name](code)
     html, text = html_of(letter), text_of(letter)
-    # Merchants are written to in English.
-    spoken = LANGUAGES["en" if name in {"payment", "undelivered"} else code]
+    spoken = LANGUAGES[code]
     assert f'lang="{spoken.tag}" dir="{spoken.direction}"' in html
     for told in (letter.title, *letter.paragraphs, *(value for _, value in letter.rows)):
         assert told in text

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from paydesk import notifications
+from paydesk.languages import LANGUAGES, words_of
 from paydesk.notifications import Postman, composer
 from paydesk.notifications.send import Failed
 from world import DECLINED
@@ -259,6 +260,26 @@ async def test_a_merchant_who_asks_hears_of_each_payment(shop, shopkeeper):
     assert await mails(shop, page) == []
 
 
+async def test_a_merchant_is_told_in_the_language_of_their_pages(shop, shopkeeper):
+    set_language = "update accounts set customization = $1::json where id = 1"
+    was = await shop.db.value("select customization::text from accounts where id = 1")
+    await shop.db.execute(set_language, '{"locale": "af-ZA"}')
+    page = await paid(shop, send_confirmation_email=False)
+    await notifications.tell_of_undelivered(shop.db, 1, "https://af.example:443")
+    post = Post()
+    async with posting(shop, post):
+        await post.got(2)
+    await shop.db.execute(set_language, was)
+    assert {email["Content-Language"] for _, _, email in post.sent} == {"af-ZA"}
+    words = words_of(LANGUAGES["af"])
+    told = {email["Subject"] for _, _, email in post.sent}
+    assert (
+        words.text("Webhooks to {receiver} do not arrive", receiver="https://af.example:443")
+        in told
+    )
+    assert page.id in "".join(email.get_body(("plain",)).get_content() for _, _, email in post.sent)
+
+
 async def test_a_receiver_that_is_given_up_is_told_of_once_a_day(shop, shopkeeper):
     endpoint = "https://shop.example:443"
     for _ in range(2):
@@ -270,6 +291,22 @@ async def test_a_receiver_that_is_given_up_is_told_of_once_a_day(shop, shopkeepe
         await post.got(1)
     ((_, recipient, email),) = post.sent
     assert (recipient, email["Subject"]) == (shopkeeper, f"Webhooks to {endpoint} do not arrive")
+
+
+async def test_old_mails_are_forgotten_unless_they_are_still_due(shop):
+    pages = [await paid(shop) for _ in range(3)]
+    age = "update mails set created_at = now() - $2 * interval '1 day' where about = $1"
+    for page, days in zip(pages, (91, 89, 91), strict=True):
+        await shop.db.execute(age, page.id, days)
+    async with posting(shop, Post()):
+        for page in pages:
+            await until_tried(shop, page, 1)
+    await shop.db.execute(
+        "update mails set state = 'due', due_at = now() + interval '1 day' where about = $1",
+        pages[2].id,
+    )
+    await notifications.forget(shop.db)
+    assert [len(await mails(shop, page)) for page in pages] == [0, 1, 1]
 
 
 async def test_a_merchant_without_an_address_is_told_nothing(shop):

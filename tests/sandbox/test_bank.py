@@ -254,7 +254,7 @@ def test_a_statement_lists_all_that_came_by_hand_page_by_page(bank):
     before = statement(bank)
     while before["has_more"]:
         before = statement(bank, before["next"])
-    sent = [bank.credit(f"PD-{number % 7}", number).json()["id"] for number in range(1, 102)]
+    sent = [bank.credit(f"ST-{number % 7}", number).json()["id"] for number in range(1, 102)]
 
     first = statement(bank, before["next"])
     rest = statement(bank, first["next"])
@@ -267,7 +267,7 @@ def test_a_statement_lists_all_that_came_by_hand_page_by_page(bank):
 
 
 def test_a_statement_after_an_unknown_sum_is_the_whole(bank):
-    bank.credit("PD-8", 800)
+    bank.credit("ST-8", 800)
 
     assert statement(bank, "bnk_unknown") == statement(bank)
 

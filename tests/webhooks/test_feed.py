@@ -24,7 +24,7 @@ async def append(connection, account_id, *, type_="checkout.completed"):
 async def read(shop, account_id, after=None, *, types=None, count=100):
     async with shop.db.connection() as connection:
         told = await webhooks.read_feed(
-            connection, account_id, after=after, types=types, count=count
+            connection, account_id, after=after, types=types, count=count, kept_days=90
         )
     return [one.id for one in told]
 

@@ -7,14 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
-from callbacks import (
-    LOOPBACK_NAMES,
-    LOOPBACK_SPELLINGS,
-    MALFORMED,
-    PRIVATE_4,
-    PRIVATE_6,
-    PRIVATE_NAMES,
-)
+from callbacks import HOSTS, MALFORMED
 from paydesk import webhooks
 from paydesk.errors import Invalid
 from paydesk.kit.addresses import parse_literal
@@ -23,13 +16,6 @@ from scripted import receiver, saying
 
 pytestmark = pytest.mark.anyio
 
-HOSTS = [
-    *LOOPBACK_SPELLINGS,
-    *LOOPBACK_NAMES,
-    *PRIVATE_4,
-    *(f"[{text}]" for text in PRIVATE_6),
-    *PRIVATE_NAMES,
-]
 # What a name can be made to lead to: addresses, as a resolver gives them.
 ADDRESSES = sorted({str(address) for host in HOSTS if (address := parse_literal(host)) is not None})
 PUBLIC = "8.8.8.8"

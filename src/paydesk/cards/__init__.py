@@ -1,23 +1,83 @@
 """crd_: payment cards. Their numbers are the vault's secret; here are its client and the rules."""
 
-from paydesk.cards.errors import CardFaults, CardMissing, SecurityCodeGone, VaultAway
-from paydesk.cards.model import CardForm, CardID, Enrolment, EnrolmentState, KeptCard, Lost
-from paydesk.cards.store import INSERT_CARD, card_of, card_values
+from paydesk.cards.errors import (
+    CardArchived,
+    CardFaults,
+    CardMissing,
+    SecurityCodeGone,
+    StoredCardMissing,
+    VaultAway,
+)
+from paydesk.cards.model import (
+    CardChange,
+    CardFilters,
+    CardForm,
+    CardID,
+    CardStatus,
+    Enrolment,
+    EnrolmentState,
+    KeptCard,
+    Lost,
+    SavedCard,
+)
+from paydesk.cards.saved import archive_card, change_card, keep_if_agreed, let_go, look_at_card
+from paydesk.cards.store import (
+    INSERT_CARD,
+    card_of,
+    card_values,
+    count_active,
+    list_saved,
+    offered_cards,
+    overdue_cards,
+    saved_card,
+    saved_card_by_token,
+)
 from paydesk.cards.vault import Vault
+from paydesk.cards.wire import (
+    ArchiveCardBody,
+    CardReply,
+    ChangeCardBody,
+    read_archive,
+    read_change,
+    show_card,
+)
 
 __all__ = [
     "INSERT_CARD",
+    "ArchiveCardBody",
+    "CardArchived",
+    "CardChange",
     "CardFaults",
+    "CardFilters",
     "CardForm",
     "CardID",
     "CardMissing",
+    "CardReply",
+    "CardStatus",
+    "ChangeCardBody",
     "Enrolment",
     "EnrolmentState",
     "KeptCard",
     "Lost",
+    "SavedCard",
     "SecurityCodeGone",
+    "StoredCardMissing",
     "Vault",
     "VaultAway",
+    "archive_card",
     "card_of",
     "card_values",
+    "change_card",
+    "count_active",
+    "keep_if_agreed",
+    "let_go",
+    "list_saved",
+    "look_at_card",
+    "offered_cards",
+    "overdue_cards",
+    "read_archive",
+    "read_change",
+    "saved_card",
+    "saved_card_by_token",
+    "show_card",
 ]

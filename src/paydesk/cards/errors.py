@@ -32,3 +32,15 @@ class VaultAway(Refusal):
     """Cards can't be taken at the moment; nothing was charged. Please try again shortly."""
 
     kind = Kind.UNAVAILABLE
+
+
+class StoredCardMissing(Refusal):
+    """There is no saved card with this id."""
+
+    kind = Kind.MISSING
+
+
+class CardArchived(Refusal):
+    """This card is archived: its number is destroyed. It stays as it is."""
+
+    kind = Kind.GONE

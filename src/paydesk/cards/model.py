@@ -1,6 +1,7 @@
 """What a card is: as the payer typed it, and as everything outside the vault knows it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -48,7 +49,9 @@ class KeptCard:
     Shape: bin is the first 8 digits (6 of numbers shorter than 16), ending the last 4;
         fingerprint is 64 hex digits, the same for the same number within one account; token is
         64 random hex digits. enrolment is known right after the card was kept, for connectors
-        that ask for it.
+        that ask for it. consent is the sentence by which its payer agreed to have it saved.
+        saved_as is the saved card that this one is, where a saved one is paid with; is_saved, that
+        it is one.
     """
 
     id: CardID
@@ -60,6 +63,9 @@ class KeptCard:
     fingerprint: str
     token: str = field(repr=False)
     enrolment: Enrolment | None = None
+    consent: str | None = None
+    saved_as: CardID | None = None
+    is_saved: bool = False
 
     @property
     def expire(self) -> str:
@@ -76,3 +82,64 @@ class Lost:
 
     was_sent: bool
     why: str
+
+
+class CardStatus(StrEnum):
+    """What can become of a saved card. Source: the lookups' card_status."""
+
+    ACTIVE = "ACTIVE"
+    EXPIRED = "EXPIRED"
+    DISABLED = "DISABLED"  # the vault has lost its number
+    ARCHIVED = "ARCHIVED"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCard:
+    """A card that its payer had saved.
+
+    The ids and the time are of the payment that its payer was present at, which charges without
+    them refer to; None where the acquirer or the issuer named none. expire_in_months is below 0
+    once it has expired.
+    """
+
+    account_id: int
+    id: CardID
+    customer_id: str
+    status: CardStatus
+    brand: str
+    ending: str
+    expire_month: int
+    expire_year: int
+    expire_in_months: int
+    nickname: str | None
+    is_default: bool
+    token: str
+    saved_at: datetime
+    updated_at: datetime
+    directory_id: str | None
+    issuer_id: str | None
+    scheme_id: str | None
+    authenticated_at: datetime | None
+
+    @property
+    def expire(self) -> str:
+        """The month and year of its end as the API writes them: `09/27`."""
+        return f"{self.expire_month:02}/{self.expire_year % 100:02}"
+
+
+@dataclass(frozen=True, slots=True)
+class CardFilters:
+    """Which saved cards a list is of. What is None is not asked."""
+
+    status: str | None = None
+    customer_id: str | None = None
+    expire_in_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardChange:
+    """What a merchant changes of a saved card: as it is to be afterwards, None as it is."""
+
+    card_id: str
+    nickname: str | None = None
+    is_default: bool | None = None

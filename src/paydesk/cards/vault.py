@@ -29,16 +29,24 @@ class Vault:
         self._session: aiohttp.ClientSession | None = None
 
     async def keep(
-        self, *, account_id: int, is_live: bool, connector: str, entry: CardForm
+        self,
+        *,
+        account_id: int,
+        is_live: bool,
+        connector: str,
+        entry: CardForm,
+        may_be_saved: bool = False,
     ) -> KeptCard:
         """The card, checked and kept for limits.UNSAVED_CARD_SECONDS_MAX.
 
-        It comes with what the connector's directory server says of it, if it has one.
+        One that may be saved is kept for limits.CARD_TO_SAVE_SECONDS_MAX. It comes with what the
+        connector's directory server says of it, if it has one.
 
         A vault that is just being restarted is waited for: keeping a card twice does no harm.
         Raises: CardFaults; VaultAway.
         """
         payload = _entry(account_id, entry, is_live=is_live, connector=connector)
+        payload["may_be_saved"] = may_be_saved
         for pause in limits.VAULT_RETRY_SECONDS:
             try:
                 return await self._keep(payload)
@@ -54,6 +62,7 @@ class Vault:
         Raises: VaultAway.
         """
         payload = _entry(account_id, entry, is_live=is_live, connector=connector)
+        payload["may_be_saved"] = False
         try:
             status, reply = await self._post(
                 "/cards/check", payload, limits.VAULT_ANSWER_SECONDS_MAX
@@ -66,9 +75,35 @@ class Vault:
         _refuse_unless_done(status, reply)
         return {}
 
-    async def _keep(self, payload: Mapping[str, Any]) -> KeptCard:
+    async def use(self, *, account_id: int, card_id: str, connector: str, code: str) -> KeptCard:
+        """A saved card, kept once more for one payment with this security code.
+
+        Raises: CardMissing; CardFaults, for a code that does not fit the card; VaultAway.
+        """
+        payload = {"account": account_id, "connector": connector, "security_code": _plain(code)}
+        return await self._keep(payload, f"/cards/{card_id}/use")
+
+    async def save(self, *, account_id: int, card_id: str, source_id: str) -> None:
+        """Keeps the number of the source for good, as this card's.
+
+        Raises: CardMissing, VaultAway.
+        """
+        await self._do(f"/cards/{card_id}/save", {"account": account_id, "source": source_id})
+
+    async def destroy(self, *, account_id: int, card_id: str) -> None:
+        """Destroys what is kept of a card, if anything is. Raises: VaultAway."""
+        await self._do(f"/cards/{card_id}/destroy", {"account": account_id})
+
+    async def _do(self, path: str, payload: Mapping[str, Any]) -> None:
         try:
-            status, reply = await self._post("/cards", payload, limits.VAULT_ANSWER_SECONDS_MAX)
+            status, reply = await self._post(path, payload, limits.VAULT_ANSWER_SECONDS_MAX)
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise VaultAway from fault
+        _refuse_unless_done(status, reply)
+
+    async def _keep(self, payload: Mapping[str, Any], path: str = "/cards") -> KeptCard:
+        try:
+            status, reply = await self._post(path, payload, limits.VAULT_ANSWER_SECONDS_MAX)
         except (aiohttp.ClientError, TimeoutError) as fault:
             # Where the vault kept it all the same, the card is of no use to anybody and forgotten.
             raise VaultAway from fault

@@ -6,6 +6,7 @@ from paydesk.checkouts.change import change_checkout, hold_to_change
 from paydesk.checkouts.create import create_checkout
 from paydesk.checkouts.errors import (
     AccountWithoutConnector,
+    CardsNotActive,
     ChangesUsedUp,
     CheckoutEnded,
     CheckoutMissing,
@@ -41,7 +42,7 @@ from paydesk.checkouts.show import choose_language, open_page, show_checkout
 from paydesk.checkouts.states import MOVES, Event, State, Step
 from paydesk.checkouts.transfer import receive_transfer
 from paydesk.checkouts.warn import warn_due
-from paydesk.checkouts.wire import CreateBody, Terms, read_create
+from paydesk.checkouts.wire import CardLinkBody, CreateBody, Terms, read_create
 from paydesk.checkouts.wire_change import ChangeBody, read_change
 from paydesk.checkouts.wire_reply import CheckoutReply, ShownCheckoutReply, reply, show
 
@@ -49,6 +50,8 @@ __all__ = [
     "MOVES",
     "AccountWithoutConnector",
     "Begun",
+    "CardLinkBody",
+    "CardsNotActive",
     "ChangeBody",
     "ChangesUsedUp",
     "CheckoutEnded",

@@ -15,6 +15,7 @@ from paydesk.checkouts.states import Event
 from paydesk.checkouts.wire_reply import named
 from paydesk.kit import clock, ids, json
 from paydesk.payment_methods import MethodType
+from paydesk.payments import ShownPayment
 from paydesk.webhooks import NewEvent
 
 # What merchants are told of a decline, in words; the code beside it is the same word.
@@ -44,7 +45,8 @@ _MESSAGES: Mapping[str, str] = {
 class Told:
     """The attempt that an event tells of: its status, how it pays, and why it failed if it did.
 
-    capture_before: until when an authorised amount can be captured.
+    capture_before: until when an authorised amount can be captured. payment is the recurring
+    payment that begins with it.
     """
 
     transaction_id: str
@@ -53,6 +55,7 @@ class Told:
     method: MethodType = MethodType.CARD
     decline_reason: str | None = None
     capture_before: datetime | None = None
+    payment: ShownPayment | None = None
 
 
 def event(checkout: Checkout, type: Event, told: Told | None) -> NewEvent:  # noqa: A002
@@ -61,7 +64,7 @@ def event(checkout: Checkout, type: Event, told: Told | None) -> NewEvent:  # no
     body = {
         "id": id_,
         "event": type,
-        "data": [{"checkout": {**_checkout(checkout), **_attempt(told)}}],
+        "data": [{"checkout": {**_checkout(checkout), **_attempt(told)}, **_payment(told)}],
         "created_at": clock.iso(clock.now()),
     }
     return NewEvent(id_, type, checkout.id, checkout.events, json.write(body))
@@ -97,13 +100,38 @@ def _attempt(told: Told | None) -> dict[str, Any]:
     }
 
 
+def _payment(told: Told | None) -> dict[str, Any]:
+    """The recurring payment that begins; in both spellings of the reference.
+
+    status is that of its first charge, payment_status the payment's own.
+    """
+    if told is None or told.payment is None:
+        return {}
+    payment = told.payment.payment
+    currency = payment.amount.currency.code
+    record = {
+        "id": payment.id,
+        "amount": payment.amount.text(),
+        "currency_lookups_id": lookups.id_of("currency", currency),
+        "currency": currency,
+        "status": told.status.lower(),
+        "payment_status_lookups_id": lookups.id_of("payment_status", payment.state),
+        "payment_status": payment.state,
+        "payment_method_id": told.payment.payment_method_id,
+        "payment_method": told.method.lower(),
+        "next_charge_on": None if payment.due_on is None else str(payment.due_on),
+        "created_at": clock.iso(told.payment.created_at),
+    }
+    return {"payment": record}
+
+
 def _card(card: KeptCard | None) -> dict[str, Any] | None:
     if card is None:
         return None
     return {
         "id": card.id,
-        # A token is for charging a saved card again; this one was not saved.
-        "token": None,
+        # A token is for charging a saved card again.
+        "token": card.token if card.is_saved else None,
         "ending": card.ending,
         "brand": card.brand.upper(),
         "expire": card.expire,

@@ -199,7 +199,7 @@ class _Held:
 
 async def _hold(connection: Connection, attempt: Transaction) -> _Held:
     # The checkout first: everybody who locks both does so in this order.
-    checkout, now = await store.lock(connection, attempt.account_id, attempt.checkout_id)
+    checkout, now = await store.lock(connection, attempt.account_id, attempt.for_checkout)
     transaction = await transactions.lock(connection, attempt.account_id, attempt.id)
     authentication = await threeds.lock_of_transaction(connection, attempt.account_id, attempt.id)
     assert authentication is not None, "an attempt begins to authenticate with an authentication"

@@ -1,11 +1,13 @@
 """Makes a checkout: the command behind `POST /checkout/page`."""
 
 from dataclasses import replace
+from datetime import datetime
 
-from paydesk import customers, orders
+from paydesk import cards, customers, orders
 from paydesk.checkouts import store
 from paydesk.checkouts.errors import (
     AccountWithoutConnector,
+    CardsNotActive,
     OrderClosed,
     OrderCustomer,
     OrderTotal,
@@ -18,6 +20,7 @@ from paydesk.customers import CustomerMissing
 from paydesk.db.connection import Connection, Row
 from paydesk.merchants import Account
 from paydesk.orders import OrderMissing, OrderPaid
+from paydesk.payments import check_rest, day_of
 
 
 async def create_checkout(
@@ -27,10 +30,14 @@ async def create_checkout(
 
     One statement writes it all; what the command names by id is looked up before. A command whose
     customer is new needs a transaction around it.
-    Raises: AccountWithoutConnector, OrderMissing, SameOrder, OrderPaid, OrderClosed, OrderTotal,
-        OrderCustomer, OrderReferencePaid, CustomerMissing, SameCustomer, in this order of checking.
+    Raises: DayPast, DayTooFar, NoDayLeft, AccountWithoutConnector, OrderMissing, SameOrder,
+        OrderPaid, OrderClosed, OrderTotal, OrderCustomer, OrderReferencePaid, CustomerMissing,
+        SameCustomer, CardsNotActive, in this order of checking.
     """
     is_customer_named = command.customer_id is not None
+    if command.recurring is not None:
+        now: datetime = await connection.fetchval("select now()")
+        check_rest(command.recurring, day_of(now))
     if account.connector is None:
         raise AccountWithoutConnector
     if command.order_id is not None:
@@ -43,6 +50,8 @@ async def create_checkout(
         command = await _with_named_customer(connection, account.id, command)
     if command.customer_is_new and command.customer_reference_given:
         command = await _with_reference_of_its_own(connection, account.id, command)
+    if command.cards.card_ids:
+        await _check_cards(connection, account.id, command)
     made = await store.insert(connection, account.id, command, token_hash)
     return Checkout(
         account_id=account.id,
@@ -67,7 +76,23 @@ async def create_checkout(
         abandoned_at=None,
         payment_type=command.payment_type,
         payment_metadata=command.payment_metadata,
+        recurring=command.recurring,
+        replaces_card_id=command.replaces_card_id,
     )
+
+
+async def _check_cards(connection: Connection, account_id: int, command: CreateCheckout) -> None:
+    """Raises: CardsNotActive."""
+    named = set(command.cards.card_ids or ())
+    known = await cards.count_active(
+        connection,
+        account_id,
+        list(named),
+        customer_id=command.customer_id,
+        customer_reference=command.customer_reference_given or None,
+    )
+    if known != len(named):
+        raise CardsNotActive(command.cards.card_ids_path)
 
 
 async def _with_named_order(

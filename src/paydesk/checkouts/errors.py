@@ -25,6 +25,12 @@ class OrderTotal(Refusal):
     """The amount and currency must be those of the order."""
 
 
+class CardsNotActive(Refusal):
+    """One of these cards is not an active saved card of the checkout's customer."""
+
+    kind = Kind.LOOKUP
+
+
 class CheckoutMissing(Refusal):
     """There is no checkout with this id."""
 

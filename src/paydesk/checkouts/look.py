@@ -1,18 +1,17 @@
 """Looks after an attempt that nobody else takes further.
 
 One that is being authenticated is taken on; one whose outcome is not clear is asked about, and
-undone when asking has no end.
+undone when asking has no end. A payment's charge is looked after by its own package.
 """
 
-from paydesk import transactions
+from paydesk import payments, transactions
 from paydesk.checkouts.authenticate import look_at_authentication
 from paydesk.checkouts.pay import send
 from paydesk.checkouts.settle import settle
 from paydesk.checkouts.transfer import look_at_transfer
-from paydesk.connectors.contract import Finding, Reversal, Unknown
 from paydesk.db.connection import Database
 from paydesk.payment_methods import MethodType
-from paydesk.transactions import Acquiring, State, Transaction
+from paydesk.transactions import Acquiring
 
 
 async def look_at_attempt(
@@ -26,20 +25,14 @@ async def look_at_attempt(
     transaction = await transactions.due(db, account_id, transaction_id)
     if transaction is None:
         return
+    if transaction.payment_id is not None:
+        await payments.look_at_charge(db, acquiring, transaction)
+        return
     if transaction.method is MethodType.PAYIN:
         await look_at_transfer(db, acquiring, transaction)
         return
     if transaction.state in transactions.BEFORE_SENDING:
         await send(db, acquiring, await look_at_authentication(db, acquiring, transaction))
         return
-    finding = await _find_out(acquiring, transaction)
+    finding = await transactions.find_out(acquiring, transaction)
     await settle(db, acquiring, transaction, finding, was_asked=True)
-
-
-async def _find_out(acquiring: Acquiring, transaction: Transaction) -> Finding | Reversal:
-    if transaction.state is State.SUBMITTING:
-        # Whoever sent it has died, or lost the answer: it is unknown from now on.
-        return Unknown("no answer in time")
-    if transaction.state in {State.REVERSING, State.UNKNOWN_REVERSAL}:
-        return await transactions.reverse(acquiring, transaction)
-    return await transactions.inquire(acquiring, transaction)

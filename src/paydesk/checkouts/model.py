@@ -14,11 +14,16 @@ from paydesk.languages import NumberStyle
 from paydesk.merchants import BrandLogo, Font, GuardLevel, PageType, Radius, Theme
 from paydesk.orders import Amounts, Item, NewOrder, Order, OrderID
 from paydesk.payment_methods import MethodType
+from paydesk.payments import Wanted
 from paydesk.threeds import Policy
 
 CheckoutID = NewType("CheckoutID", str)
 # The payment type that only authorises; the merchant captures later.
 PRE_AUTHORIZATION = "PRE_AUTHORIZATION"
+# The mode that charges a card to see that it is good, gives the amount back, and saves the card.
+SAVE = "save"
+# The mode whose payment is the first of several: the card is saved and charged again by a schedule.
+RECURRING = "recurring"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,9 @@ class PageCheckout:
     pay: then the page asks, for customer_fields too. payment_method_ids are the ways to pay that
     the merchant named, empty for all. is_fraud: the guard has cancelled it. is_acknowledged: the
     merchant has taken the webhook about the payment, which the page waits for as long as
-    redirect_wait_seconds, the account's.
+    redirect_wait_seconds, the account's. asks_to_save: the payer is asked whether their card may be
+    saved. has_cards: they have saved cards that may be shown, of shown_card_ids where these are
+    named.
     Units: surplus is what came by hand and still goes back, and returned what did, in minor units;
         seconds_left until it expires, below 0 afterwards; extensions is how often the payer
         has put that off; pause_milliseconds until the next card is taken; it was paid
@@ -165,6 +172,26 @@ class PageCheckout:
     is_acknowledged: bool = False
     redirect_wait_seconds: int = limits.REDIRECT_WAIT_SECONDS
     signs_receipts: bool = False
+    payment_id: str | None = None
+    recurring: Wanted | None = None
+    mode: str = "one-off"
+    asks_to_save: bool = False
+    has_cards: bool = False
+    shown_card_ids: tuple[str, ...] | None = None
+
+    @property
+    def saves_card(self) -> bool:
+        """Whether whoever pays here agrees to have their card saved, without being asked."""
+        return MODES[self.mode].saves_card
+
+    @property
+    def is_verification(self) -> bool:
+        return MODES[self.mode].is_verification
+
+    @property
+    def cards_only(self) -> bool:
+        """Whether no bank can do what is wanted here."""
+        return self.is_hold or self.saves_card
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +200,14 @@ class Mode:
 
     name: str
     is_available: bool
+    saves_card: bool = False  # so the payer has to agree to it
+    is_verification: bool = False  # the amount goes back at once
 
 
 MODES: Mapping[str, Mode] = {
     "one-off": Mode("one-off", is_available=True),
-    "recurring": Mode("recurring", is_available=False),
-    "save": Mode("save", is_available=False),
+    RECURRING: Mode(RECURRING, is_available=True, saves_card=True),
+    SAVE: Mode(SAVE, is_available=True, saves_card=True, is_verification=True),
 }
 
 
@@ -198,6 +227,7 @@ class CardWishes:
     save_card: bool = False
     show_cards: bool = False
     card_ids: tuple[str, ...] | None = None
+    card_ids_path: str = "card_ids"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +237,8 @@ class CreateCheckout:
     order_id and customer_id name existing records; order and customer describe new ones, or,
     beside an id, the same one: then the reference that was given tells ("" where none was).
     Both customer fields None: the page is to ask. customer_is_new: an existing customer of the
-    same reference is left alone.
+    same reference is left alone. recurring is the schedule that goes on after this payment.
+    replaces_card_id is the card that the one saved here stands in for.
     """
 
     id: CheckoutID
@@ -231,6 +262,8 @@ class CreateCheckout:
     life_seconds: int
     customer_is_new: bool = False
     customer_path: str = "customer_id"
+    recurring: Wanted | None = None
+    replaces_card_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +296,8 @@ class Checkout:
     payment_type: str = "DIRECT_DEBIT"
     payment_metadata: Mapping[str, Any] | None = None
     extensions: int = 0
+    recurring: Wanted | None = None
+    replaces_card_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,14 @@ from datetime import datetime
 
 from paydesk import abuse, limits, threeds, transactions
 from paydesk.abuse import Guard, Verdict
-from paydesk.cards import CardForm, EnrolmentState, KeptCard, SecurityCodeGone
+from paydesk.cards import (
+    CardForm,
+    EnrolmentState,
+    KeptCard,
+    SavedCard,
+    SecurityCodeGone,
+    Vault,
+)
 from paydesk.checkouts.authenticate import (
     Cleared,
     ask_code_again,
@@ -59,20 +66,22 @@ async def begin(
     method: PaymentMethod,
     customer: NewCustomer | None = None,
     guard: Guard | None = None,
+    saved: SavedCard | None = None,
+    consent: str | None = None,
 ) -> Begun | None:
     """Keeps the card and commits the attempt, or None where the page has to be shown anew.
 
     That is also where the card is refused because nobody can authenticate its holder, or where the
-    guard stops it. guard is None where nobody is on the watch for card testing.
-    Raises: CardFaults, VaultAway, CheckoutEnded, MethodLimitReached.
+    guard stops it. guard is None where nobody is on the watch for card testing. saved is the card
+    that the payer chose of those they were offered: then entry is its security code alone. consent
+    is the sentence by which they agree to have another one saved, or this one charged again.
+    Raises: CardFaults, CardMissing, VaultAway, CheckoutEnded, MethodLimitReached.
     """
     if not may_begin(page, attempt=attempt, customer=customer):
         return None
     if page.connector is None:
         raise CheckoutEnded
-    card = await acquiring.vault.keep(
-        account_id=page.account_id, is_live=page.is_live, connector=page.connector, entry=entry
-    )
+    card = await _keep(acquiring.vault, page, page.connector, entry, saved, consent)
     first_plan = _plan(acquiring, page, page.connector, card, browser)
 
     async def insert(connection: Connection, checkout: Checkout, now: datetime) -> Begun | None:
@@ -98,6 +107,34 @@ async def begin(
         return Begun(transaction, card, page.order_reference, plan.authentication)
 
     return await begin_attempt(db, page, insert, attempt=attempt, method=method, customer=customer)
+
+
+async def _keep(
+    vault: Vault,
+    page: PageCheckout,
+    connector: str,
+    entry: CardForm,
+    saved: SavedCard | None,
+    consent: str | None,
+) -> KeptCard:
+    """Raises: CardFaults, CardMissing, VaultAway."""
+    account_id = page.account_id
+    if saved is not None:
+        used = await vault.use(
+            account_id=account_id,
+            card_id=saved.id,
+            connector=connector,
+            code=entry.security_code,
+        )
+        return replace(used, saved_as=saved.id, consent=consent)
+    kept = await vault.keep(
+        account_id=account_id,
+        is_live=page.is_live,
+        connector=connector,
+        entry=entry,
+        may_be_saved=consent is not None,
+    )
+    return replace(kept, consent=consent)
 
 
 async def finish(db: Database, acquiring: Acquiring, begun: Begun) -> None:

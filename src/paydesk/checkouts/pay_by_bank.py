@@ -13,7 +13,7 @@ from paydesk.checkouts.begin import begin_attempt, may_begin
 from paydesk.checkouts.follow import News, told_of
 from paydesk.checkouts.model import Checkout, PageCheckout
 from paydesk.checkouts.move import move
-from paydesk.checkouts.settle import begin_reversal, hold, settle, settle_held
+from paydesk.checkouts.settle import hold, settle, settle_held
 from paydesk.checkouts.states import Step
 from paydesk.connectors.contract import Declined, DeclineReason
 from paydesk.customers import NewCustomer
@@ -113,7 +113,7 @@ async def leave_bank(db: Database, acquiring: Acquiring, transaction: Transactio
             left = Declined(DeclineReason.CANCELLED_BY_PAYER)
             await settle_held(connection, acquiring, held, left, was_asked=False)
             return None
-        return await begin_reversal(connection, acquiring, held)
+        return await transactions.begin_reversal(connection, acquiring, held.attempt)
 
     reversing = await db.transact(work)
     if reversing is not None:

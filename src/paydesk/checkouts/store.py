@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any
 
-from paydesk import abuse, customers, limits, lookups, orders, threeds, transactions
+from paydesk import abuse, customers, limits, lookups, orders, payments, threeds, transactions
 from paydesk.checkouts.model import (
     PRE_AUTHORIZATION,
     ChangeCheckout,
@@ -37,6 +37,7 @@ from paydesk.languages import NumberStyle
 from paydesk.merchants import BrandLogo, Font, GuardLevel, PageType, Radius, Theme
 from paydesk.orders import Amounts, Item
 from paydesk.payment_methods import MethodType
+from paydesk.payments import Wanted
 from paydesk.threeds import Payer, Policy, Purchase
 from paydesk.transactions import Transaction
 
@@ -45,13 +46,15 @@ _INSERT_CHECKOUT = """
         account_id, id, session_id, order_id, customer_id, mode, payment_type, amount, currency,
         success_url, cancel_url, notify_url, customization, payment_method_ids,
         payment_metadata, save_card, show_cards, card_ids, customer_fields, send_invoice,
-        send_confirmation_email, confirmation_email_override, expires_at
+        send_confirmation_email, confirmation_email_override, recurring, replaces_card_id,
+        expires_at
     ) values (
         :account_id, :checkout_id, :session_id, :order_id, {customer}, :mode, :payment_type,
         :amount, :currency, :success_url, :cancel_url, :notify_url, :customization,
         :payment_method_ids, :payment_metadata, :save_card, :show_cards, :card_ids,
         :customer_fields, :send_invoice, :send_confirmation_email,
-        :confirmation_email_override, now() + :life_seconds * interval '1 second'
+        :confirmation_email_override, :recurring, :replaces_card_id,
+        now() + :life_seconds * interval '1 second'
     )
     returning customer_id, expires_at
 """
@@ -65,7 +68,8 @@ _CHECKOUT_COLUMNS = """
     c.account_id, c.id, c.session_id, c.order_id, c.customer_id, c.mode, c.amount, c.currency,
     c.state, c.attempts, c.failures, c.events, c.moves, c.notify_url, c.transaction_id,
     c.card_id, c.cancellation_reason, c.expires_at, c.completed_at, c.cancelled_at,
-    c.abandoned_at, c.payment_type, c.payment_metadata, c.extensions
+    c.abandoned_at, c.payment_type, c.payment_metadata, c.extensions, c.recurring,
+    c.replaces_card_id
 """
 
 
@@ -125,10 +129,14 @@ def create_values(account_id: int, command: CreateCheckout, token_hash: bytes) -
         "save_card": command.cards.save_card,
         "show_cards": command.cards.show_cards,
         "card_ids": command.cards.card_ids,
+        "replaces_card_id": command.replaces_card_id,
         "customer_fields": command.customer_fields,
         "send_invoice": command.notifications.send_invoice,
         "send_confirmation_email": command.notifications.send_confirmation_email,
         "confirmation_email_override": command.notifications.confirmation_email_override,
+        "recurring": None
+        if command.recurring is None
+        else json.text_or_none(payments.kept(command.recurring)),
         "life_seconds": command.life_seconds,
     }
 
@@ -505,7 +513,16 @@ _PAGE = """
         ) as is_held_elsewhere,
         c.success_url, c.cancel_url, c.notify_url,
         c.customization, c.expires_at, c.expires_at <= now() as has_expired, c.attempts,
-        a.embed_origins, c.extensions, c.payment_method_ids,
+        a.embed_origins, c.extensions, c.payment_method_ids, c.recurring,
+        case when c.recurring is not null then (
+            select y.id from payments y where y.checkout_id = c.id and y.account_id = c.account_id
+        ) end as payment_id,
+        c.mode, c.save_card, c.card_ids,
+        (c.show_cards or c.card_ids is not null) and c.mode <> 'save' and exists (
+            select from cards k
+            where k.customer_id = c.customer_id and k.account_id = c.account_id
+                and k.saved_at is not null and k.archived_at is null
+        ) as has_cards,
         extract(epoch from c.expires_at - now())::float8 as seconds_left,
         t.id as attempt_id, t.state as attempt_state, t.decline_reason, t.capture_before,
         t.method, t.connector as attempt_connector, t.handover_url, t.handover_until,
@@ -610,11 +627,17 @@ def _page(row: Row) -> PageCheckout:
             row["failures"], since_milliseconds=row["settled_milliseconds"] or 0
         ),
         is_fraud=row["cancellation_reason"] == "fraud",
+        mode=row["mode"],
+        asks_to_save=row["save_card"],
+        has_cards=row["has_cards"],
+        shown_card_ids=None if row["card_ids"] is None else tuple(row["card_ids"]),
         completed_at=row["completed_at"],
         paid_seconds=row["paid_seconds"] or 0,
         is_acknowledged=row["is_acknowledged"],
         redirect_wait_seconds=row["redirect_wait_seconds"],
         signs_receipts=row["signed_receipts"],
+        payment_id=row["payment_id"],
+        recurring=_recurring(row["recurring"]),
     )
 
 
@@ -729,7 +752,13 @@ def _checkout(row: Row) -> Checkout:
         payment_type=row["payment_type"],
         payment_metadata=_metadata(row["payment_metadata"]),
         extensions=row["extensions"],
+        recurring=_recurring(row["recurring"]),
+        replaces_card_id=row["replaces_card_id"],
     )
+
+
+def _recurring(text: str | None) -> Wanted | None:
+    return None if text is None else payments.read_kept(json.read_object(text.encode()))
 
 
 def _metadata(text: str | None) -> Mapping[str, Any] | None:

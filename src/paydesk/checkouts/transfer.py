@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from paydesk import deposits, transactions
 from paydesk.checkouts.errors import NotByHand, TransferEnded
-from paydesk.checkouts.settle import Held, ask_again, hold, settle_held
+from paydesk.checkouts.settle import Held, hold, settle_held
 from paydesk.connectors.contract import Approved, Declined, DeclineReason, Deposit, Unknown
 from paydesk.db.connection import Connection, Database
 from paydesk.payment_methods import MethodType
@@ -61,11 +61,13 @@ async def _go_on(
     if transaction.state is State.AWAITING and transaction.received >= transaction.amount.minor:
         paid = Approved(transaction.payer_reference or transaction.id)
         await settle_held(connection, schedule, held, paid, was_asked=True)
-    elif transaction.state is State.AWAITING and is_certain and (held.seconds_left or 0) <= 0:
+    elif (
+        transaction.state is State.AWAITING and is_certain and (held.attempt.seconds_left or 0) <= 0
+    ):
         late = Declined(DeclineReason.EXPIRED)
         await settle_held(connection, schedule, held, late, was_asked=True)
     elif transaction.state is State.AWAITING or is_certain:
-        await ask_again(connection, schedule, held, transaction.inquiries + 1)
+        await transactions.ask_again(connection, schedule, held.attempt, transaction.inquiries + 1)
     else:
         # Something came after the end, and the bank has yet to say what.
         await _ask_once_more(connection, schedule, transaction)

@@ -12,10 +12,12 @@ from paydesk.checkouts.errors import NoPaymentMethod
 from paydesk.checkouts.model import (
     MODES,
     PRE_AUTHORIZATION,
+    RECURRING,
     CardWishes,
     CheckoutID,
     CreateCheckout,
     Customization,
+    Mode,
     Notifications,
     Redirects,
 )
@@ -53,6 +55,7 @@ from paydesk.languages import NumberStyle
 from paydesk.merchants import BrandLogo, CustomizationBody, Font, PageType, Radius, Theme
 from paydesk.orders import OrderBody, OrderID, check_order, money, new_order
 from paydesk.payment_methods import PaymentMethod, offered, unknown_ids
+from paydesk.payments import RecurringBody, Wanted, read_recurring
 
 _CUSTOMER_FIELDS = {
     "reference": "reference",
@@ -80,6 +83,7 @@ class Terms:
     customization holds what the account has for a request that says nothing of it. A form is
     trusted if the merchant has signed it; one that is not may have been written by anybody.
     With unique_order_references a reference that is paid is not to be had again.
+    verification_amount is what a card is charged to be saved, where the request says nothing.
     """
 
     is_live: bool
@@ -91,6 +95,7 @@ class Terms:
     is_trusted: bool = True
     allowed_origins: frozenset[str] = frozenset()
     unique_order_references: bool = False
+    verification_amount: str = "2.00"
 
 
 def _mode(value: str | None) -> str | None:
@@ -152,6 +157,7 @@ class PaymentBody(Body):
     payment_type: Annotated[Text, lookups.lookup_enum("payment_type")] = None
     save_card: Flag = None
     metadata: Metadata = None
+    recurring: RecurringBody | None = None
 
 
 class CardsBody(Body):
@@ -169,7 +175,6 @@ class NotificationsBody(Body):
 class CreateBody(Body):
     REQUIRED: ClassVar[Required] = (
         "mode",
-        "amount",
         ("currency_lookups_id", "currency"),
         "redirects",
     )
@@ -197,6 +202,22 @@ class CreateBody(Body):
     ] = None
 
 
+class CardLinkBody(Body):
+    """What may be said of a checkout that asks for a card in the place of another."""
+
+    REQUIRED: ClassVar[Required] = ("redirects",)
+
+    amount: Amount = None
+    currency_lookups_id: Annotated[Text, lookups.lookup_id("currency")] = None
+    currency: Annotated[Text, lookups.lookup_enum("currency")] = None
+    redirects: NewRedirectsBody | None = None
+    customization: CustomizationBody | None = None
+    expires_in_minutes: Annotated[
+        int | None,
+        Field(ge=limits.EXPIRES_IN_MINUTES_MIN, le=limits.EXPIRES_IN_MINUTES_MAX),
+    ] = None
+
+
 def read_create(record: Mapping[str, Any], terms: Terms) -> CreateCheckout:
     """The command that the body of `POST /checkout/page` asks for.
 
@@ -205,7 +226,8 @@ def read_create(record: Mapping[str, Any], terms: Terms) -> CreateCheckout:
     """
     body, faults = check(CreateBody, record)
     given = Given(record, faults)
-    amount = _check_amount(given)
+    mode = _mode_of(given)
+    amount = _check_amount(given, mode, terms)
     if given("customer") is not None:
         check_customer(given)
     given.same(("customer_id",), ("customers_id",))
@@ -216,25 +238,49 @@ def read_create(record: Mapping[str, Any], terms: Terms) -> CreateCheckout:
         _check_untrusted(given, terms)
     _check_cards(given)
     _check_methods(given, terms)
+    recurring = _recurring(body, given)
     if amount is not None and not given.faults:
-        _check_offer(given, terms, amount)
+        _check_offer(given, terms, amount, mode)
     if body is None or amount is None or given.faults:
         raise Invalid(given.faults)
-    return _command(body, given, amount, terms)
+    return replace(_command(body, given, amount, terms), recurring=recurring)
 
 
-def _check_amount(given: Given) -> Money | None:
+def _mode_of(given: Given) -> Mode | None:
+    """The mode that is asked for; notes where none is."""
     given.require("mode")
-    given.require("amount")
+    name = str(given("mode") or "").strip().lower()
+    return MODES.get(_MODE_SPELLINGS.get(name, name))
+
+
+def _check_amount(given: Given, mode: Mode | None, terms: Terms) -> Money | None:
+    is_verification = mode is not None and mode.is_verification
+    if not is_verification:
+        given.require("amount")
     lookups.require(given, "currency")
     code = lookups.chosen(given, "currency")
     currency = None if code is None else lookups.currency(code)
+    if is_verification and currency is not None and given("amount") is None:
+        return check_sum(given, currency, amount=_minor(terms.verification_amount, currency))
     return check_sum(given, currency)
 
 
-def check_sum(given: Given, currency: Currency | None) -> Money | None:
-    """The amount to pay; notes what is wrong with it, and with the order that it is for."""
-    amount = None if currency is None else money(given, currency, "amount")
+def _minor(text: str, currency: Currency) -> Money:
+    """The sum of a setting in this currency, its decimals as many as the currency has."""
+    whole, _, decimals = text.partition(".")
+    digits = currency.digits
+    return Money(int(whole + decimals.ljust(digits, "0")[:digits]), currency)
+
+
+def check_sum(
+    given: Given, currency: Currency | None, *, amount: Money | None = None
+) -> Money | None:
+    """The amount to pay; notes what is wrong with it, and with the order that it is for.
+
+    amount is what is to be paid where the request says nothing.
+    """
+    if amount is None and currency is not None:
+        amount = money(given, currency, "amount")
     if amount is not None and amount.minor == 0:
         given.note(nothing("amount"))
         amount = None
@@ -311,13 +357,20 @@ def _check_methods(given: Given, terms: Terms) -> None:
             )
 
 
-def _check_offer(given: Given, terms: Terms, amount: Money) -> None:
+def _check_offer(given: Given, terms: Terms, amount: Money, mode: Mode | None) -> None:
     """Notes that the payer would find no way to pay."""
     named = {name: as_names(given("payment", name)) for name in _METHOD_SPELLINGS}
     path = next((f"payment.{name}" for name, ids_ in named.items() if ids_), "amount")
     wanted: list[str] = next((ids_ for ids_ in named.values() if ids_), [])
     is_hold = lookups.chosen(given, "payment_type", "payment") == PRE_AUTHORIZATION
-    check_ways(given, terms, wanted, amount, is_hold=is_hold, path=path)
+    saves_card = mode is not None and mode.saves_card
+    if is_hold and saves_card:
+        given.add(
+            "payment.payment_type",
+            "saves_card",
+            "A card is saved with a charge; this mode can't only authorise.",
+        )
+    check_ways(given, terms, wanted, amount, cards_only=is_hold or saves_card, path=path)
 
 
 def check_ways(
@@ -326,13 +379,26 @@ def check_ways(
     wanted: Collection[str],
     amount: Money,
     *,
-    is_hold: bool,
+    cards_only: bool,
     path: str,
 ) -> None:
     """Notes at the path where none of the wanted ways to pay takes the amount."""
-    if not offered(terms.payment_methods, wanted, amount, is_hold=is_hold):
+    if not offered(terms.payment_methods, wanted, amount, cards_only=cards_only):
         for fault_ in NoPaymentMethod(path).faults():
             given.note(fault_)
+
+
+def _recurring(body: CreateBody | None, given: Given) -> Wanted | None:
+    """The schedule of a recurring checkout; notes what is wrong with it."""
+    told = given("payment", "recurring")
+    if body is None or body.mode != RECURRING:
+        if told is not None and given("mode") is not None and body is not None:
+            given.add(
+                "payment.recurring", "recurring", "Only a checkout of mode recurring has this."
+            )
+        return None
+    asked = body.payment and body.payment.recurring
+    return read_recurring(given, asked or RecurringBody(), "payment", "recurring")
 
 
 def _customer(body: CreateBody, given: Given, terms: Terms) -> NewCustomer | None:
@@ -375,6 +441,7 @@ def _command(body: CreateBody, given: Given, amount: Money, terms: Terms) -> Cre
             save_card=bool(payment.save_card or cards.save_cards),
             show_cards=bool(body.show_cards or cards.show_cards),
             card_ids=_tuple(body.card_ids or cards.card_ids),
+            card_ids_path="card_ids" if body.card_ids else "cards.card_ids",
         ),
         notifications=_notifications(body.notifications or NotificationsBody()),
         customization=_look(body.customization, terms),

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from paydesk import limits, lookups
 from paydesk.checkouts.model import (
+    MODES,
     PRE_AUTHORIZATION,
     Changeable,
     ChangeCheckout,
@@ -94,7 +95,8 @@ def read_change(record: Mapping[str, Any], before: Changeable, terms: Terms) -> 
                 terms,
                 before.payment_method_ids,
                 amount,
-                is_hold=before.checkout.payment_type == PRE_AUTHORIZATION,
+                cards_only=before.checkout.payment_type == PRE_AUTHORIZATION
+                or MODES[before.checkout.mode].saves_card,
                 path="amount",
             )
     if body is None or amount is None or given.faults:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paydesk.cli.faults import CommandFault
+from paydesk.kit.private_files import write_private
 
 if TYPE_CHECKING:
     from paydesk_client import Paydesk, PaydeskError
@@ -47,6 +48,13 @@ def read_keys(data: Path, *, is_live: bool) -> dict[str, str]:
     """The keys and the webhook secret of the test or the live account. Raises: CommandFault."""
     keys: dict[str, str] = _credentials(data)["live" if is_live else "test"]
     return keys
+
+
+def keep_webhook_secret(data: Path, secret: str, *, is_live: bool) -> None:
+    """Writes the account's new webhook secret where the one before stood."""
+    credentials = _credentials(data)
+    credentials["live" if is_live else "test"]["webhook_secret"] = secret
+    write_private(data / "credentials.json", json.dumps(credentials, indent=2) + "\n")
 
 
 def _credentials(data: Path) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from paydesk.cli.data_folder import Running
 from paydesk.db.migrate import missing_migrations
 from paydesk.db.postgres_home import find_home
 from paydesk.db.postgres_programs import PostgresFault, find_programs
+from paydesk.invoices import can_write_pdf, has_letters
+from paydesk.languages import LANGUAGES
 from paydesk.settings import Settings, read_settings
 from paydesk.vault.hide import SWAP_MEND, can_lock_memory, is_swap_on
 
@@ -67,6 +69,7 @@ def examine(settings: Settings, data: Path, *, port: int) -> Iterator[Finding]:
     yield from _database(settings, data, running)
     yield _port(running, port)
     yield _swap()
+    yield _documents()
     if running is not None:
         yield _vault(running)
         yield _sandbox(running)
@@ -216,6 +219,17 @@ def _vault(running: Running) -> Finding:
         except OSError as fault:
             return Finding(Mark.FAIL, f"the vault is silent ({fault.strerror}).", _LOOK)
     return Finding(Mark.OK, "the vault takes calls")
+
+
+def _documents() -> Finding:
+    """In which languages invoices are PDFs. Nothing there keeps it from starting."""
+    if not can_write_pdf():
+        return Finding(Mark.OK, "invoices are pages without a PDF, as Typst is not installed")
+    lacking = [one.own_name for one in LANGUAGES.values() if not has_letters(one)]
+    if lacking:
+        told = f"PDFs are in English instead of {', '.join(lacking)}: no font has the letters."
+        return Finding(Mark.OK, told, "On Debian: apt-get install fonts-noto-cjk")
+    return Finding(Mark.OK, "PDFs can be written in all languages")
 
 
 def _sandbox(running: Running) -> Finding:

@@ -18,8 +18,9 @@ async def set_up_first_merchant(
 ) -> None:
     """Writes DIR/credentials.json (mode 0600) and makes what it names, unless it is there.
 
-    Keys in the file that the database knows are kept. Where they are missing, new ones are made
-    for the accounts there are, because secrets are stored as hashes and can't be read back.
+    Keys in the file that the database knows are kept, with what is the webhook secret now. Where
+    they are missing, new ones are made for the accounts there are, because secrets are stored as
+    hashes and can't be read back.
     """
     path = data / "credentials.json"
     connection = await asyncpg.connect(database_url)
@@ -29,6 +30,9 @@ async def set_up_first_merchant(
         if not await _are_good(connection, kept):
             async with connection.transaction():
                 kept = await _make(connection, Sealer(sealing_key))
+        for keys in (kept["test"], kept["live"]):
+            sealed = await merchants.webhook_secret_of_key(connection, keys["api_key"])
+            keys["webhook_secret"] = merchants.open_webhook_secret(Sealer(sealing_key), sealed)
         for account_id in await payment_methods.accounts_without_bank(connection):
             # Made before there were other ways to pay than cards.
             async with connection.transaction():

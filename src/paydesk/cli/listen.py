@@ -65,8 +65,9 @@ def listen(
 
 def _newest(client: "Paydesk") -> str | None:
     """Where the feed ends now; None while nothing has happened."""
-    newest = client.webhooks.list(limit=1).entries
-    return newest[0]["id"] if newest else None
+    # What is about other records than checkouts is not in the feed.
+    newest = (one["id"] for one in client.webhooks.each() if one["checkout_id"] is not None)
+    return next(newest, None)
 
 
 def _follow(client: "Paydesk", cursor: str | None, event: str | None) -> Iterator["Webhook"]:

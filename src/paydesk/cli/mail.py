@@ -63,7 +63,7 @@ def resend(
 @commands.command()
 def preview(
     *,
-    locale: Annotated[str, typer.Option(help="The payer's language, such as zu.")] = "en-ZA",
+    locale: Annotated[str, typer.Option(help="Their language, such as zu.")] = "en-ZA",
     out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("var/mails"),
     open_: Annotated[bool, typer.Option("--open", help="Open them in a browser.")] = False,
 ) -> None:

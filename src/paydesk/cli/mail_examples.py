@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from paydesk.invoices import Content, Invoice, InvoiceID, Kind, Line, Party
 from paydesk.kit.money import Currency, Money
 from paydesk.languages import NumberStyle
 from paydesk.notifications import (
     Enclosed,
+    Informed,
     Letter,
     Mail,
     Paid,
+    Planned,
     confirmation,
     invoice_letter,
     payment_letter,
+    reminder,
     undelivered_letter,
 )
 from paydesk.notifications import Kind as MailKind
@@ -41,6 +44,7 @@ def example_paid(locale: str) -> Paid:
         contact_number="021 555 0123",
         logo=None,
         locale=locale,
+        merchant_locale=locale,
         number_style=NumberStyle.SPACE_POINT,
         colour="#7a3b12",
         amount=_rand(123_400),
@@ -113,7 +117,7 @@ def example_invoice(kind: Kind) -> Invoice:
             lines=(
                 Line("Karoo Dark, 1 kg", 2, _rand(90_000)),
                 Line("Filter papers", 1, _rand(26_400)),
-                Line("Shipping", 0, _rand(7_000)),
+                Line("Shipping", 0, _rand(7_000), words="Shipping"),
             ),
             rate=1500,
             refers_to=("INV-000044",) if kind.is_refund else (),
@@ -125,11 +129,30 @@ def _payment(locale: str) -> Letter:
     return payment_letter(example_paid(locale), _mail(MailKind.PAYMENT, "chk_1"))
 
 
-def _undelivered(_locale: str) -> Letter:
+def _reminder(kind: MailKind) -> Callable[[str], Letter]:
+    def reminded(locale: str) -> Letter:
+        like = example_paid(locale)
+        planned = Planned(
+            is_live=True,
+            merchant_name=like.merchant_name,
+            email=like.email,
+            contact_number=like.contact_number,
+            locale=locale,
+            number_style=like.number_style,
+            amount=like.amount,
+            interval="MONTHLY",
+            reference=like.reference,
+            description="Beans for every month",
+        )
+        return reminder(planned, kind, date(2026, 12, 28), "https://pay.example/plan/pay_1/example")
+
+    return reminded
+
+
+def _undelivered(locale: str) -> Letter:
     about = "https://shop.example:443 2026-11-28"
-    return undelivered_letter(
-        "Karoo Coffee Roasters", _mail(MailKind.UNDELIVERED, about), is_live=True
-    )
+    informed = Informed("Karoo Coffee Roasters", is_live=True, locale=locale)
+    return undelivered_letter(informed, _mail(MailKind.UNDELIVERED, about))
 
 
 def _mail(kind: MailKind, about: str) -> Mail:
@@ -142,6 +165,9 @@ EXAMPLES: Mapping[str, Callable[[str], Letter]] = {
     "confirmation-test": _test_confirmation,
     "invoice": _invoice,
     "credit-note": _credit_note,
+    "upcoming": _reminder(MailKind.UPCOMING),
+    "charge-failed": _reminder(MailKind.CHARGE_FAILED),
+    "card-ending": _reminder(MailKind.CARD_ENDING),
     "payment": _payment,
     "undelivered": _undelivered,
 }

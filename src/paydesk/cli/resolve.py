@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from paydesk import checkouts, deposits, lookups, modifications, transactions
+from paydesk import checkouts, deposits, lookups, modifications, payments, transactions
 from paydesk.cli.data_database import database_url
 from paydesk.cli.faults import CommandFault
 from paydesk.connectors.contract import Approved, Reversed
@@ -29,6 +29,7 @@ R = TypeVar("R")
 class _Schedule:
     inquiry_seconds: tuple[int, ...]
     hold_seconds: int
+    charge_retry_days: tuple[int, ...]
 
 
 def list_waiting(data: Path) -> list[str]:
@@ -72,7 +73,7 @@ def resolve(data: Path, id_: str, *, was_done: bool) -> str:
 
 def _schedule() -> _Schedule:
     settings = read_settings()
-    return _Schedule(settings.inquiry_seconds, settings.hold_seconds)
+    return _Schedule(settings.inquiry_seconds, settings.hold_seconds, settings.charge_retry_days)
 
 
 async def _settle(db: Database, found: Transaction | Modification, *, was_done: bool) -> str:
@@ -85,10 +86,11 @@ async def _settle(db: Database, found: Transaction | Modification, *, was_done: 
         return f"{found.id} is {'done' if was_done else 'not done'}, and the books say so."
     if was_done and found.approved_at is not None:
         raise CommandFault(
-            f"{found.id} was approved too late: its checkout had ended, so the money has to go "
+            f"{found.id} was approved too late: what it was for had ended, so the money has to go "
             "back. Have the acquirer return it, then say --not-done."
         )
-    await checkouts.settle(db, schedule, found, finding, was_asked=False, by_person=True)
+    settle = payments.settle if found.payment_id is not None else checkouts.settle
+    await settle(db, schedule, found, finding, was_asked=False, by_person=True)
     return f"{found.id} was {'paid' if was_done else 'not paid'}, and its merchant is told."
 
 

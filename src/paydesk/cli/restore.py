@@ -145,5 +145,5 @@ async def _open_webhook_secret(database: Database, sealer: Sealer) -> None:
             accounts = await merchants.merchant_accounts(connection, one)
         except merchants.MerchantMissing:
             return
-    sealed = await merchants.webhook_secret(database, accounts[0].id)
-    merchants.open_webhook_secret(sealer, sealed)
+    for sealed in await merchants.webhook_secrets(database, accounts[0].id):
+        merchants.open_webhook_secret(sealer, sealed)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from paydesk import limits
-from paydesk.cli.account import open_account
+from paydesk.cli.account import keep_webhook_secret, open_account
 from paydesk.cli.faults import CommandFault
 
 commands = typer.Typer(
@@ -104,6 +104,29 @@ def resend(
             resent = account.client.webhooks.resend_dead(since=dead_since, **narrowed)
             count, has_more = count + resent["resent"], resent["has_more"]
     typer.echo(f"{count} on their way again.")
+
+
+@commands.command("rotate-secret")
+def rotate_secret(
+    *,
+    overlap_hours: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=limits.WEBHOOK_SECRET_OVERLAP_HOURS_MAX,
+            help="How long the old one goes on.",
+        ),
+    ] = 24,
+    data: Data = _DATA,
+    live: Live = False,
+) -> None:
+    """Give the account a new webhook secret; the old one goes on for the overlap."""
+    with open_account(data, is_live=live) as account:
+        made = account.client.webhooks.rotate_secret(overlap_hours=overlap_hours)
+    keep_webhook_secret(data, made["secret"], is_live=live)
+    typer.echo(f"webhook_secret  {made['secret']}")
+    ends_at = made["old_secret_ends_at"]
+    typer.echo(f"The old one goes on until {ends_at}." if ends_at else "The old one has ended.")
 
 
 def _try(one: Mapping[str, Any]) -> tuple[str, ...]:

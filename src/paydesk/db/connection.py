@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -57,9 +57,13 @@ class Database:
     Raises: DatabaseAway from every method while the server can't be reached.
     """
 
-    def __init__(self, url: str, *, connections_max: int) -> None:
+    def __init__(
+        self, url: str, *, connections_max: int, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """Its connections have these settings of the server on top of those that all have."""
         self._url = url
         self._connections_max = connections_max
+        self._settings = settings or {}
         self._pool: asyncpg.Pool | None = None
 
     async def open(self) -> None:
@@ -87,6 +91,7 @@ class Database:
                         # to itself the server takes the arrays' lengths for a reason to plan
                         # the creating statement anew each time, which triples its cost.
                         "plan_cache_mode": "force_generic_plan",
+                        **self._settings,
                     },
                 )
             except AWAY:

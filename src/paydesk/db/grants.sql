@@ -1,6 +1,6 @@
 -- What each program's role may do, where there is such a role. Run after every migration.
--- History (ledger, moves, events) can be read and added to, never changed; the vault's schema is
--- the vault's alone.
+-- History (ledger, moves, events) can be read and added to, never changed; old events have a way out
+-- of their own. The vault's schema is the vault's alone.
 
 do $$
 declare
@@ -18,6 +18,7 @@ begin
     foreach name in array fixed loop
         execute format('revoke update, delete, truncate on %I from paydesk_app', name);
     end loop;
+    grant execute on function drop_old_events to paydesk_app;
 end $$;
 
 do $$
@@ -30,9 +31,11 @@ begin
         grant update (key_version, wrapped) on vault.keys to paydesk_vault;
         grant select, insert, delete on vault.key_versions to paydesk_vault;
         grant select, insert, delete on vault.cards to paydesk_vault;
-        grant update (key_version, wrapped_key) on vault.cards to paydesk_vault;
+        grant update (shelf, key_version, wrapped_key, kept_until) on vault.cards to paydesk_vault;
+        grant select, update on vault.saved_shelves to paydesk_vault;
         -- Emptied as files: see docs/decisions/0013.
-        for shelf in select format('vault.cards_%s', number) from generate_series(0, 5) number loop
+        for shelf in select format('vault.cards_%s', name)
+            from unnest(array['0', '1', '2', '3', '4', '5', 'saved', 'saved_too']) name loop
             execute format('grant select, truncate on %s to paydesk_vault', shelf);
         end loop;
         -- Only a superuser may hand this on, as the owner of an embedded database is.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LOOK_AT_TRANSACTION = "transaction.look"
 LOOK_AT_MODIFICATION = "modification.look"
+LOOK_AT_CARD = "card.look"
 
 
 async def enqueue(connection: Connection, job: str, row: str, *, delay_seconds: float) -> None:

@@ -4,7 +4,7 @@ from paydesk.invoices.address import address_of
 from paydesk.invoices.errors import InvoiceMissing
 from paydesk.invoices.issue import Movement, issue
 from paydesk.invoices.model import Content, Filters, Invoice, InvoiceID, Kind, Line, Party
-from paydesk.invoices.pdf import can_write_pdf, pdf_of
+from paydesk.invoices.pdf import can_write_pdf, has_letters, pdf_of
 from paydesk.invoices.store import find, find_anywhere, fresh_of_checkout, list_page, of_checkout
 from paydesk.invoices.titles import TITLES
 from paydesk.invoices.wire import InvoiceReply, show
@@ -26,6 +26,7 @@ __all__ = [
     "find",
     "find_anywhere",
     "fresh_of_checkout",
+    "has_letters",
     "issue",
     "list_page",
     "of_checkout",

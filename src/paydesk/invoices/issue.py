@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from paydesk.db.connection import Connection
 from paydesk.invoices import store
 from paydesk.invoices.decide import kind_of, vat_of
-from paydesk.invoices.model import Content, Invoice, Kind, Line, Subject
+from paydesk.invoices.model import Content, Invoice, Kind, Line, Subject, line_in_our_words
 from paydesk.invoices.rates import rate_on, share
 from paydesk.kit.clock import SAST
 from paydesk.kit.money import Money
+from paydesk.languages import translatable
 from paydesk.transactions import Transaction
 
 
@@ -62,6 +63,7 @@ async def _take(
         order_reference=subject.order_reference,
         lines=_lines(subject, transaction, movement),
         rate=None if vat is None or whole is None else whole.rate,
+        language=subject.language,
     )
     return await _insert(connection, transaction, movement, kind, content, vat)
 
@@ -89,18 +91,26 @@ async def _give_back(
         supplier=taken[0].content.supplier,
         recipient=taken[0].content.recipient,
         order_reference=subject.order_reference,
-        lines=(Line(f"Refund, order {subject.order_reference}", 0, movement.amount),),
+        lines=(_ours(translatable("Refund, order {reference}"), 0, subject, movement),),
         rate=taken[0].content.rate if taxed else None,
         refers_to=tuple(one.number for one in taken),
+        language=taken[0].content.language,
     )
     return await _insert(connection, transaction, movement, kind, content, vat)
 
 
 def _lines(subject: Subject, transaction: Transaction, movement: Movement) -> tuple[Line, ...]:
-    reference, description = subject.order_reference, subject.order_description
     if movement.amount != transaction.amount:
-        return (Line(f"Part of order {reference}", 0, movement.amount),)
-    return subject.lines or (Line(description or f"Order {reference}", 1, movement.amount),)
+        return (_ours(translatable("Part of order {reference}"), 0, subject, movement),)
+    if subject.lines:
+        return subject.lines
+    if subject.order_description:
+        return (Line(subject.order_description, 1, movement.amount),)
+    return (_ours(translatable("Order {reference}"), 1, subject, movement),)
+
+
+def _ours(words: str, quantity: int, subject: Subject, movement: Movement) -> Line:
+    return line_in_our_words(words, quantity, movement.amount, reference=subject.order_reference)
 
 
 async def _insert(

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 from paydesk.kit.money import Money
+from paydesk.languages import ENGLISH
 
 InvoiceID = NewType("InvoiceID", str)
 
@@ -52,19 +53,24 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What was sold. quantity 0: it can't be counted, as shipping."""
+    """What was sold. quantity 0: it can't be counted, as shipping.
+
+    words are ours where the merchant has none: a translatable sentence that may name the order's
+    {reference}. description says them in English.
+    """
 
     description: str
     quantity: int
     amount: Money
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
     """What a document says, as it was on the day it was issued.
 
-    refers_to are the numbers of the documents that a credit note takes back. rate is None where
-    the amounts fit no single rate.
+    language is the code of the payer's. refers_to are the numbers of the documents that a credit
+    note takes back. rate is None where the amounts fit no single rate.
     Units: rate in hundredths of a percent.
     """
 
@@ -75,6 +81,7 @@ class Content:
     lines: tuple[Line, ...]
     rate: int | None = None
     refers_to: tuple[str, ...] = ()
+    language: str = ENGLISH.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,7 @@ class Subject:
     """What a document is written from: a payment's parties and order, as they stand.
 
     tax is what the merchant said of it: the order's, else that of all its items; None where
-    nothing was said. at is the document's date.
+    nothing was said. at is the document's date. language is the code of the payer's.
     """
 
     at: datetime
@@ -112,6 +119,7 @@ class Subject:
     order_description: str
     lines: tuple[Line, ...]
     tax: Money | None
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,11 @@ class Filters:
     transaction_id: str | None = None
     issued_from: datetime | None = None
     issued_until: datetime | None = None
+
+
+def line_in_our_words(words: str, quantity: int, amount: Money, *, reference: str) -> Line:
+    """The line that says this translatable sentence of the order with this reference."""
+    return Line(words.format(reference=reference), quantity, amount, words)
 
 
 def number_text(series: str, number: int, *, is_live: bool) -> str:

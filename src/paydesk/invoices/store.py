@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from paydesk import lookups
@@ -17,16 +18,26 @@ from paydesk.invoices.model import (
     Line,
     Party,
     Subject,
+    line_in_our_words,
     number_text,
 )
 from paydesk.kit import ids, json
 from paydesk.kit.money import Currency, Money
-from paydesk.languages import ENGLISH, country_names
+from paydesk.languages import ENGLISH, choose, country_names, translatable
 from paydesk.transactions import Transaction
 
+# What the payer chose on the page goes before the merchant's choice of language.
 _SUBJECT = """
     select now(), a.is_live, a.is_vat_vendor, a.vat_number, a.legal_name, a.registration_number,
         a.address, a.email, a.contact_number, coalesce(a.name, m.name) as merchant_name,
+        coalesce(
+            (
+                select s.language from sessions s
+                where s.checkout_id = c.id and s.account_id = c.account_id
+                    and s.language is not null limit 1
+            ),
+            c.customization ->> 'locale'
+        ) as locale,
         o.reference, o.description, o.currency, o.amount_discount, o.amount_shipping,
         o.amount_tax, p.company_name, p.person_name, p.person_surname, p.is_tax, p.tax_number,
         b.line1, b.line2, b.city_or_town, b.province_or_state, b.postal_or_zip_code, b.country,
@@ -64,6 +75,7 @@ async def subject(connection: Connection, account_id: int, transaction_id: str) 
         order_description=row["description"] or "",
         lines=_lines(row, items, currency),
         tax=_tax(row, items, currency),
+        language=choose(row["locale"] or "", "").code,
     )
 
 
@@ -122,7 +134,7 @@ async def insert(
         kind=kind,
         number=number_text(kind.series, row["number"], is_live=content.is_live),
         issued_at=row["issued_at"],
-        checkout_id=transaction.checkout_id,
+        checkout_id=transaction.for_checkout,
         order_id=transaction.order_id,
         transaction_id=transaction.id,
         modification_id=modification_id,
@@ -249,6 +261,7 @@ def _lines(
     items: Sequence[tuple[str, int, int, int | None, int | None]],
     currency: Currency,
 ) -> tuple[Line, ...]:
+    ours = partial(line_in_our_words, reference=row["reference"])
     # An order's discount stands for those of its items.
     is_whole = row["amount_discount"] is not None
     sold = [
@@ -260,9 +273,9 @@ def _lines(
         for name, quantity, unit_amount, _, discount in items
     ]
     if sold and row["amount_discount"]:
-        sold.append(Line("Discount", 0, Money(-row["amount_discount"], currency)))
+        sold.append(ours(translatable("Discount"), 0, Money(-row["amount_discount"], currency)))
     if sold and row["amount_shipping"]:
-        sold.append(Line("Shipping", 0, Money(row["amount_shipping"], currency)))
+        sold.append(ours(translatable("Shipping"), 0, Money(row["amount_shipping"], currency)))
     return tuple(sold)
 
 
@@ -281,7 +294,12 @@ def _tax(
 
 def _written(content: Content) -> Mapping[str, Any]:
     lines = [
-        {"description": one.description, "quantity": one.quantity, "amount": one.amount.minor}
+        {
+            "description": one.description,
+            "quantity": one.quantity,
+            "amount": one.amount.minor,
+            "words": one.words,
+        }
         for one in content.lines
     ]
     return {**asdict(content), "lines": lines}
@@ -289,8 +307,14 @@ def _written(content: Content) -> Mapping[str, Any]:
 
 def _read(text: str, currency: Currency) -> Content:
     stored = json.read_object(text.encode())
+    # What was issued before documents had languages is in English.
     lines = tuple(
-        Line(one["description"], one["quantity"], Money(one["amount"], currency))
+        Line(
+            one["description"],
+            one["quantity"],
+            Money(one["amount"], currency),
+            one.get("words", ""),
+        )
         for one in stored["lines"]
     )
     return Content(
@@ -301,6 +325,7 @@ def _read(text: str, currency: Currency) -> Content:
         lines=lines,
         rate=stored["rate"],
         refers_to=tuple(stored["refers_to"]),
+        language=stored.get("language", ENGLISH.code),
     )
 
 

@@ -27,6 +27,17 @@ def new(prefix: str) -> str:
     return f"{prefix}_{_base32(number)}"
 
 
+def first_at(prefix: str, seconds: float) -> str:
+    """What all ids sort after that are made from that moment on, and all made before sort before.
+
+    Units: Unix seconds.
+
+    >>> first_at("web", 0.001) < new("web") < first_at("web", time.time() + 1)
+    True
+    """
+    return f"{prefix}_{_base32(int(1000 * seconds) << 80)}"
+
+
 def looks_like(prefix: str, text: str) -> bool:
     """Whether the text has the form of an id with this prefix.
 

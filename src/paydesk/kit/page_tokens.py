@@ -49,3 +49,13 @@ def document_token(invoice_id: str, key: bytes) -> str:
 
 def is_document_token(token: str, invoice_id: str, key: bytes) -> bool:
     return hmac.compare_digest(token.encode(), document_token(invoice_id, key).encode())
+
+
+def plan_path(payment_id: str, key: bytes) -> str:
+    """Where the payer of a recurring payment sees it and can stop it; the address is a secret."""
+    secret = hmac.digest(key, b"plan|" + payment_id.encode(), "sha256")
+    return f"/plan/{payment_id}/{base64.urlsafe_b64encode(secret[:18]).decode()}"
+
+
+def is_plan_path(path: str, payment_id: str, key: bytes) -> bool:
+    return hmac.compare_digest(path.encode(), plan_path(payment_id, key).encode())

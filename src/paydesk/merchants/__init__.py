@@ -6,7 +6,7 @@ from paydesk.merchants.choose import (
     SeveralMerchants,
     merchant_accounts,
 )
-from paydesk.merchants.create import Credentials, create_merchant, issue_keys, open_webhook_secret
+from paydesk.merchants.create import Credentials, create_merchant, issue_keys
 from paydesk.merchants.customization import (
     BrandLogo,
     CustomizationBody,
@@ -38,8 +38,9 @@ from paydesk.merchants.model import (
     Policies,
     Section,
 )
+from paydesk.merchants.secret import open_webhook_secret, rotate_webhook_secret
 from paydesk.merchants.show import show_logo, show_merchant
-from paydesk.merchants.store import webhook_secret
+from paydesk.merchants.store import webhook_secret_of_key, webhook_secrets
 from paydesk.merchants.wire import ChangeMerchant, MerchantBody, MerchantReply, read_change, show
 
 __all__ = [
@@ -82,8 +83,10 @@ __all__ = [
     "read_change",
     "revoke_key",
     "rotate_key",
+    "rotate_webhook_secret",
     "show",
     "show_logo",
     "show_merchant",
-    "webhook_secret",
+    "webhook_secret_of_key",
+    "webhook_secrets",
 ]

@@ -4,13 +4,12 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from paydesk.kit import ids, signing
+from paydesk.kit import ids
 from paydesk.kit.sealing import Sealer
 from paydesk.merchants import store
 from paydesk.merchants.issue import create_key
 from paydesk.merchants.model import KeyKind
-
-_WEBHOOK_SECRET = b"webhook_secret"
+from paydesk.merchants.secret import new_webhook_secret, open_webhook_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ async def create_merchant(connection: asyncpg.Connection, sealer: Sealer, *, nam
             connection,
             merchant_id=merchant_id,
             is_live=is_live,
-            webhook_secret=sealer.seal(signing.new_secret().encode(), _WEBHOOK_SECRET),
+            webhook_secret=new_webhook_secret(sealer),
             connector=None if is_live else "sandbox",
         )
     return merchant_id
@@ -64,7 +63,3 @@ async def issue_keys(
             )
         )
     return made
-
-
-def open_webhook_secret(sealer: Sealer, sealed: bytes) -> str:
-    return sealer.open(sealed, _WEBHOOK_SECRET).decode()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -228,10 +229,50 @@ async def all_accounts(connection: AnyConnection) -> list[MerchantAccount]:
     return [MerchantAccount(**row) for row in rows]
 
 
-async def webhook_secret(db: Database, account_id: int) -> bytes:
-    """The account's webhook secret, sealed."""
-    sealed: bytes = await db.value("select webhook_secret from accounts where id = $1", account_id)
+async def webhook_secrets(db: Database, account_id: int) -> tuple[bytes, ...]:
+    """The account's webhook secrets, sealed: the newest last, before it the one it replaces."""
+    row = await db.row(
+        """
+        select webhook_secret,
+            case when old_webhook_secret_ends_at > now() then old_webhook_secret end as old
+        from accounts where id = $1
+        """,
+        account_id,
+    )
+    assert row is not None, "accounts are never deleted"
+    newest, old = row["webhook_secret"], row["old"]
+    return (newest,) if old is None else (old, newest)
+
+
+async def webhook_secret_of_key(connection: AnyConnection, api_key: str) -> bytes:
+    """The newest webhook secret, sealed, of the account that a key opens."""
+    sealed: bytes = await connection.fetchval(
+        """
+        select a.webhook_secret from accounts a join api_keys k on k.account_id = a.id
+        where k.api_key = $1
+        """,
+        api_key,
+    )
     return sealed
+
+
+async def rotate_webhook_secret(
+    connection: AnyConnection, account_id: int, *, secret: bytes, overlap_hours: int
+) -> datetime | None:
+    """Puts a new secret in place; until when the one before goes on, None where it does not."""
+    ends_at: datetime | None = await connection.fetchval(
+        """
+        update accounts set
+            old_webhook_secret = webhook_secret, webhook_secret = $2,
+            old_webhook_secret_ends_at = now() + $3::int * interval '1 hour'
+        where id = $1
+        returning case when $3::int > 0 then old_webhook_secret_ends_at end
+        """,
+        account_id,
+        secret,
+        overlap_hours,
+    )
+    return ends_at
 
 
 _RECORD = """

@@ -4,38 +4,56 @@ from paydesk.notifications.compose import composer
 from paydesk.notifications.confirm import Paid, confirmation
 from paydesk.notifications.enclose import Enclosed
 from paydesk.notifications.hand_over import invoice_letter
-from paydesk.notifications.inform import payment_letter, undelivered_letter
+from paydesk.notifications.inform import Informed, payment_letter, undelivered_letter
 from paydesk.notifications.model import Kind, Letter, Mail, ShownMail
 from paydesk.notifications.outbox import (
     tell_of_movement,
     tell_of_payment,
     tell_of_undelivered,
 )
+from paydesk.notifications.planned import (
+    planned,
+    tell_of_ending_cards,
+    tell_of_failed_charge,
+    tell_of_upcoming,
+)
 from paydesk.notifications.post import Postman
+from paydesk.notifications.remind import EVERY, Planned, every_text, noon, reminder
 from paydesk.notifications.render import html_of, text_of
 from paydesk.notifications.send import Mailer, mailer_of
-from paydesk.notifications.store import list_mails, resend
+from paydesk.notifications.store import forget, list_mails, resend
 
 __all__ = [
+    "EVERY",
     "Enclosed",
+    "Informed",
     "Kind",
     "Letter",
     "Mail",
     "Mailer",
     "Paid",
+    "Planned",
     "Postman",
     "ShownMail",
     "composer",
     "confirmation",
+    "every_text",
+    "forget",
     "html_of",
     "invoice_letter",
     "list_mails",
     "mailer_of",
+    "noon",
     "payment_letter",
+    "planned",
+    "reminder",
     "resend",
+    "tell_of_ending_cards",
+    "tell_of_failed_charge",
     "tell_of_movement",
     "tell_of_payment",
     "tell_of_undelivered",
+    "tell_of_upcoming",
     "text_of",
     "undelivered_letter",
 ]

@@ -1,15 +1,19 @@
 """Which letter a mail is."""
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 
 from paydesk import invoices
 from paydesk.db.connection import Database
+from paydesk.kit.page_tokens import plan_path
 from paydesk.notifications import store
 from paydesk.notifications.confirm import confirmation
 from paydesk.notifications.enclose import enclose
 from paydesk.notifications.hand_over import invoice_letter
 from paydesk.notifications.inform import payment_letter, undelivered_letter
 from paydesk.notifications.model import Kind, Letter, Mail
+from paydesk.notifications.planned import payment_of, planned
+from paydesk.notifications.remind import REMINDERS, reminder, with_plan
 
 
 def composer(*, base_url: str, key: bytes) -> Callable[[Database, Mail], Awaitable[Letter]]:
@@ -22,8 +26,12 @@ def composer(*, base_url: str, key: bytes) -> Callable[[Database, Mail], Awaitab
         if mail.kind is Kind.PAYMENT:
             return payment_letter(await store.paid(db, mail.account_id, mail.about), mail)
         if mail.kind is Kind.UNDELIVERED:
-            name, is_live = await store.merchant(db, mail.account_id)
-            return undelivered_letter(name, mail, is_live=is_live)
+            return undelivered_letter(await store.informed(db, mail.account_id), mail)
+        if mail.kind in REMINDERS:
+            payment_id, day, *_ = mail.about.split(" ")
+            told = await planned(db, mail.account_id, payment_id)
+            url = f"{base_url}{plan_path(payment_id, key)}"
+            return reminder(told, mail.kind, date.fromisoformat(day), url)
         is_confirmation = mail.kind is Kind.CONFIRMATION
         find = invoices.of_checkout if is_confirmation else invoices.find
         async with db.connection() as connection:
@@ -32,7 +40,9 @@ def composer(*, base_url: str, key: bytes) -> Callable[[Database, Mail], Awaitab
         if invoice is not None:
             enclosed = await enclose(invoice, base_url=base_url, key=key)
         if is_confirmation:
-            return confirmation(await store.paid(db, mail.account_id, mail.about), enclosed)
+            letter = confirmation(await store.paid(db, mail.account_id, mail.about), enclosed)
+            begun = await payment_of(db, mail.account_id, mail.about)
+            return with_plan(letter, f"{base_url}{plan_path(begun, key)}") if begun else letter
         assert enclosed is not None, "a mail tells of what is committed with it"
         paid = await store.paid(db, mail.account_id, enclosed.invoice.checkout_id)
         return invoice_letter(paid, enclosed)

@@ -32,7 +32,8 @@ _TITLES = {brand.name: brand.title for brand in BRANDS}
 class Paid:
     """What was paid, to whom and how; an empty text is not known.
 
-    locale is the checkout's or a language's code. is_hold: the amount was only reserved; it still
+    locale is the checkout's or a language's code; merchant_locale that of the merchant's pages
+    where none is chosen for a checkout. is_hold: the amount was only reserved; it still
     is until hold_until at the latest, None where it was taken or let go meanwhile.
     """
 
@@ -42,6 +43,7 @@ class Paid:
     contact_number: str
     logo: Image | None
     locale: str
+    merchant_locale: str
     number_style: NumberStyle
     colour: str
     amount: Money

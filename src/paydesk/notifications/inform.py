@@ -1,59 +1,92 @@
 """What a merchant is told: of a payment, and of a receiver of webhooks that is not reached. Pure.
 
-In English, as all that Paydesk says to merchants.
+In the language of the merchant's own pages, English where none is set.
 """
 
-from paydesk.languages import ENGLISH, words_of, writing_of
+from dataclasses import dataclass
+
+from paydesk.languages import choose, translatable, words_of, writing_of
 from paydesk.notifications.confirm import Paid, amount_text, method_text, test_banner
 from paydesk.notifications.model import Letter, Mail
 
-_AFTERWARDS = (
-    "Your shop may not know of payments that were made. What was not delivered is kept. Once the "
-    "receiver answers with a status of 2xx, paydesk webhooks resend --dead-since TIME sends it "
-    "again, and so does POST /webhooks/resend."
-)
+
+@dataclass(frozen=True, slots=True)
+class Informed:
+    """The merchant who is told, for one of their accounts. locale is empty where none is set."""
+
+    merchant_name: str
+    is_live: bool
+    locale: str
 
 
 def payment_letter(paid: Paid, mail: Mail) -> Letter:
     """The letter about a payment, to the merchant who asked to hear of each."""
-    words, written = words_of(ENGLISH), writing_of(ENGLISH, paid.number_style)
+    language = choose(paid.merchant_locale, "")
+    words, written = words_of(language), writing_of(language, paid.number_style)
     amount = amount_text(paid.amount, written)
-    done = "authorised" if paid.is_hold else "paid"
+    if paid.is_hold:
+        subject = translatable("{amount} authorised, order {reference}")
+    else:
+        subject = translatable("{amount} paid, order {reference}")
     rows = (
-        ("Amount", amount),
-        ("Order reference", paid.reference),
-        ("What for", paid.description),
-        ("Payment method", method_text(paid, words)),
-        ("Date", f"{written.day(paid.at)}, {written.time(paid.at)}"),
-        ("Checkout", mail.about),
+        (translatable("Amount"), amount),
+        (translatable("Order reference"), paid.reference),
+        (translatable("What for"), paid.description),
+        (translatable("Payment method"), method_text(paid, words)),
+        (translatable("Date"), f"{written.day(paid.at)}, {written.time(paid.at)}"),
+        (translatable("Checkout"), mail.about),
     )
     return Letter(
-        language=ENGLISH,
+        language=language,
         merchant_name=paid.merchant_name,
-        subject=f"{amount} {done}, order {paid.reference}",
-        title="Payment authorised" if paid.is_hold else "New payment",
+        subject=words.text(subject, amount=amount, reference=paid.reference),
+        title=words.text(
+            translatable("Payment authorised") if paid.is_hold else translatable("New payment")
+        ),
         paragraphs=(),
-        rows=tuple((label, value) for label, value in rows if value),
+        rows=tuple((words.text(label), value) for label, value in rows if value),
         notes=(
-            "You asked for a mail of each payment. To end that: mail_payments of the merchant.",
+            words.text(
+                translatable(
+                    "You asked for a mail about each payment. To end that, turn off {setting}."
+                ),
+                setting="mail_payments",
+            ),
         ),
         banner="" if paid.is_live else test_banner(words),
         colour=paid.colour,
     )
 
 
-def undelivered_letter(merchant_name: str, mail: Mail, *, is_live: bool) -> Letter:
+def undelivered_letter(informed: Informed, mail: Mail) -> Letter:
     """The letter about webhooks that did not arrive; sent once a day for each receiver."""
+    language = choose(informed.locale, "")
+    words = words_of(language)
     endpoint, _, day = mail.about.rpartition(" ")
+    account = translatable("Live account") if informed.is_live else translatable("Test account")
     return Letter(
-        language=ENGLISH,
-        merchant_name=merchant_name,
-        subject=f"Webhooks to {endpoint} do not arrive",
-        title="Webhooks do not arrive",
+        language=language,
+        merchant_name=informed.merchant_name,
+        subject=words.text(translatable("Webhooks to {receiver} do not arrive"), receiver=endpoint),
+        title=words.text(translatable("Webhooks do not arrive")),
         paragraphs=(
-            f"On {day} Paydesk gave up a webhook to {endpoint}, after its last try.",
-            _AFTERWARDS,
+            words.text(
+                translatable(
+                    "On {day} Paydesk gave up a webhook to {receiver}, after its last try. Your "
+                    "shop may not know of payments that were made."
+                ),
+                day=day,
+                receiver=endpoint,
+            ),
+            words.text(
+                translatable(
+                    "What was not delivered is kept. Once the receiver answers with a status of "
+                    "2xx, {command} sends it again, and so does {call}."
+                ),
+                command="paydesk webhooks resend --dead-since TIME",
+                call="POST /webhooks/resend",
+            ),
         ),
-        rows=(("Receiver", endpoint), ("Account", "live" if is_live else "test")),
-        notes=("This is told once a day for each receiver.",),
+        rows=((words.text(account), endpoint),),
+        notes=(words.text(translatable("You are told this once a day for each receiver.")),),
     )

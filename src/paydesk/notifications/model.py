@@ -13,6 +13,9 @@ class Kind(StrEnum):
     CONFIRMATION = "confirmation"  # the payer: a payment was made, or authorised
     INVOICE = "invoice"  # the payer: here is a tax invoice, receipt or credit note
     PAYMENT = "payment"  # the merchant: a payment was made, or authorised
+    UPCOMING = "upcoming"  # the payer: a recurring charge is to come
+    CHARGE_FAILED = "charge_failed"  # the payer: a recurring charge was declined
+    CARD_ENDING = "card_ending"  # the payer: the card ends before the next recurring charge
     UNDELIVERED = "undelivered"  # the merchant: webhooks to a receiver do not arrive
 
 

@@ -8,20 +8,23 @@ from paydesk.kit import ids
 from paydesk.notifications.model import Kind
 from paydesk.transactions import Transaction
 
-# One statement, because every payment runs it and most want no mail.
+# One statement, because every payment runs it and many want neither mail nor document.
 _TELL_OF_PAYMENT = Statement("""
-    insert into mails (account_id, id, kind, about, recipient)
-    select c.account_id, wanted.id, wanted.kind, c.id, wanted.recipient
-    from checkouts c
-    join accounts a on a.id = c.account_id
-    left join customers p on p.account_id = c.account_id and p.id = c.customer_id
-    cross join lateral (values
-        (:confirmation_id::text, 'confirmation', case when c.send_confirmation_email
-            then coalesce(c.confirmation_email_override, p.email) end),
-        (:payment_id::text, 'payment', case when a.mail_payments then a.email end)
-    ) as wanted (id, kind, recipient)
-    where c.account_id = :account_id and c.id = :checkout_id and wanted.recipient is not null
-    on conflict do nothing
+    with told as (
+        insert into mails (account_id, id, kind, about, recipient)
+        select c.account_id, wanted.id, wanted.kind, c.id, wanted.recipient
+        from checkouts c
+        join accounts a on a.id = c.account_id
+        left join customers p on p.account_id = c.account_id and p.id = c.customer_id
+        cross join lateral (values
+            (:confirmation_id::text, 'confirmation', case when c.send_confirmation_email
+                then coalesce(c.confirmation_email_override, p.email) end),
+            (:payment_id::text, 'payment', case when a.mail_payments then a.email end)
+        ) as wanted (id, kind, recipient)
+        where c.account_id = :account_id and c.id = :checkout_id and wanted.recipient is not null
+        on conflict do nothing
+    )
+    select send_invoice from checkouts where account_id = :account_id and id = :checkout_id
 """)
 
 # A confirmation brings its payment's document to the same address already.
@@ -46,7 +49,7 @@ async def tell_of_payment(connection: Connection, transaction: Transaction) -> N
 
     What is only authorised gets its documents when it is captured.
     """
-    await _TELL_OF_PAYMENT.run(
+    wanted = await _TELL_OF_PAYMENT.row(
         connection,
         {
             "account_id": transaction.account_id,
@@ -55,7 +58,8 @@ async def tell_of_payment(connection: Connection, transaction: Transaction) -> N
             "payment_id": ids.new("mai"),
         },
     )
-    if not transaction.is_hold:
+    assert wanted is not None
+    if wanted["send_invoice"] and not transaction.is_hold:
         await tell_of_movement(connection, transaction, Movement(transaction.amount))
 
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from paydesk import lookups
+from paydesk import limits, lookups
 from paydesk.db.connection import Connection, Database
 from paydesk.kit.money import Currency, Money
 from paydesk.languages import NumberStyle
 from paydesk.notifications.confirm import Paid
+from paydesk.notifications.inform import Informed
 from paydesk.notifications.model import Image, Kind, Mail, ShownMail
 from paydesk.orders import Amounts, Item
 from paydesk.payment_methods import MethodType
@@ -82,6 +83,22 @@ async def resend(connection: Connection | asyncpg.Connection, id_: str) -> bool:
     return found
 
 
+_FORGET = """
+    delete from mails where (account_id, id) in (
+        select account_id, id from mails
+        where state <> 'due' and created_at < now() - $1 * interval '1 day'
+        order by created_at limit $2
+    )
+"""
+
+
+async def forget(db: Database) -> None:
+    """Deletes mails that were sent or given up limits.MAILS_KEPT_DAYS ago, batch by batch."""
+    full = f"DELETE {limits.MAILS_SWEEP_BATCH}"
+    while await db.execute(_FORGET, limits.MAILS_KEPT_DAYS, limits.MAILS_SWEEP_BATCH) == full:
+        pass
+
+
 # What the payer chose on the page goes before the merchant's choice.
 _PAID = """
     select a.is_live, coalesce(a.name, m.name) as merchant_name, a.email, a.contact_number,
@@ -94,6 +111,7 @@ _PAID = """
             ),
             c.customization ->> 'locale'
         ) as locale,
+        a.customization ->> 'locale' as merchant_locale,
         c.customization ->> 'number_style' as number_style,
         c.customization ->> 'brand_primary' as colour,
         c.customization ->> 'brand_logo' as brand_logo,
@@ -131,6 +149,7 @@ async def paid(db: Database, account_id: int, checkout_id: str) -> Paid:
         contact_number=row["contact_number"] or "",
         logo=_logo(row["logo"], row["logo_media_type"], row["brand_logo"]),
         locale=row["locale"] or "",
+        merchant_locale=row["merchant_locale"] or "",
         number_style=NumberStyle(style) if style else NumberStyle.SPACE_POINT,
         colour=row["colour"] or "",
         amount=Money(row["amount"], currency),
@@ -153,17 +172,18 @@ async def paid(db: Database, account_id: int, checkout_id: str) -> Paid:
     )
 
 
-async def merchant(db: Database, account_id: int) -> tuple[str, bool]:
-    """The name of an account's merchant, and whether the account is live."""
+async def informed(db: Database, account_id: int) -> Informed:
+    """Whom the mails about an account itself speak to."""
     row = await db.row(
         """
-        select coalesce(a.name, m.name) as name, a.is_live
+        select coalesce(a.name, m.name) as merchant_name, a.is_live,
+            coalesce(a.customization ->> 'locale', '') as locale
         from accounts a join merchants m on m.id = a.merchant_id where a.id = $1
         """,
         account_id,
     )
     assert row is not None, "accounts are never deleted"
-    return row["name"], row["is_live"]
+    return Informed(**row)
 
 
 def _logo(content: bytes | None, media_type: str | None, choice: str | None) -> Image | None:

@@ -26,6 +26,7 @@ from paydesk.orders.states import MOVES, State, Step
 from paydesk.orders.store import (
     INSERT_ITEMS,
     INSERT_ORDER,
+    insert,
     introduce_customer,
     lock,
     lock_orders,
@@ -76,6 +77,7 @@ __all__ = [
     "create_order",
     "delete_order",
     "follow",
+    "insert",
     "introduce_customer",
     "list_orders",
     "lock",

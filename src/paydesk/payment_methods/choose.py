@@ -17,11 +17,15 @@ def allowed(
 
 
 def offered(
-    methods: Iterable[PaymentMethod], wanted_ids: Collection[str], amount: Money, *, is_hold: bool
+    methods: Iterable[PaymentMethod],
+    wanted_ids: Collection[str],
+    amount: Money,
+    *,
+    cards_only: bool,
 ) -> tuple[PaymentMethod, ...]:
     """The allowed methods that can take this amount.
 
-    is_hold: it is only to be authorised, which banks don't do.
+    cards_only: the amount is only to be authorised, or a card to be saved, which banks don't do.
     """
     return tuple(
         method
@@ -29,7 +33,7 @@ def offered(
         if _is_below(method.item_limit, amount)
         and (
             method.type is MethodType.CARD
-            or not (is_hold or amount.currency.code != _BANK_CURRENCY)
+            or not (cards_only or amount.currency.code != _BANK_CURRENCY)
         )
     )
 

@@ -17,6 +17,7 @@ from paydesk.sandbox.cards import (
     AUTHENTICATION_FAILED,
     HANDLINGS,
     NOT_POSSIBLE,
+    PAYER_NEEDED,
     REVERSED_BEFORE,
     REVIEW_SECONDS,
     SLOW_REVERSAL_SECONDS,
@@ -45,6 +46,7 @@ class Decision:
 
     verdict: Verdict
     authorisation_code: str | None
+    scheme_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Acquirer:
         self._modifications: dict[str, list[Modification]] = {}  # approved, by what they change
         self._decisions: dict[str, Decision] = {}
         self._used: dict[str, str] = {}  # the reference that each proof was used for
+        # What is known of a payment whose payer was there, by the network's id of it.
+        self._first_payments: dict[str, tuple[str, str | None]] = {}
         self._had_approved: dict[str, bool] = {}  # of every reversed reference
         self._refused: set[str] = set()
         self._silenced: set[str] = set()
@@ -202,15 +206,23 @@ class Acquirer:
             verdict = self._weighed(order)
         elif isinstance(order, Order) and self._is_used_up(order):
             verdict = AUTHENTICATION_FAILED
+        elif isinstance(order, Order) and not self._may_be_absent(order):
+            verdict = PAYER_NEEDED
         has_code = verdict.is_approval and not is_modification
         code = f"{secrets.randbelow(10**6):06d}" if has_code else None
-        decided = {**asdict(verdict), "authorisation_code": code}
+        scheme_id = f"{secrets.randbelow(10**15):015d}" if has_code else None
+        decided = {**asdict(verdict), "authorisation_code": code, "scheme_id": scheme_id}
         self._write("modify" if is_modification else "authorise", {**asdict(order), **decided})
-        self._remember(order, Decision(verdict, code))
+        self._remember(order, Decision(verdict, code, scheme_id))
         self._in_review.discard(order.reference)
 
     def _is_used_up(self, order: Order) -> bool:
         return self._used.get(order.proof or "", order.reference) != order.reference
+
+    def _may_be_absent(self, order: Order) -> bool:
+        """Whether its payer need not be there: they are, or were when the card was first used."""
+        known = self._first_payments.get(order.first or "")
+        return order.first is None or known == (order.card_ending, order.directory_id)
 
     def _weighed(self, asked: Modification) -> Verdict:
         order = self._order(asked.of)
@@ -222,6 +234,8 @@ class Acquirer:
     def _remember(self, order: Order | Modification, decision: Decision) -> None:
         self._orders[order.reference] = order
         self._decisions[order.reference] = decision
+        if isinstance(order, Order) and decision.scheme_id and not order.first:
+            self._first_payments[decision.scheme_id] = (order.card_ending, order.directory_id)
         if isinstance(order, Order) and order.proof:
             self._used.setdefault(order.proof, order.reference)
         if isinstance(order, Modification) and decision.verdict.is_approval:
@@ -277,6 +291,7 @@ class Acquirer:
             "result": verdict.outcome if verdict else "review",
             "id": order.id if order else None,
             "authorisation_code": decision.authorisation_code if decision else None,
+            "scheme_id": decision.scheme_id if decision else None,
             "reason": verdict.reason if verdict else None,
             "code": verdict.code if verdict else None,
             "eci": verdict.eci if verdict else None,
@@ -306,4 +321,5 @@ class Acquirer:
 
 def _decision_of(line: Mapping[str, Any]) -> Decision:
     verdict = Verdict(line["outcome"], line["reason"], line["code"], line["eci"])
-    return Decision(verdict, line["authorisation_code"])
+    # Logs from before cards were stored have none.
+    return Decision(verdict, line["authorisation_code"], line.get("scheme_id"))

@@ -7,6 +7,7 @@ with the bearer key "sandbox".
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ async def _authorise(request: web.Request) -> web.Response:
         currency=currency,
         key=request.app[_CAVV_KEY],
     )
-    script = script_for(number)
+    script, first = script_for(number), _first_payment(body)
     order = new_order(
         reference=_text(body, "reference"),
         order=_text(body, "order"),
@@ -87,12 +88,15 @@ async def _authorise(request: web.Request) -> web.Response:
         number=number,
         script=script,
         proof=belief.proof,
+        first=first,
+        directory_id=(told or body.get("first_payment") or {}).get("directory_id"),
     )
-    for field in ("expire_month", "expire_year", "security_code", "name"):
+    for field in ("expire_month", "expire_year", "name"):
         _text(body["card"], field)
+    how = script.authorising if first is None else script.alone
     return _send(
         request,
-        await _acquirer(request).authorise(order, handling(script.authorising, belief, number)),
+        await _acquirer(request).authorise(order, handling(how, belief, number)),
     )
 
 
@@ -120,6 +124,21 @@ async def _inquire_modification(request: web.Request) -> web.Response:
 async def _reverse(request: web.Request) -> web.Response:
     body = json.loads(await request.read())
     return _send(request, await _acquirer(request).reverse(_text(body, "reference")))
+
+
+def _first_payment(body: Any) -> str | None:
+    """The network's id of the payment that a charge without its payer refers to.
+
+    "" where it refers to none; None where the security code says that the payer is there.
+    """
+    told = body.get("first_payment")
+    if told is None:
+        return None if isinstance(body["card"].get("security_code"), str) else ""
+    for name in ("directory_id", "issuer_id"):
+        if not isinstance(told[name], str | None):
+            raise TypeError(name)
+    datetime.fromisoformat(_text(told, "at"))
+    return _text(told, "scheme_id")
 
 
 def _acquirer(request: web.Request) -> Acquirer:

@@ -2,7 +2,7 @@
 
 Source: reliability paper A.11. A number of the digit scheme is a prefix and f1 f2 f3 d1 d2 d3
     d4, then the Luhn digit: f1 says how an authorisation goes, f2 how a reversal goes, f3 how a
-    capture, void or refund goes.
+    capture, void or refund goes, or a charge of the stored card without its payer.
 """
 
 from collections.abc import Mapping
@@ -37,6 +37,7 @@ INCORRECT_NUMBER = Verdict("declined", "incorrect_number", "14")
 INSUFFICIENT_FUNDS = Verdict("declined", "insufficient_funds", "51")
 EXPIRED_CARD = Verdict("declined", "expired_card", "54")
 AUTHENTICATION_FAILED = Verdict("declined", "authentication_failed", "82")
+PAYER_NEEDED = Verdict("declined", "authentication_required", "1A")
 INCORRECT_CVC = Verdict("declined", "incorrect_cvc", "N7")
 NOT_POSSIBLE = Verdict("declined", "invalid_transaction", "12")
 TOO_MUCH = Verdict("declined", "exceeds_amount", "61")
@@ -96,6 +97,8 @@ class Script:
     """Everything a card number makes the acquirer do."""
 
     authorising: Handling
+    # A charge whose payer is not there, because the card was stored.
+    alone: Handling
     reversing: Reversing = Reversing.DONE
     modifying: Modifying = Modifying.DONE
 
@@ -150,17 +153,26 @@ HANDLINGS: Mapping[Modifying, Handling] = {
     Modifying.DONE_LATE: Handling(APPROVED, Moment.AFTER_NOT_FOUND, Reaction.SILENCE),
 }
 
-_UNKNOWN = Script(Handling(INCORRECT_NUMBER))
+# By f3 too, in digits that change nothing else: what becomes of the card after it was stored.
+_ALONE_BY_F3: Mapping[str, Handling] = {
+    "1": Handling(INSUFFICIENT_FUNDS),
+    "2": Handling(EXPIRED_CARD),
+    "3": Handling(APPROVED, reaction=Reaction.SILENCE),
+    "4": Handling(APPROVED, Moment.NEVER, Reaction.SILENCE),
+}
+
+_UNKNOWN = Script(Handling(INCORRECT_NUMBER), Handling(INCORRECT_NUMBER))
 
 
 def script_for(number: str) -> Script:
     """What to do with this card; a number that is no test card is declined as incorrect."""
     if number in CLASSIC:
-        return Script(CLASSIC[number])
+        return Script(CLASSIC[number], CLASSIC[number])
     if not is_of_scheme(number):
         return _UNKNOWN
     return Script(
         _BY_F1[number[8]],
+        _ALONE_BY_F3.get(number[10], _BY_F1[number[8]]),
         _BY_F2.get(number[9], Reversing.DONE),
         _BY_F3.get(number[10], Modifying.DONE),
     )

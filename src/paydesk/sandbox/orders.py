@@ -16,7 +16,10 @@ from paydesk.sandbox.cards import Modifying, Reversing, Script
 class Order:
     """An order to take money, as far as it is kept: no card number, no security code.
 
-    proof is the digest of an authentication's value, by which a second use of it is found.
+    proof is the digest of an authentication's value, by which a second use of it is found. first
+    is the network's id of the payment that a charge without its payer refers to, "" where it
+    refers to none; None where the payer is there. directory_id is the directory server's id of its
+    authentication, or of the first payment's where that is referred to.
 
     Units: amount is in minor units.
     """
@@ -32,6 +35,8 @@ class Order:
     modifying: Modifying
     authenticated: bool
     proof: str | None
+    first: str | None = None
+    directory_id: str | None = None
 
 
 class ModificationKind(StrEnum):
@@ -67,6 +72,8 @@ def new_order(
     number: str,
     script: Script,
     proof: str | None = None,
+    first: str | None = None,
+    directory_id: str | None = None,
 ) -> Order:
     """An order with an id of the acquirer's own; of the number only the last four stay."""
     ending = number[-4:] if len(number) >= 12 else ""
@@ -82,6 +89,8 @@ def new_order(
         script.modifying,
         proof is not None,
         proof,
+        first,
+        directory_id,
     )
 
 
@@ -107,6 +116,8 @@ def order_of(line: Mapping[str, Any]) -> Order:
         Modifying(line.get("modifying", Modifying.DONE)),
         line.get("authenticated", False),
         line.get("proof"),
+        line.get("first"),
+        line.get("directory_id"),
     )
 
 

@@ -5,6 +5,7 @@ from paydesk.transactions.acquire import (
     Schedule,
     authorise,
     collect,
+    find_out,
     inquire,
     list_credits,
     list_deposits,
@@ -20,6 +21,7 @@ from paydesk.transactions.decide import (
 )
 from paydesk.transactions.list import find_record, list_transactions
 from paydesk.transactions.model import BY_HAND, ShownTransaction, Transaction, TransactionID
+from paydesk.transactions.settle import Follow, Held, ask_again, begin_reversal, settle_held
 from paydesk.transactions.states import (
     BEFORE_SENDING,
     IN_FLIGHT,
@@ -67,6 +69,8 @@ __all__ = [
     "WITHOUT_MONEY",
     "Acquiring",
     "Fact",
+    "Follow",
+    "Held",
     "Schedule",
     "ShownTransaction",
     "State",
@@ -76,13 +80,16 @@ __all__ = [
     "TransactionID",
     "TransactionRecord",
     "about_to_lapse",
+    "ask_again",
     "authorise",
+    "begin_reversal",
     "collect",
     "due",
     "due_at",
     "exists",
     "facts_of",
     "find",
+    "find_out",
     "find_record",
     "inquire",
     "insert",
@@ -109,6 +116,7 @@ __all__ = [
     "save_move",
     "schedule",
     "send",
+    "settle_held",
     "show",
     "shown",
     "status_of",

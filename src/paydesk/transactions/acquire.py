@@ -15,6 +15,7 @@ from paydesk.connectors.contract import (
     Connector,
     Deposit,
     Finding,
+    FirstPayment,
     Outcome,
     Proof,
     Provider,
@@ -30,6 +31,7 @@ from paydesk.kit.page_tokens import return_token
 from paydesk.payment_methods import MethodType
 from paydesk.threeds import Asking
 from paydesk.transactions.model import Transaction
+from paydesk.transactions.states import State
 
 
 class Schedule(Protocol):
@@ -50,7 +52,8 @@ class Acquiring:
     """What speaking with acquirers and banks takes.
 
     Units: seconds; inquiry_seconds[n] is the pause before question n + 1 about an unclear
-        outcome; hold_seconds is how long an authorised amount can be captured.
+        outcome; hold_seconds is how long an authorised amount can be captured;
+        charge_retry_days is how long after the day of its first try a charge is tried again.
     """
 
     vault: Vault
@@ -61,6 +64,7 @@ class Acquiring:
     timeout_seconds: int
     inquiry_seconds: tuple[int, ...]
     hold_seconds: int
+    charge_retry_days: tuple[int, ...]
 
     def provider(self, name: str) -> Provider:
         """The acquirer or bank of this name."""
@@ -78,10 +82,12 @@ async def authorise(
     *,
     order_reference: str,
     proof: Proof | None = None,
+    first: FirstPayment | None = None,
 ) -> Outcome:
     """Asks the acquirer to move the money; the vault fills the card into the request.
 
-    The attempt must be committed as submitting before. What surely never left is a no.
+    The attempt must be committed as submitting before. What surely never left is a no. first is
+    given where the payer is not there.
     Raises: SecurityCodeGone; nothing was sent then.
     """
     connector = acquiring.connectors[transaction.connector]
@@ -91,6 +97,7 @@ async def authorise(
         amount=transaction.amount,
         capture=not transaction.is_hold,
         proof=proof,
+        first=first,
     )
     try:
         answer = await acquiring.vault.forward(
@@ -146,6 +153,16 @@ async def list_credits(acquiring: Acquiring, bank: Bank, after: str) -> Statemen
     """What the bank says has come by hand since a cursor, for whatever it was."""
     answer = await send(acquiring, bank, bank.list_credits(after))
     return answer if isinstance(answer, Unknown) else bank.read_credits(answer)
+
+
+async def find_out(acquiring: Acquiring, transaction: Transaction) -> Finding | Reversal:
+    """Asks what an attempt that is due and not clear needs asked."""
+    if transaction.state is State.SUBMITTING:
+        # Whoever sent it has died, or lost the answer: it is unknown from now on.
+        return Unknown("no answer in time")
+    if transaction.state in {State.REVERSING, State.UNKNOWN_REVERSAL}:
+        return await reverse(acquiring, transaction)
+    return await inquire(acquiring, transaction)
 
 
 async def inquire(acquiring: Acquiring, transaction: Transaction) -> Finding:

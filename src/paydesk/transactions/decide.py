@@ -129,8 +129,13 @@ def learnt_from(finding: Finding | Reversal) -> dict[str, Any]:
     match finding:
         case Stands(outcome):
             return learnt_from(outcome)
-        case Approved(provider_id, code, eci):
-            return {"provider_id": provider_id, "authorisation_code": code, "eci": eci}
+        case Approved(provider_id, code, eci, scheme_id):
+            return {
+                "provider_id": provider_id,
+                "authorisation_code": code,
+                "eci": eci,
+                "scheme_id": scheme_id,
+            }
         case Declined(reason, code):
             return {"decline_reason": reason, "decline_code": code}
         case Pending(provider_id):

@@ -1,7 +1,7 @@
 """What a transaction is: one attempt to move money."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NewType
 
 from paydesk.cards import KeptCard
@@ -18,20 +18,21 @@ BY_HAND = "by-hand"
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One attempt to move money for a checkout. Its id is our reference at the acquirer.
+    """One attempt to move money. Its id is our reference at the acquirer.
 
-    attempt numbers a checkout's attempts from 1. is_hold: the money is only authorised, to be
-    captured later, until capture_before. is_challenged: the payer was sent to the card's issuer.
-    inquiries counts the questions asked about an unclear outcome, moves what has happened to it.
-    handover_url is where the payer acts at their bank, until handover_until; payer_reference is
-    what they name who send money by hand.
+    It is for a checkout, or it is a charge of a payment: then payment_id and due_on, the day it is
+    charged for, say so. attempt numbers the attempts of either, or of that day, from 1. is_hold:
+    the money is only authorised, to be captured later, until capture_before. is_challenged: the
+    payer was sent to the card's issuer. inquiries counts the questions asked about an unclear
+    outcome, moves what has happened to it. handover_url is where the payer acts at their bank,
+    until handover_until; payer_reference is what they name who send money by hand.
     Units: captured, voided, refunded, and of money sent by hand received and returned, are minor
         units.
     """
 
     account_id: int
     id: TransactionID
-    checkout_id: str
+    checkout_id: str | None
     order_id: str
     customer_id: str | None
     card_id: str | None
@@ -55,6 +56,14 @@ class Transaction:
     payer_reference: str | None = None
     received: int = 0
     returned: int = 0
+    payment_id: str | None = None
+    due_on: date | None = None
+
+    @property
+    def for_checkout(self) -> str:
+        """The checkout it is for. Nobody asks it of a payment's charge."""
+        assert self.checkout_id is not None, "a charge has no page"
+        return self.checkout_id
 
     @property
     def sums(self) -> Sums:

@@ -25,7 +25,7 @@ _COLUMNS = """
     account_id, id, checkout_id, order_id, customer_id, card_id, attempt, amount, currency,
     connector, state, is_hold, is_challenged, provider_id, captured, voided, refunded, moves,
     inquiries, approved_at, capture_before, method, handover_url, handover_until,
-    payer_reference, received, returned
+    payer_reference, received, returned, payment_id, due_on
 """
 
 _INSERT = """
@@ -33,12 +33,12 @@ _INSERT = """
         insert into transactions (
             account_id, id, checkout_id, order_id, customer_id, card_id, attempt, amount,
             currency, connector, state, is_hold, moves, due_at, method, handover_until,
-            return_hash, payer_reference
+            return_hash, payer_reference, payment_id, due_on
         ) values (
             :account_id, :id, :checkout_id, :order_id, :customer_id, :card_id, :attempt,
             :amount, :currency, :connector, :state, :is_hold, 1,
             now() + :due_seconds * interval '1 second', :method, :handover_until,
-            :return_hash, :payer_reference
+            :return_hash, :payer_reference, :payment_id, :due_on
         )
         on conflict do nothing
         returning account_id, id, state
@@ -65,7 +65,7 @@ async def insert(
 
     new_card is the attempt's card, where it has to be put in as well. return_hash is that of the
     secret that the payer comes back with from their bank.
-    Raises: Raced, where the checkout has this attempt already, or its order a live one.
+    Raises: Raced, where what it is for has this attempt already, or its order a live one.
     """
     values = {
         "account_id": transaction.account_id,
@@ -87,6 +87,8 @@ async def insert(
         "handover_until": transaction.handover_until,
         "return_hash": return_hash,
         "payer_reference": transaction.payer_reference,
+        "payment_id": transaction.payment_id,
+        "due_on": transaction.due_on,
     }
     if new_card is None:
         inserted = await _INSERT_ALONE.run(connection, values)
@@ -389,7 +391,7 @@ _SAVE_MOVE = Statement("""
             authorisation_code = coalesce(:authorisation_code, authorisation_code),
             decline_reason = coalesce(:decline_reason, decline_reason),
             decline_code = coalesce(:decline_code, decline_code),
-            eci = coalesce(:eci, eci),
+            eci = coalesce(:eci, eci), scheme_id = coalesce(:scheme_id, scheme_id),
             handover_url = coalesce(:handover_url, handover_url),
             approved_at = case when :is_approval::boolean then coalesce(approved_at, now())
                 else approved_at end,
@@ -416,7 +418,7 @@ _SAVE_MOVE = Statement("""
 _NOTHING_KNOWN: Mapping[str, Any] = dict.fromkeys(
     (
         *("provider_id", "authorisation_code", "decline_reason", "decline_code", "eci"),
-        *("handover_url", "detail"),
+        *("scheme_id", "handover_url", "detail"),
     )
 )
 
@@ -478,6 +480,7 @@ _SHOWN = """
         t.amount, t.currency, t.connector, t.state, t.is_hold, t.is_challenged, t.provider_id,
         t.captured, t.voided, t.refunded, t.moves, t.inquiries, t.approved_at, t.capture_before,
         t.method, t.handover_url, t.handover_until, t.payer_reference, t.received, t.returned,
+        t.payment_id, t.due_on,
         t.authorisation_code, t.decline_reason, t.created_at, t.updated_at, t.captured_at,
         t.status_changed_at, o.reference as order_reference, m.id as payment_method_id,
         k.brand, k.bin, k.ending, k.expire_month, k.expire_year, k.fingerprint, k.token,
@@ -503,6 +506,7 @@ FILTERS: Mapping[str, str] = {
     "customer_id": "t.customer_id = :customer_id",
     "order_id": "t.order_id = :order_id",
     "checkout_id": "t.checkout_id = :checkout_id",
+    "payment_id": "t.payment_id = :payment_id",
     "reference": """t.order_id in (
         select id from orders where reference = :reference and account_id = :account_id
     )""",
@@ -618,4 +622,6 @@ def _transaction(row: Row) -> Transaction:
         payer_reference=row["payer_reference"],
         received=row["received"],
         returned=row["returned"],
+        payment_id=row["payment_id"],
+        due_on=row["due_on"],
     )

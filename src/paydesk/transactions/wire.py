@@ -76,7 +76,7 @@ class TransactionRecord(TypedDict):
     customer_id: str | None
     bank_accounts_id: str | None
     mandates_id: str | None
-    checkout_id: str
+    checkout_id: str | None
     order_id: str
     card_id: str | None
     attempt: int
@@ -115,7 +115,7 @@ def show(shown: ShownTransaction) -> TransactionRecord:
         "payment_methods_id": shown.payment_method_id,
         "payment_method_id": shown.payment_method_id,
         "payment_method": transaction.method,
-        "payments_id": None,
+        "payments_id": transaction.payment_id,
         "customers_id": transaction.customer_id,
         "customer_id": transaction.customer_id,
         "bank_accounts_id": None,

@@ -155,8 +155,12 @@ class _Program:
                 self._leaves_traces = True
                 if gone < limits.CARD_SWEEP_BATCH:
                     break
-            self._leaves_traces |= await store.clear_shelves(self._database) > 0
             is_time = time.monotonic() - self._log_turned_at >= limits.CARD_SHELF_SECONDS
+            if is_time:
+                await store.turn_saved_shelf(self._database)
+            while await store.move_saved_cards(self._database):
+                pass
+            self._leaves_traces |= await store.clear_shelves(self._database) > 0
             if self._leaves_traces and is_time:
                 await store.turn_log(self._database)
                 self._leaves_traces, self._log_turned_at = False, time.monotonic()

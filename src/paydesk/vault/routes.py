@@ -18,11 +18,12 @@ from paydesk.settings import SettingFault
 from paydesk.vault import store, wire
 from paydesk.vault.errors import RequestMalformed
 from paydesk.vault.forward import forward
-from paydesk.vault.keep import check_card, keep_card
+from paydesk.vault.keep import check_card, keep_card, use_card
 from paydesk.vault.master_keys import MasterKeys
 from paydesk.vault.remember import remember_security_code
 from paydesk.vault.rotate import VersionInUse, WrongMasterKey, retire, rewrap, take_up
 from paydesk.vault.safe import Safe
+from paydesk.vault.save import destroy_card, save_card
 
 log = structlog.get_logger()
 
@@ -65,6 +66,9 @@ def routes(opening: Opening) -> list[Route]:
         route("/cards", _keep, "POST"),
         route("/cards/check", _check, "POST"),
         route("/cards/{card_id}/security-code", _remember, "POST"),
+        route("/cards/{card_id}/use", _use, "POST"),
+        route("/cards/{card_id}/save", _save, "POST"),
+        route("/cards/{card_id}/destroy", _destroy, "POST"),
         route("/forward", _forward, "POST"),
         route("/keys", _keys, "GET"),
         route("/keys/take-up", partial(_take_up, opening.read_keys), "POST"),
@@ -96,10 +100,27 @@ def _refused(refusal: Refusal) -> Reply:
 
 
 async def _keep(safe: Safe, raw: bytes) -> Reply:
-    result = await keep_card(safe, wire.read_keep(raw))
+    return _kept(await keep_card(safe, wire.read_keep(raw)))
+
+
+async def _use(safe: Safe, raw: bytes, *, card_id: str) -> Reply:
+    return _kept(await use_card(safe, card_id, wire.read_use(raw)))
+
+
+def _kept(result: KeptCard | Mapping[str, str]) -> Reply:
     if isinstance(result, KeptCard):
         return Reply(200, wire.card_kept(result))
     return Reply(422, wire.card_at_fault(result))
+
+
+async def _save(safe: Safe, raw: bytes, *, card_id: str) -> Reply:
+    await save_card(safe, card_id, wire.read_save(raw))
+    return Reply(200, {})
+
+
+async def _destroy(safe: Safe, raw: bytes, *, card_id: str) -> Reply:
+    await destroy_card(safe, card_id, wire.read_account(raw))
+    return Reply(200, {})
 
 
 async def _check(_safe: Safe, raw: bytes) -> Reply:

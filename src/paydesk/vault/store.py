@@ -19,6 +19,11 @@ _SHELF_NOW = (
 )
 
 
+# The shelf that saved cards go to. Source: 0019_saved_cards.sql.
+_SAVED_SHELF_NOW = "(select number from vault.saved_shelves where is_filled)"
+_SAVED_TABLES = {-1: "cards_saved", -2: "cards_saved_too"}
+
+
 @dataclass(frozen=True, slots=True)
 class CardRow:
     """A sealed card and whether it is a live one."""
@@ -28,21 +33,30 @@ class CardRow:
 
 
 async def add_card(  # a card's whole row, each value named
-    database: Database, *, account_id: int, card_id: str, is_live: bool, sealed: Sealed
+    database: Database,
+    *,
+    account_id: int,
+    card_id: str,
+    is_live: bool,
+    sealed: Sealed,
+    may_be_saved: bool = False,
 ) -> None:
+    """Keeps a card for a while: longer one that may be saved, on the shelf where it would stay."""
+    shelf, seconds = _SHELF_NOW, limits.UNSAVED_CARD_SECONDS_MAX
+    if may_be_saved:
+        shelf, seconds = _SAVED_SHELF_NOW, limits.CARD_TO_SAVE_SECONDS_MAX
     try:
         await database.execute(
             f"""insert into vault.cards
                    (account_id, id, shelf, is_live, key_version, wrapped_key, sealed, kept_until)
-               values ($1, $2, {_SHELF_NOW}, $3, $4, $5, $6,
-                       now() + make_interval(secs => $7))""",
+               values ($1, $2, {shelf}, $3, $4, $5, $6, now() + make_interval(secs => $7))""",
             account_id,
             card_id,
             is_live,
             sealed.key.version,
             sealed.key.wrapped,
             sealed.secret,
-            limits.UNSAVED_CARD_SECONDS_MAX,
+            seconds,
         )
     except asyncpg.ForeignKeyViolationError as retired:
         # Its master key was retired between sealing and here. The caller tries again.
@@ -63,16 +77,131 @@ async def find_card(database: Database, *, account_id: int, card_id: str) -> Car
     return CardRow(row["is_live"], Sealed(key, row["sealed"]))
 
 
+async def save_card(database: Database, *, account_id: int, card_id: str) -> bool:
+    """Keeps a card for good; whether it was still there."""
+
+    async def work(connection: Connection) -> bool:
+        saved = await connection.fetch(
+            f"""update vault.cards set kept_until = null, shelf = {_SAVED_SHELF_NOW}
+                where account_id = $1 and id = $2 and (kept_until is null or kept_until > now())
+                returning 1""",
+            account_id,
+            card_id,
+        )
+        return bool(saved)
+
+    # A card that is just being moved is met with a serialization failure; it is tried again.
+    return await database.transact(work)
+
+
+async def is_saved(database: Database, *, account_id: int, card_id: str) -> bool:
+    """Whether something is kept for good under this id."""
+    found: bool = await database.value(
+        """select exists (select from vault.cards
+               where account_id = $1 and id = $2 and kept_until is null)""",
+        account_id,
+        card_id,
+    )
+    return found
+
+
+async def replace_card(  # a card's whole row, each value named
+    database: Database,
+    *,
+    account_id: int,
+    card_id: str,
+    source_id: str,
+    is_live: bool,
+    sealed: Sealed,
+) -> bool:
+    """Keeps for good under this id what is sealed for it; whether its source was still there.
+
+    What was kept for it and the source go in the same transaction, so whoever destroys both, the
+    source first, meets the number in one of the two places.
+    """
+
+    async def work(connection: Connection) -> bool:
+        if not await connection.fetchval(_DESTROY, account_id, source_id):
+            return False
+        await connection.execute(_DESTROY, account_id, card_id)
+        await connection.execute(
+            f"""insert into vault.cards
+                   (account_id, id, shelf, is_live, key_version, wrapped_key, sealed, kept_until)
+               values ($1, $2, {_SAVED_SHELF_NOW}, $3, $4, $5, $6, null)""",
+            account_id,
+            card_id,
+            is_live,
+            sealed.key.version,
+            sealed.key.wrapped,
+            sealed.secret,
+        )
+        return True
+
+    try:
+        return await database.transact(work)
+    except asyncpg.ForeignKeyViolationError as retired:
+        raise DatabaseAway from retired  # as in add_card
+
+
+async def destroy_card(database: Database, *, account_id: int, card_id: str) -> None:
+    """Deletes a card. Its shelf knows then that it has something to destroy."""
+    # Tried again for a card that is just being moved, as in save_card.
+    await database.transact(lambda connection: connection.execute(_DESTROY, account_id, card_id))
+
+
+_TRACED = """
+    update vault.saved_shelves set leaves_traces = true
+    where number in (select shelf from gone) and not leaves_traces
+"""
+_DESTROY = f"""
+    with gone as (delete from vault.cards where account_id = $1 and id = $2 returning shelf),
+        traced as ({_TRACED})
+    select count(*) from gone
+"""
+
+
 async def forget_cards(database: Database) -> int:
     """Deletes cards past their time, a batch of them, and says how many."""
-    gone = await database.rows(
-        """delete from vault.cards where (account_id, id) in (
-               select account_id, id from vault.cards where kept_until <= now()
-               order by kept_until limit $1)
-           returning 1""",
+    count: int = await database.value(
+        f"""with gone as (
+                delete from vault.cards where (account_id, id) in (
+                    select account_id, id from vault.cards where kept_until <= now()
+                    order by kept_until limit $1)
+                returning shelf
+            ), traced as ({_TRACED})
+            select count(*) from gone""",
         limits.CARD_SWEEP_BATCH,
     )
-    return len(gone)
+    return count
+
+
+async def turn_saved_shelf(database: Database) -> None:
+    """Has the other shelf of saved cards filled from now on, if this one has a card to destroy."""
+    await database.execute(
+        """update vault.saved_shelves set is_filled = not is_filled
+           where exists (select from vault.saved_shelves where is_filled and leaves_traces)
+               and exists (
+                   select from vault.saved_shelves where not is_filled and not leaves_traces)"""
+    )
+
+
+async def move_saved_cards(database: Database) -> int:
+    """Moves a batch of the cards on the shelf that is to be emptied to the other one; how many."""
+
+    async def work(connection: Connection) -> int:
+        moved = await connection.fetch(
+            f"""update vault.cards set shelf = {_SAVED_SHELF_NOW}
+                where (account_id, id, shelf) in (
+                    select account_id, id, shelf from vault.cards where shelf = (
+                        select number from vault.saved_shelves
+                        where not is_filled and leaves_traces)
+                    limit $1)
+                returning 1""",
+            limits.SAVED_CARDS_MOVED_BATCH,
+        )
+        return len(moved)
+
+    return await database.transact(work)
 
 
 async def clear_shelves(database: Database) -> int:
@@ -89,7 +218,13 @@ async def clear_shelves(database: Database) -> int:
     )
     cleared = 0
     for row in empty:
-        cleared += await database.transact(partial(_clear, shelf=row["number"]))
+        cleared += await database.transact(partial(_clear, table=f"cards_{row['number']}"))
+    left = await database.rows(
+        """select number from vault.saved_shelves s where not is_filled and leaves_traces
+               and not exists (select from vault.cards where shelf = s.number)"""
+    )
+    for row in left:
+        cleared += await database.transact(partial(_clear_saved, shelf=row["number"]))
     return cleared
 
 
@@ -107,18 +242,25 @@ async def turn_log(database: Database) -> bool:
     return is_allowed
 
 
-async def _clear(connection: Connection, shelf: int) -> bool:
+async def _clear_saved(connection: Connection, shelf: int) -> bool:
+    if not await _clear(connection, _SAVED_TABLES[shelf]):
+        return False
+    await connection.execute(
+        "update vault.saved_shelves set leaves_traces = false where number = $1", shelf
+    )
+    return True
+
+
+async def _clear(connection: Connection, table: str) -> bool:
     try:
         # Without waiting: whoever looks for a card would wait behind us, during a backup for long.
         async with connection.transaction():
-            await connection.execute(
-                f"lock table vault.cards_{shelf} in access exclusive mode nowait"
-            )
+            await connection.execute(f"lock table vault.{table} in access exclusive mode nowait")
     except asyncpg.LockNotAvailableError:
         return False
-    if await connection.fetchval(f"select exists (select from vault.cards_{shelf})"):
+    if await connection.fetchval(f"select exists (select from vault.{table})"):
         return False
-    await connection.execute(f"truncate vault.cards_{shelf}")
+    await connection.execute(f"truncate vault.{table}")
     return True
 
 

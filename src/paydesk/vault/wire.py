@@ -23,6 +23,7 @@ class KeepCommand:
     is_live: bool
     connector: str
     form: CardForm
+    may_be_saved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,23 @@ class SecurityCodeCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class UseCommand:
+    """Keep a saved card once more, for one payment with this security code."""
+
+    account_id: int
+    connector: str
+    security_code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCommand:
+    """Keep the number of the card of this id for good."""
+
+    account_id: int
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CleanAnswer:
     """An acquirer's answer with the card's data taken out."""
 
@@ -63,9 +81,10 @@ def read_keep(raw: bytes) -> KeepCommand:
             "expiry": str(expiry),
             "security_code": str(code),
             "name": str(name),
+            "may_be_saved": bool(may_be_saved),
         }:
             form = CardForm(number, expiry, code, name)
-            return KeepCommand(account_id, is_live, connector, form)
+            return KeepCommand(account_id, is_live, connector, form, may_be_saved)
     raise RequestMalformed
 
 
@@ -95,6 +114,34 @@ def read_security_code(raw: bytes) -> SecurityCodeCommand:
     match _object(raw):
         case {"account": int(account_id), "security_code": str(code)}:
             return SecurityCodeCommand(account_id, code)
+    raise RequestMalformed
+
+
+def read_use(raw: bytes) -> UseCommand:
+    """Raises: RequestMalformed."""
+    match _object(raw):
+        case {
+            "account": int(account_id),
+            "connector": str(connector),
+            "security_code": str(code),
+        }:
+            return UseCommand(account_id, connector, code)
+    raise RequestMalformed
+
+
+def read_save(raw: bytes) -> SaveCommand:
+    """Raises: RequestMalformed."""
+    match _object(raw):
+        case {"account": int(account_id), "source": str(source_id)}:
+            return SaveCommand(account_id, source_id)
+    raise RequestMalformed
+
+
+def read_account(raw: bytes) -> int:
+    """Raises: RequestMalformed."""
+    match _object(raw):
+        case {"account": int(account_id)}:
+            return account_id
     raise RequestMalformed
 
 

@@ -33,6 +33,7 @@ from paydesk.web.page.bank import AtBank
 from paydesk.web.page.documents import Documents
 from paydesk.web.page.headers import EVERYWHERE
 from paydesk.web.page.issuer import Issuer
+from paydesk.web.page.plans import Plans
 from paydesk.web.page.routes import Page
 from paydesk.web.patience import PatientProtocol
 from paydesk.web.rate import RateMeter
@@ -88,6 +89,7 @@ def build(desk: Desk, rate: RateMeter) -> Starlette:
             *AtBank(desk, behind).routes(),
             *Issuer(desk, behind).routes(),
             *Documents(desk).routes(),
+            *Plans(desk).routes(),
             *reference.routes(),
             Route("/health/live", health.live),
             Route("/health/ready", ready),

@@ -1,5 +1,6 @@
 """web_ and whe_: how merchants hear of what happened: an outbox, and its delivery."""
 
+from paydesk.webhooks.changes import Show, tell_changes
 from paydesk.webhooks.deliver import Deliverer
 from paydesk.webhooks.endpoints import (
     change_endpoint,
@@ -21,7 +22,7 @@ from paydesk.webhooks.errors import (
     ResendsUsedUp,
     WebhookMissing,
 )
-from paydesk.webhooks.feed import place_events, read_feed
+from paydesk.webhooks.feed import drop_old_events, place_events, read_feed
 from paydesk.webhooks.log import (
     list_tries,
     list_webhooks,
@@ -32,6 +33,7 @@ from paydesk.webhooks.log import (
 from paydesk.webhooks.model import Endpoint, NewEndpoint, Sought, State
 from paydesk.webhooks.outbox import CHANNEL, NewEvent, append
 from paydesk.webhooks.ping import PingReply, ping, show_ping
+from paydesk.webhooks.store import BY_INDEX, note_change
 from paydesk.webhooks.wire import (
     ChangeEndpointBody,
     EndpointBody,
@@ -62,6 +64,7 @@ from paydesk.webhooks.wire_log import (
 from paydesk.webhooks.wire_log import show_webhook as webhook_reply
 
 __all__ = [
+    "BY_INDEX",
     "CHANNEL",
     "ChangeEndpointBody",
     "Deliverer",
@@ -85,6 +88,7 @@ __all__ = [
     "ResentReply",
     "RotateBody",
     "SecretReply",
+    "Show",
     "ShownWebhookReply",
     "Sought",
     "State",
@@ -95,12 +99,14 @@ __all__ = [
     "change_endpoint",
     "check_host",
     "create_endpoint",
+    "drop_old_events",
     "endpoint_reply",
     "hold_endpoint",
     "list_endpoints",
     "list_tries",
     "list_webhooks",
     "newest_secret",
+    "note_change",
     "ping",
     "place_events",
     "read_change",
@@ -119,5 +125,6 @@ __all__ = [
     "show_resent",
     "show_webhook",
     "show_with_tries",
+    "tell_changes",
     "webhook_reply",
 ]

@@ -38,8 +38,10 @@ from paydesk.webhooks.store import Delivery, Result, Room
 log = structlog.get_logger()
 
 _POLL_SECONDS = 1
-# What comes within a moment is taken, and noted, by one statement instead of one each.
+# What comes within a moment is taken, and noted, by one statement instead of one each. What is not
+# noted is kept from a place among the young, so that moment is shorter.
 _GATHER_SECONDS = 0.005
+_GATHER_RESULTS_SECONDS = 0.001
 _SLOT_SECONDS_MAX = 5
 _AWAY_SECONDS = 1
 
@@ -104,13 +106,12 @@ class Deliverer:
                 task.cancel()
 
     async def _take(self) -> int:
-        count = min(limits.WEBHOOK_BATCH, limits.WEBHOOKS_IN_FLIGHT_MAX - len(self._tasks))
-        if count <= 0:
+        if len(self._tasks) > _TASKS_MAX:
             return 0
         try:
             batch = await store.lease(
                 self._db,
-                count=count,
+                count=limits.WEBHOOK_BATCH,
                 rooms=self._rooms(),
                 room=limits.WEBHOOK_ENDPOINT_AHEAD,
                 seconds=limits.WEBHOOK_LEASE_SECONDS,
@@ -122,8 +123,13 @@ class Deliverer:
             self._users[_key(delivery)] += 1
             task = asyncio.create_task(self._deliver(delivery))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._ended)
         return len(batch)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if len(self._tasks) == _TASKS_MAX:
+            self._woken.set()
 
     def _rooms(self) -> list[Room]:
         """How much more each endpoint may be given, where that is not as much as any."""
@@ -187,8 +193,6 @@ class Deliverer:
             self._results.put_nowait((result, young))
 
     def _leave(self, key: _Key) -> None:
-        if len(self._tasks) >= limits.WEBHOOKS_IN_FLIGHT_MAX:
-            self._woken.set()
         self._users[key] -= 1
         if self._users[key] == _SLOTS:
             self._woken.set()
@@ -282,7 +286,7 @@ class Deliverer:
     async def _mark_results(self) -> None:
         while True:
             gathered = [await self._results.get()]
-            await asyncio.sleep(_GATHER_SECONDS)
+            await asyncio.sleep(_GATHER_RESULTS_SECONDS)
             while not self._results.empty():
                 gathered.append(self._results.get_nowait())
             results = [result for result, _ in gathered]
@@ -340,6 +344,8 @@ class _Young:
 
 
 _SLOTS = limits.WEBHOOK_ENDPOINT_CONCURRENCY
+# With more than these under way there is no room for a whole batch.
+_TASKS_MAX = limits.WEBHOOKS_IN_FLIGHT_MAX - limits.WEBHOOK_BATCH
 
 
 def _key(delivery: Delivery) -> _Key:

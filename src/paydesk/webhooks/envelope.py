@@ -12,10 +12,14 @@ from paydesk.kit import json
 def account_body(body: bytes) -> bytes:
     """The event in the envelope of account webhooks; the same bytes for the same event.
 
+    An event about a record was written in it to begin with.
+
     Shape: {"id", "type", "status": true, "results": […], "webhook_event_lookups_id",
         "webhook_event", "created_at"}; results hold the checkout as `data` tells of it.
     """
     told = json.read_object(body)
+    if "type" in told:
+        return body
     return json.write(
         envelope(
             id_=told["id"],

@@ -1,5 +1,7 @@
 """What was sent, how that went, and sending it again."""
 
+import asyncpg
+
 from paydesk import limits
 from paydesk.db.connection import Connection
 from paydesk.db.listing import Page
@@ -42,13 +44,17 @@ async def resend_webhook(
     It is the same event with the same id, and begins its schedule anew.
     Raises: WebhookMissing; EndpointMissing and EndpointDisabled, for the target; ResendsUsedUp.
     """
-    await show_webhook(connection, account_id, event_id)
+    webhook = await show_webhook(connection, account_id, event_id)
     if target is None:
         count = await store.resend(connection, account_id, event_id)
     else:
-        if target != NOTIFY_URL:
+        if target != NOTIFY_URL or webhook.checkout_id is None:
             await _check_target(connection, account_id, target)
-        count = await store.send_to(connection, account_id, event_id, target)
+        try:
+            count = await store.send_to(connection, account_id, event_id, target)
+        except asyncpg.ForeignKeyViolationError as gone:
+            # It was dropped for its age since.
+            raise WebhookMissing("id") from gone
     if not count:
         raise ResendsUsedUp("id")
     await wake_worker(connection)

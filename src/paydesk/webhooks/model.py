@@ -86,11 +86,14 @@ class SentTo:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """An event with its deliveries. body is what its checkout's notify_url is sent."""
+    """An event with its deliveries. body is what its checkout's notify_url is sent.
+
+    checkout_id is None where it is about a record, which no notify_url hears of.
+    """
 
     id: str
     type: str
-    checkout_id: str
+    checkout_id: str | None
     sequence: int
     body: bytes
     created_at: datetime

@@ -63,6 +63,32 @@ async def append(connection: Connection, account_id: int, event: NewEvent, *, ur
     )
 
 
+_APPEND_FOR_ENDPOINTS = Statement("""
+    with target as (
+        select id, url, endpoint from webhook_endpoints
+        where account_id = :account_id and disabled_at is null
+            and (events = '{}' or :type = any(events))
+    ), event as (
+        insert into events (account_id, id, type, sequence, body)
+        select :account_id, :id, :type, 1, :body where exists (select from target)
+    )
+    insert into deliveries (account_id, event_id, target, url, endpoint)
+    select :account_id, :id, id, url, endpoint from target
+""")
+
+
+async def append_for_endpoints(
+    connection: Connection, account_id: int, *, id_: str, type_: str, body: bytes
+) -> None:
+    """Adds an event about a record, for each endpoint that wants it; for none, nothing.
+
+    It is not in the feed, which tells of checkouts. Wake the worker when all are added.
+    """
+    await _APPEND_FOR_ENDPOINTS.run(
+        connection, {"account_id": account_id, "id": id_, "type": type_, "body": body}
+    )
+
+
 async def wake_worker(connection: Connection) -> None:
     """Wakes the worker when the transaction at hand is committed."""
     await connection.execute("select pg_notify($1, '')", CHANNEL)

@@ -96,9 +96,11 @@ class DeliveryReply(TypedDict):
 
 
 class WebhookReply(TypedDict):
+    """checkout_id is null where the event is about a record of another kind."""
+
     id: str
     event: str
-    checkout_id: str
+    checkout_id: str | None
     sequence: int
     created_at: str
     deliveries: list[DeliveryReply]
@@ -119,7 +121,10 @@ class TryReply(TypedDict):
 
 
 class ShownWebhookReply(WebhookReply):
-    """payload is what is sent to the notify_url; tries are all there were, in order."""
+    """payload is what is sent to the notify_url, or of an event about a record, to endpoints.
+
+    tries are all there were, in order.
+    """
 
     payload: Mapping[str, Any]
     tries: list[TryReply]

@@ -15,11 +15,13 @@ from pgqueuer.models import Job
 
 from paydesk import (
     abuse,
+    cards,
     checkouts,
     deposits,
     limits,
     modifications,
     notifications,
+    payments,
     threeds,
     transactions,
     webhooks,
@@ -33,12 +35,14 @@ from paydesk.errors import DatabaseAway
 from paydesk.kit.logs import configure_logs
 from paydesk.settings import Settings
 from paydesk.transactions import Acquiring
+from paydesk.worker.records import SHOWS
 
 log = structlog.get_logger()
 
 Look = Callable[[Database, Acquiring, int, str], Awaitable[None]]
 
-_CONNECTIONS_MAX = 10
+_CONNECTIONS_MAX = 8
+_DELIVERING_MAX = 2  # one leases while the other notes what came of it
 _RESTART_SECONDS = 0.5
 _HOUR_SECONDS = 3600
 
@@ -58,8 +62,12 @@ def run_worker(settings: Settings) -> None:
 
 async def _work(settings: Settings) -> None:
     desk = await open_desk(settings, connections_max=_CONNECTIONS_MAX)
+    deliveries = Database(
+        desk.database_url, connections_max=_DELIVERING_MAX, settings=webhooks.BY_INDEX
+    )
+    await deliveries.open()
     deliverer = webhooks.Deliverer(
-        desk.db,
+        deliveries,
         desk.acquiring.outbound,
         desk.sealer,
         retry_seconds=settings.webhook_retry_seconds,
@@ -83,6 +91,7 @@ async def _work(settings: Settings) -> None:
     for task in others:
         task.cancel()
     await asyncio.wait([delivering, *others], timeout=limits.STOP_SECONDS_MAX)
+    await deliveries.close()
     await desk.close()
     for task in ended - {stopped}:
         # None of them ends by itself, but by a bug: leave with it, to be started anew.
@@ -101,8 +110,11 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
         (limits.ABANDON_SWEEP_SECONDS, lambda: checkouts.abandon_due(desk.db, after_seconds=after)),
         (limits.SWEEP_SECONDS, lambda: _enqueue_overdue(desk)),
         (limits.SWEEP_SECONDS, lambda: webhooks.place_events(desk.db)),
+        (limits.SWEEP_SECONDS, lambda: webhooks.tell_changes(desk.db, SHOWS)),
         (limits.SWEEP_SECONDS, lambda: modifications.void_lapsed(desk.db, desk.acquiring)),
         (limits.SWEEP_SECONDS, lambda: modifications.return_surplus(desk.db, desk.acquiring)),
+        (limits.SWEEP_SECONDS, lambda: payments.charge_due(desk.db, desk.acquiring)),
+        (limits.REMINDER_SWEEP_SECONDS, lambda: _remind(desk)),
         (
             limits.STATEMENT_SWEEP_SECONDS,
             lambda: deposits.read_statements(desk.db, desk.acquiring),
@@ -116,6 +128,11 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
             lambda: forget_old_replies(desk.db, kept_seconds=limits.IDEMPOTENCY_KEPT_SECONDS),
         ),
         (_HOUR_SECONDS, lambda: jobs.forget_log(desk.db)),
+        (_HOUR_SECONDS, lambda: notifications.forget(desk.db)),
+        (
+            _HOUR_SECONDS,
+            lambda: webhooks.drop_old_events(desk.db, kept_days=desk.settings.webhooks_kept_days),
+        ),
         (limits.GUARD_SWEEP_SECONDS, lambda: abuse.forget(desk.db)),
         (
             _HOUR_SECONDS,
@@ -125,6 +142,12 @@ def _sweeps(desk: Desk) -> list[asyncio.Task[None]]:
         ),
     ]
     return [asyncio.create_task(_sweep(seconds, deed)) for seconds, deed in every]
+
+
+async def _remind(desk: Desk) -> None:
+    before_days = desk.settings.charge_notice_days
+    await notifications.tell_of_upcoming(desk.db, before_days=before_days)
+    await notifications.tell_of_ending_cards(desk.db, before_days=limits.CARD_NOTICE_DAYS)
 
 
 async def _sweep(seconds: float, deed: Callable[[], Awaitable[object]]) -> None:
@@ -143,6 +166,7 @@ async def _enqueue_overdue(desk: Desk) -> None:
     for job, overdue in (
         (jobs.LOOK_AT_TRANSACTION, await transactions.overdue(desk.db)),
         (jobs.LOOK_AT_MODIFICATION, await modifications.overdue(desk.db)),
+        (jobs.LOOK_AT_CARD, await cards.overdue_cards(desk.db)),
     ):
         if overdue:
             rows = [f"{account_id}/{id_}" for account_id, id_ in overdue]
@@ -170,6 +194,7 @@ async def _run_queue(desk: Desk) -> None:
         for name, look in (
             (jobs.LOOK_AT_TRANSACTION, checkouts.look_at_attempt),
             (jobs.LOOK_AT_MODIFICATION, modifications.look_at_modification),
+            (jobs.LOOK_AT_CARD, _look_at_card),
         ):
             queue.entrypoint(name)(_looking(desk, look))
 
@@ -182,6 +207,10 @@ async def _run_queue(desk: Desk) -> None:
         )
     finally:
         connection.terminate()
+
+
+async def _look_at_card(db: Database, acquiring: Acquiring, account_id: int, card_id: str) -> None:
+    await cards.look_at_card(db, acquiring.vault, account_id, card_id)
 
 
 def _looking(desk: Desk, look: Look) -> Callable[[Job], Awaitable[None]]:

@@ -23,6 +23,7 @@ from paydesk_client.replies import (
     Transaction,
     Webhook,
     WebhookEndpoint,
+    WebhookSecret,
 )
 from paydesk_client.signatures import (
     ReceiptForged,
@@ -57,6 +58,7 @@ __all__ = [
     "Webhook",
     "WebhookEndpoint",
     "WebhookForged",
+    "WebhookSecret",
     "sign_form",
     "verify_receipt",
     "verify_signature",

@@ -14,6 +14,7 @@ import httpx2
 from paydesk_client.exchange import Call, Lost, Pause, Reply, Request, exchange
 from paydesk_client.replies import Page
 from paydesk_client.resources import (
+    Cards,
     Checkouts,
     Customers,
     Events,
@@ -22,6 +23,7 @@ from paydesk_client.resources import (
     MerchantRecord,
     Orders,
     PaymentMethods,
+    Payments,
     Transactions,
     WebhookEndpoints,
     Webhooks,
@@ -53,6 +55,8 @@ class Paydesk:
         self.checkouts = Checkouts(self)
         self.orders = Orders(self)
         self.customers = Customers(self)
+        self.cards = Cards(self)
+        self.payments = Payments(self)
         self.transactions = Transactions(self)
         self.invoices = Invoices(self)
         self.lookups = Lookups(self)
@@ -125,6 +129,8 @@ class AsyncPaydesk:
         self.checkouts = Checkouts(self)
         self.orders = Orders(self)
         self.customers = Customers(self)
+        self.cards = Cards(self)
+        self.payments = Payments(self)
         self.transactions = Transactions(self)
         self.invoices = Invoices(self)
         self.lookups = Lookups(self)

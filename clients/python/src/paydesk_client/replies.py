@@ -121,6 +121,56 @@ class Customer(TypedDict, total=False):
     deleted_at: str | None
 
 
+class Card(TypedDict, total=False):
+    """A card that its payer had saved. card_expire is MM/YY, its last month.
+
+    is_recurring: a payment charges it. expire_in_months is below 0 once it has expired.
+    Times are of South Africa, `YYYY-MM-DD HH:mm:ss`.
+    """
+
+    id: str
+    created_at: str
+    updated_at: str
+    card_status_lookups_id: str
+    card_status: str
+    customer_id: str
+    customers_id: str
+    card_nickname: str | None
+    card_ending: str
+    card_expire: str
+    card_brand: str
+    card_token: str
+    is_expired: bool
+    is_recurring: bool
+    is_default: bool
+    expire_in_months: int
+
+
+class Payment(TypedDict, total=False):
+    """An instruction to charge a saved card, once or by a schedule.
+
+    next_charge_on and next_try are the charge that is to come, or is on its way; error_code is why
+    the latest one failed.
+    """
+
+    id: str
+    payments_id: str
+    batch_reference: str | None
+    customer_id: str
+    customers_id: str
+    checkout_id: str | None
+    card: dict[str, Any]
+    payment: dict[str, Any]
+    next_charge_on: str | None
+    next_try: int | None
+    charges: int
+    missed: int
+    last_transaction_id: str | None
+    error_code: str | None
+    created_at: str
+    updated_at: str
+
+
 class Transaction(TypedDict, total=False):
     """One attempt to move money, and what was done with it since.
 
@@ -142,7 +192,7 @@ class Transaction(TypedDict, total=False):
     customer_id: str | None
     bank_accounts_id: str | None
     mandates_id: str | None
-    checkout_id: str
+    checkout_id: str | None
     order_id: str
     card_id: str | None
     attempt: int
@@ -276,7 +326,7 @@ class SentWebhook(TypedDict, total=False):
 
     id: str
     event: str
-    checkout_id: str
+    checkout_id: str | None
     sequence: int
     created_at: str
     deliveries: list[Delivery]
@@ -298,6 +348,13 @@ class WebhookEndpoint(TypedDict, total=False):
     old_secret_ends_at: str | None
     created_at: str
     updated_at: str
+    secret: str
+
+
+class WebhookSecret(TypedDict, total=False):
+    """The account's new webhook secret, and until when the one before signs too."""
+
+    old_secret_ends_at: str | None
     secret: str
 
 

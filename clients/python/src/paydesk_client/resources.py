@@ -13,6 +13,7 @@ from urllib.parse import quote
 from paydesk_client.exchange import Call
 from paydesk_client.methods import C_co, Group, method, pages
 from paydesk_client.replies import (
+    Card,
     Checkout,
     Customer,
     Invoice,
@@ -21,6 +22,7 @@ from paydesk_client.replies import (
     Modification,
     Order,
     Page,
+    Payment,
     PaymentMethod,
     Ping,
     Resent,
@@ -28,6 +30,7 @@ from paydesk_client.replies import (
     Transaction,
     Webhook,
     WebhookEndpoint,
+    WebhookSecret,
 )
 
 # No amount at all. None is no word for it: an amount that got lost must not move everything.
@@ -164,6 +167,82 @@ class Customers(Group[C_co]):
     def each(self, /, **filters: Any) -> Call[Page[Customer]]:
         """All customers, newest first."""
         return _page("/customers/list", "results", filters)
+
+
+class Cards(Group[C_co]):
+    """`/cards`: cards that their payers had saved. Their numbers are in no reply."""
+
+    @method
+    def update(self, *records: Record, idempotency_key: str | None = None) -> Call[Records[Card]]:
+        """The cards with these changes. Each record names its card by `id`."""
+        return _post("/cards/update", {"records": records}, idempotency_key, "results")
+
+    @method
+    def archive(self, *card_ids: str, idempotency_key: str | None = None) -> Call[Records[Card]]:
+        """The cards, archived: their numbers are destroyed."""
+        return _post("/cards/archive", _named(card_ids), idempotency_key, "results")
+
+    @method
+    def link(
+        self, /, card_id: str, *, idempotency_key: str | None = None, **fields: Any
+    ) -> Call[Checkout]:
+        """A checkout on whose page the customer saves another card in the place of this one."""
+        return _post(f"/cards/{_id(card_id)}/link", fields, idempotency_key)
+
+    @method
+    def show(self, card_id: str) -> Call[Card]:
+        """The card."""
+        return _get(f"/cards/{_id(card_id)}", "result")
+
+    @method
+    def list(self, /, **filters: Any) -> Call[Page[Card]]:
+        """One page of the saved cards, newest first."""
+        return _page("/cards", "records", filters)
+
+    @pages
+    def each(self, /, **filters: Any) -> Call[Page[Card]]:
+        """All saved cards, newest first."""
+        return _page("/cards", "records", filters)
+
+
+class Payments(Group[C_co]):
+    """`/payments`: saved cards that are charged, once or by a schedule."""
+
+    @method
+    def submit(
+        self,
+        *payments: Record,
+        batch_reference: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Call[Records[Payment]]:
+        """The new payments. All are taken, or none; each is charged on its first day."""
+        body: dict[str, Any] = {"payments": payments}
+        if batch_reference is not None:
+            body["batch_reference"] = batch_reference
+        return _post("/payments/submit", body, idempotency_key, "results")
+
+    @method
+    def set_status(
+        self, payment_id: str, status: str, *, idempotency_key: str | None = None
+    ) -> Call[Payment]:
+        """The payment, set to PAUSED, RUNNING, STOPPED or CANCELLED."""
+        path = f"/payments/status/{_id(payment_id)}/{_id(status)}"
+        return _post(path, {}, idempotency_key)
+
+    @method
+    def show(self, payment_id: str) -> Call[Payment]:
+        """The payment."""
+        return _get(f"/payments/{_id(payment_id)}", "result")
+
+    @method
+    def list(self, /, **filters: Any) -> Call[Page[Payment]]:
+        """One page of the payments, newest first."""
+        return _page("/payments/list", "results", filters)
+
+    @pages
+    def each(self, /, **filters: Any) -> Call[Page[Payment]]:
+        """All payments, newest first."""
+        return _page("/payments/list", "results", filters)
 
 
 class Transactions(Group[C_co]):
@@ -312,6 +391,14 @@ class Webhooks(Group[C_co]):
     def each(self, /, **filters: Any) -> Call[Page[SentWebhook]]:
         """All webhooks, newest first."""
         return _page("/webhooks", "results", filters)
+
+    @method
+    def rotate_secret(
+        self, *, overlap_hours: int = 24, idempotency_key: str | None = None
+    ) -> Call[WebhookSecret]:
+        """A new secret for `notify_url`s, forms and receipts; the one before goes on meanwhile."""
+        body = {"overlap_hours": overlap_hours}
+        return _post("/webhook-secret/rotate", body, idempotency_key)
 
 
 class WebhookEndpoints(Group[C_co]):

@@ -15,6 +15,7 @@ from paydesk.connectors.contract import (
     DeclineReason,
     Directory,
     Finding,
+    FirstPayment,
     Manifest,
     Modification,
     NotFound,
@@ -28,6 +29,7 @@ from paydesk.connectors.contract import (
     Unknown,
     origin_of,
 )
+from paydesk.kit import clock
 
 _TEXT_LENGTH_MAX = 200  # of ids and codes, which have under 40 characters
 
@@ -44,12 +46,17 @@ _FILL = {
     )
 }
 
+_FILL_WITHOUT_PAYER = {
+    pointer: field for pointer, field in _FILL.items() if field is not CardField.SECURITY_CODE
+}
+
 # ISO 8583 response codes; any other code of an explicit decline is a generic one.
 _REASONS = {
     "14": DeclineReason.INCORRECT_NUMBER,
     "51": DeclineReason.INSUFFICIENT_FUNDS,
     "54": DeclineReason.EXPIRED_CARD,
     "61": DeclineReason.LIMIT_EXCEEDED,
+    "1A": DeclineReason.AUTHENTICATION_FAILED,  # nobody present, and no first payment known
     "82": DeclineReason.AUTHENTICATION_FAILED,  # the authentication value is not the issuer's
     "N7": DeclineReason.INCORRECT_CVC,
 }
@@ -97,7 +104,11 @@ class SandboxConnector:
         }
         if order.proof is not None:
             body["authentication"] = _authentication(order.proof)
-        return Request("POST", f"{self.origin}/v1/authorisations", _HEADERS, body, _FILL)
+        fill: Mapping[str, CardField] = _FILL
+        if order.first is not None:
+            body["first_payment"] = _first_payment(order.first)
+            fill = _FILL_WITHOUT_PAYER
+        return Request("POST", f"{self.origin}/v1/authorisations", _HEADERS, body, fill)
 
     def read_authorisation(self, answer: Answer) -> Outcome:
         return _outcome(answer)
@@ -168,6 +179,15 @@ def _authentication(proof: Proof) -> dict[str, str | None]:
     }
 
 
+def _first_payment(first: FirstPayment) -> dict[str, str | None]:
+    return {
+        "at": clock.iso(first.at),
+        "scheme_id": first.scheme_id,
+        "directory_id": first.directory_id,
+        "issuer_id": first.issuer_id,
+    }
+
+
 def _finding(answer: Answer) -> Finding:
     result = _body(answer).get("result")
     if answer.status == 404 and result == "not_found":
@@ -182,7 +202,10 @@ def _outcome(answer: Answer) -> Outcome:
     match answer.status, _body(answer):
         case 200, {"result": "approved", "id": str(provider_id), **rest} if _text(provider_id):
             return Approved(
-                provider_id, _text(rest.get("authorisation_code")), _text(rest.get("eci"))
+                provider_id,
+                _text(rest.get("authorisation_code")),
+                _text(rest.get("eci")),
+                _text(rest.get("scheme_id")),
             )
         case 200, {"result": "declined", "code": str(code)} if _text(code):
             return Declined(_REASONS.get(code, DeclineReason.DECLINED_GENERIC), code)

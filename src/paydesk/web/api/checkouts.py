@@ -141,6 +141,7 @@ async def terms_of(counter: Counter, account: Account) -> checkouts.Terms:
         life_seconds=counter.desk.settings.checkout_life_seconds,
         customization=account.customization,
         unique_order_references=account.policies.unique_order_references,
+        verification_amount=counter.desk.settings.verification_amount,
     )
 
 
@@ -165,6 +166,7 @@ _CREATE_REFUSALS = (
     checkouts.OrderClosed,
     checkouts.OrderTotal,
     checkouts.OrderCustomer,
+    checkouts.CardsNotActive,
     orders.OrderReferencePaid,
     customers.CustomerMissing,
     checkouts.SameCustomer,

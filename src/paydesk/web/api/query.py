@@ -20,7 +20,8 @@ from paydesk.web.api.endpoint import Call
 Q = TypeVar("Q", bound=Body)
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
+    """A whole number of a query, for a field's own check. Raises: PydanticCustomError."""
     if isinstance(value, str):
         if not (value.isascii() and value.isdigit()) or len(value) > 9:
             raise fault("integer", "This field is a whole number.")
@@ -54,7 +55,7 @@ Until = Annotated[datetime | None, BeforeValidator(partial(_moment, is_end=True)
 class ListQuery(Body):
     """What every list takes: how many entries, and after which to go on."""
 
-    limit: Annotated[int, Field(ge=1, le=limits.LIST_LIMIT_MAX), BeforeValidator(_whole)] = (
+    limit: Annotated[int, Field(ge=1, le=limits.LIST_LIMIT_MAX), BeforeValidator(whole)] = (
         limits.LIST_LIMIT
     )
     cursor: Annotated[str | None, Field(max_length=limits.ID_LENGTH_MAX), BLANK] = None

@@ -17,12 +17,15 @@ T = TypeVar("T")
 Record = dict[str, Any]
 
 
-def read_records(call: Call, read: Callable[[Record], T]) -> list[tuple[Record, T]]:
+def read_records(
+    call: Call, read: Callable[[Record], T], *, key: str = "records", may_be_single: bool = True
+) -> list[tuple[Record, T]]:
     """Each submitted record with what it was read as.
 
-    Raises: Invalid, where `records` itself is at fault; InvalidBatch, with the bad records.
+    key is the member of the body that holds them; may_be_single: the body may be one itself.
+    Raises: Invalid, where that member is at fault itself; InvalidBatch, with the bad records.
     """
-    records = _records(call.record())
+    records = _records(call.record(), key, may_be_single=may_be_single)
     done, bad = [], _Bad()
     for record in records:
         try:
@@ -94,19 +97,21 @@ class _Bad:
             raise InvalidBatch(self._records)
 
 
-def _records(body: Mapping[str, Any]) -> list[Record]:
-    if "records" not in body:
+def _records(body: Mapping[str, Any], key: str, *, may_be_single: bool) -> list[Record]:
+    if key not in body and may_be_single:
         return [dict(body)]
-    records = body["records"]
+    if key not in body:
+        raise Invalid([Fault(key, "required", "This field is required.", Kind.PARAMETERS)])
+    records = body[key]
     if not isinstance(records, list):
-        raise Invalid([Fault("records", "array", "This field is an array.", Kind.PARAMETERS)])
+        raise Invalid([Fault(key, "array", "This field is an array.", Kind.PARAMETERS)])
     if not 1 <= len(records) <= limits.BATCH_RECORDS_MAX:
         sentence = f"A batch has 1 to {limits.BATCH_RECORDS_MAX} records."
-        raise Invalid([Fault("records", "batch_size", sentence)])
+        raise Invalid([Fault(key, "batch_size", sentence)])
     bad = [number for number, record in enumerate(records) if not isinstance(record, dict)]
     if bad:
         sentence = "This field is an object."
         raise Invalid(
-            [Fault(f"records.{number}", "object", sentence, Kind.PARAMETERS) for number in bad]
+            [Fault(f"{key}.{number}", "object", sentence, Kind.PARAMETERS) for number in bad]
         )
     return records

@@ -10,16 +10,12 @@ from paydesk.db.once import StoredReply
 from paydesk.kit import json
 from paydesk.kit.outbound import Guard
 from paydesk.merchants import Section
+from paydesk.web.api.cut_secret import CUT_SECRET, with_secret
 from paydesk.web.api.endpoint import Call, Counter, answered, listed, success
 from paydesk.web.api.idempotency import answer_once
 from paydesk.web.api.operation import Operation
 from paydesk.web.api.query import ListQuery, read_query
 from paydesk.webhooks import EndpointTerms
-
-# What stands for a secret in a stored reply. It is the last member, so that no merchant's text is
-# taken for it.
-_CUT_SECRET = "(cut)"  # noqa: S105
-
 
 # A receiver may keep each waiting for long, and a process has only so many connections.
 _pings = asyncio.Semaphore(limits.PINGS_AT_ONCE_MAX)
@@ -155,24 +151,18 @@ def _guard(counter: Counter, call: Call) -> Guard:
 
 def _with_secret_cut(endpoint: webhooks.Endpoint) -> StoredReply:
     """The reply as it is stored for a repeated request: without the secret."""
-    shown = {**webhooks.endpoint_reply(endpoint), "secret": _CUT_SECRET}
+    shown = {**webhooks.endpoint_reply(endpoint), "secret": CUT_SECRET}
     return StoredReply(200, success(shown))
 
 
 async def _with_secret(counter: Counter, call: Call, reply: Response) -> Response:
     """The reply with the secret put in, the newest where it was rotated since."""
-    body = bytes(reply.body)
-    endpoint_id = json.read_object(body)["result"]["id"]
+    endpoint_id = json.read_object(bytes(reply.body))["result"]["id"]
     async with counter.desk.db.connection() as connection:
         secret = await webhooks.newest_secret(
             connection, call.account.id, endpoint_id, counter.desk.sealer
         )
-    before, _, after = body.rpartition(_CUT_SECRET.encode())
-    replayed = reply.headers.get("Idempotent-Replayed")
-    return answered(
-        before + secret.encode() + after,
-        headers=None if replayed is None else {"Idempotent-Replayed": replayed},
-    )
+    return with_secret(reply, secret)
 
 
 _EXAMPLE = {

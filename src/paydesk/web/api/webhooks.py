@@ -95,6 +95,7 @@ async def feed(counter: Counter, call: Call) -> Response:
             after=query.page("web").cursor,
             types=None if query.event is None else [query.event],
             count=query.limit,
+            kept_days=counter.desk.settings.webhooks_kept_days,
         )
     next_cursor = told[-1].id if told else query.cursor
     # The very bytes that are signed and sent.

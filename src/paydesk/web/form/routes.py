@@ -107,8 +107,11 @@ class Forms:
             if account.policies.signed_forms_only:
                 raise SignatureMissing(SIGNATURE_INPUT)
             return False
-        sealed = await merchants.webhook_secret(desk.db, account.id)
-        if not is_signed(inputs, signature, merchants.open_webhook_secret(desk.sealer, sealed)):
+        secrets = [
+            merchants.open_webhook_secret(desk.sealer, sealed)
+            for sealed in await merchants.webhook_secrets(desk.db, account.id)
+        ]
+        if not any(is_signed(inputs, signature, secret) for secret in secrets):
             raise SignatureWrong(SIGNATURE_INPUT)
         return True
 

@@ -9,7 +9,8 @@ from paydesk.checkouts.model import PageCheckout
 
 async def bring_receipt(desk: Desk, page: PageCheckout) -> PageCheckout:
     """The paid page, whose way to the shop brings a signed receipt along."""
-    sealed = await merchants.webhook_secret(desk.db, page.account_id)
+    # While one secret replaces another, the older one signs: see docs/webhooks.md.
+    sealed, *_ = await merchants.webhook_secrets(desk.db, page.account_id)
     receipt = checkouts.receipt_of(page, merchants.open_webhook_secret(desk.sealer, sealed))
     success_url = checkouts.with_receipt(page.redirects.success_url, receipt)
     return replace(page, redirects=replace(page.redirects, success_url=success_url))

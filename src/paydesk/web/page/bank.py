@@ -75,7 +75,7 @@ class AtBank:
             seconds_max=limits.PAY_ANSWER_SECONDS_MAX,
         )
         is_live = self._desk.acquiring.banks[transaction.connector].manifest.is_live
-        token = page_token(transaction.checkout_id, self._desk.page_key, is_live=is_live)
+        token = page_token(transaction.for_checkout, self._desk.page_key, is_live=is_live)
         return RedirectResponse(f"/checkout/{token}", 303, {"Cache-Control": "no-store"})
 
     async def notified(self, request: Request) -> Response:

@@ -36,7 +36,8 @@ class PayForm:
 
     script is what the page's script saw of the browser, None where none ran. customer is what was
     typed about who pays, by the inputs' names; method how they want to pay. work is a proof of
-    work, if one came.
+    work, if one came. saved_card is the id of the saved card that was chosen, empty or `new` for
+    another; is_agreed: that one may be saved.
     """
 
     attempt: str
@@ -45,6 +46,8 @@ class PayForm:
     script: Script | None = None
     customer: Mapping[str, str] = field(default_factory=dict, repr=False)
     work: str = ""
+    saved_card: str = ""
+    is_agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class FormValues:
     faults: Mapping[str, str] = field(default_factory=dict)
     customer: Mapping[str, str] = field(default_factory=dict, repr=False)
     method: str = ""
+    saved_card: str = ""
+    is_agreed: bool | None = None
 
 
 ATTEMPT_INPUT = "attempt"
@@ -72,6 +77,9 @@ LEAVE_INPUT = "leave"
 CANCEL_INPUT = "cancel"
 EXTEND_INPUT = "extend"
 PREFIX = "customer."  # of the inputs about who pays
+SAVED_CARD_INPUT = "card"
+CONSENT_INPUT = "save_card"
+REMOVE_INPUT = "remove"
 WORK_INPUT = "work"  # the answer to a challenge, found by the page's script
 BROWSER_INPUT = "browser"  # filled by the page's script, as JSON
 # The card inputs' names, by our field. They start with `card_` so that wallets and password
@@ -98,7 +106,16 @@ def read_pay_form(body: bytes) -> PayForm:
     script = _script(fields.get(BROWSER_INPUT, ""))
     method = fields.get(METHOD_INPUT, MethodType.CARD)
     work = fields.get(WORK_INPUT, "")
-    return PayForm(fields.get(ATTEMPT_INPUT, ""), card, method, script, customer, work)
+    return PayForm(
+        attempt=fields.get(ATTEMPT_INPUT, ""),
+        card=card,
+        method=method,
+        script=script,
+        customer=customer,
+        work=work,
+        saved_card=fields.get(SAVED_CARD_INPUT, ""),
+        is_agreed=fields.get(CONSENT_INPUT) == "yes",
+    )
 
 
 def read_cancel_form(body: bytes) -> str:
@@ -136,7 +153,15 @@ def fields_of(body: bytes) -> dict[str, str]:
 
 def kept_values(form: PayForm, faults: Mapping[str, str]) -> FormValues:
     """What is shown again of a refused form, and what was wrong: no number and no code."""
-    return FormValues(form.card.name, form.card.expiry, faults, form.customer, form.method)
+    return FormValues(
+        name=form.card.name,
+        expiry=form.card.expiry,
+        faults=faults,
+        customer=form.customer,
+        method=form.method,
+        saved_card=form.saved_card,
+        is_agreed=form.is_agreed,
+    )
 
 
 def _script(text: str) -> Script | None:

@@ -256,7 +256,7 @@ class Issuer:
         transaction = await self._transaction(attempt)
         connector = self._desk.acquiring.connectors[transaction.connector]
         return page_token(
-            transaction.checkout_id, self._desk.page_key, is_live=connector.manifest.is_live
+            transaction.for_checkout, self._desk.page_key, is_live=connector.manifest.is_live
         )
 
     async def _embedders(self, attempt: Authentication | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ would stop that in some browsers.
 
 import contextlib
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,14 +17,14 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from paydesk import checkouts, invoices, limits, merchants, transactions
+from paydesk import cards, checkouts, invoices, limits, merchants, transactions
 from paydesk.abuse import new_challenge
 from paydesk.app import Desk
-from paydesk.cards import CardFaults, VaultAway
+from paydesk.cards import CardFaults, CardMissing, CardStatus, SavedCard, VaultAway
 from paydesk.checkouts.model import PageCheckout, Phase
 from paydesk.customers import NewCustomer
 from paydesk.kit import json
-from paydesk.kit.page_tokens import form_token, is_form_token, token_hash
+from paydesk.kit.page_tokens import form_token, is_form_token, plan_path, token_hash
 from paydesk.languages import Language, writing_of
 from paydesk.payment_methods import KnownMethods, MethodType, PaymentMethod
 from paydesk.threeds import Browser, Script
@@ -34,10 +34,13 @@ from paydesk.web.page import issuer
 from paydesk.web.page.admit import admit, asks_for_work
 from paydesk.web.page.back import bring_receipt, wait_seconds
 from paydesk.web.page.bank import leave_token, trial_url
+from paydesk.web.page.cards import NEW_CARD, NO_CARDS, CardsView, cards_view, consent_to
 from paydesk.web.page.customer import CustomerFaults, read_customer
 from paydesk.web.page.embed import embed_view, embedders
 from paydesk.web.page.embed_script import embed_script
 from paydesk.web.page.forms import (
+    REMOVE_INPUT,
+    SAVED_CARD_INPUT,
     FormValues,
     PayForm,
     fields_of,
@@ -78,6 +81,8 @@ class Page:
             Route(f"{place}/pay", guarded(self.pay), methods=["POST"]),
             Route(f"{place}/pay", guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/bank", guarded(self.go_to_bank), methods=["GET"]),
+            Route(f"{place}/remove", guarded(self.remove_card), methods=["POST"]),
+            Route(f"{place}/remove", guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/code", guarded(self.pay_with_code), methods=["POST"]),
             Route(f"{place}/code", guarded(self.go_back), methods=["GET"]),
             Route(f"{place}/cancel", guarded(self.cancel), methods=["POST"]),
@@ -158,6 +163,9 @@ class Page:
         method = next((way for way in ways if way.type == form.method), None)
         if method is None:
             return await self._after_stale_form(page, request, form)
+        saved = await self._chosen(page, form)
+        if form.saved_card not in {"", NEW_CARD} and saved is None:
+            return await self._shown_again(page, request, form, {"form": "card_gone"})
         try:
             customer = (
                 read_customer(form.customer, page.customer_fields)
@@ -170,7 +178,9 @@ class Page:
             return await self._shown_again(page, request, form, {"form": "vault_away"}, status=429)
         deadline = time.monotonic() + limits.PAY_ANSWER_SECONDS_MAX
         try:
-            going = await self._begin(page, request, form, method, attempt, customer)
+            going = await self._begin(page, request, form, method, attempt, customer, saved)
+        except CardMissing:
+            return await self._shown_again(page, request, form, {"form": "card_gone"})
         except CardFaults as faults:
             return await self._shown_again(page, request, form, faults.by_field)
         except VaultAway:
@@ -195,6 +205,7 @@ class Page:
         method: PaymentMethod,
         attempt: int,
         customer: NewCustomer | None,
+        saved: SavedCard | None,
     ) -> Coroutine[Any, Any, None] | None:
         """Commits the attempt: what is to be done for it next, None where it could not begin."""
         db, acquiring = self._desk.db, self._desk.acquiring
@@ -213,8 +224,37 @@ class Page:
             method=method,
             customer=customer,
             guard=self._desk.guard,
+            saved=saved,
+            consent=consent_to(page, language_of(request, page), is_agreed=form.is_agreed),
         )
         return None if begun is None else checkouts.finish(db, acquiring, begun)
+
+    async def _offered(self, page: PageCheckout) -> Sequence[SavedCard]:
+        """The saved cards that the payer may choose from. Only their own customer's are."""
+        if not page.has_cards or page.customer_id is None:
+            return ()
+        return await cards.offered_cards(
+            self._desk.db, page.account_id, page.customer_id, page.shown_card_ids
+        )
+
+    async def _chosen(self, page: PageCheckout, form: PayForm) -> SavedCard | None:
+        """The saved card that was chosen, if it was offered and can be paid with."""
+        offered = await self._offered(page)
+        usable = (card for card in offered if card.status is CardStatus.ACTIVE)
+        return next((card for card in usable if card.id == form.saved_card), None)
+
+    async def remove_card(self, request: Request) -> Response:
+        """Archives one of the payer's saved cards; the page shows the others."""
+        page = await self._open(request)
+        form = fields_of(await _form(request))
+        card_id = form.get(SAVED_CARD_INPUT, "")
+        is_offered = any(card.id == card_id for card in await self._offered(page))
+        token = form.get(REMOVE_INPUT, "")
+        if is_offered and self._is_from_page(token, page, _removal_of(card_id)):
+            await self._desk.db.transact(
+                lambda connection: cards.archive_card(connection, page.account_id, card_id)
+            )
+        return to_page(request)
 
     async def pay_with_code(self, request: Request) -> Response:
         """Goes on with an authenticated payment whose security code was lost meanwhile."""
@@ -253,7 +293,8 @@ class Page:
     ) -> Response:
         """The form again, with what is wrong with the card as well: all faults at once."""
         card: Mapping[str, str] = {}
-        if page.connector is not None and method.type is MethodType.CARD:
+        is_new = form.saved_card in {"", NEW_CARD}
+        if page.connector is not None and method.type is MethodType.CARD and is_new:
             with contextlib.suppress(VaultAway):
                 card = await self._desk.acquiring.vault.check(
                     account_id=page.account_id,
@@ -354,11 +395,27 @@ class Page:
             embed=embed_view(page, request),
             asks_for_work=asks_for_work(self._desk.guard, page),
             ways=ways_view(ways, form.method if form else ""),
+            saved=await self._saved(page, language, form) if name in PAYABLE else NO_CARDS,
             at_bank=await self._at_bank(page, language, goes=goes),
             document=document,
+            plan_path=plan_path(page.payment_id, self._desk.page_key) if page.payment_id else "",
         )
         sent = framed_by(headers(nonce), embedders(page))
         return html_response(request, pieces_of(name, view), status, sent)
+
+    async def _saved(
+        self, page: PageCheckout, language: Language, form: FormValues | None
+    ) -> CardsView:
+        return cards_view(
+            page,
+            await self._offered(page),
+            language,
+            chosen=form.saved_card if form else "",
+            is_agreed=form.is_agreed if form else None,
+            remove_token=lambda card_id: form_token(
+                page.id, _removal_of(card_id), self._desk.page_key
+            ),
+        )
 
     async def _at_bank(self, page: PageCheckout, language: Language, *, goes: bool) -> AtBankView:
         if page.last_attempt is None:
@@ -407,6 +464,10 @@ class _Look(Route):
 def _next_attempt(page: PageCheckout) -> str:
     """What the pay form is for. Whoever sends it agrees to this amount and no other."""
     return f"attempt {page.attempts + 1} to pay {page.amount.minor} {page.amount.currency.code}"
+
+
+def _removal_of(card_id: str) -> str:
+    return f"remove {card_id}"
 
 
 def _code_again(page: PageCheckout) -> str:

@@ -57,6 +57,7 @@ FAULTS: Mapping[str, str] = {
     "method_limit_reached": translatable(
         "This way to pay has reached its limit for the month. Please choose another."
     ),
+    "card_gone": translatable("This card can’t be used any more. Choose another one."),
     "vault_away": translatable(
         "Cards can’t be taken at this moment. You have not been charged. "
         "Please try again in a minute."

@@ -20,6 +20,7 @@ from paydesk.languages import Language, Writing, translatable, writing_of
 from paydesk.merchants import BrandLogo
 from paydesk.orders import Item
 from paydesk.web.page.back import refresh_seconds, wait_seconds
+from paydesk.web.page.cards import NO_CARDS, CardsView
 from paydesk.web.page.customer import KNOWN_CUSTOMER, CustomerView, customer_view
 from paydesk.web.page.embed import NOT_EMBEDDED, EmbedView
 from paydesk.web.page.forms import FormValues
@@ -126,6 +127,10 @@ class PageView:
     hold_day: str
 
     ways: WaysView = CARDS_ONLY
+    saved: CardsView = NO_CARDS
+    is_verification: bool = False
+    is_recurring: bool = False
+    plan_path: str = ""
     at_bank: AtBankView = NOWHERE
     embed: EmbedView = NOT_EMBEDDED
     cardholder_text: str = ""
@@ -200,6 +205,8 @@ def view_of(
     embed: EmbedView = NOT_EMBEDDED,
     asks_for_work: bool = False,
     ways: WaysView = CARDS_ONLY,
+    saved: CardsView = NO_CARDS,
+    plan_path: str = "",
     at_bank: AtBankView = NOWHERE,
     document: tuple[str, str] = ("", ""),
 ) -> PageView:
@@ -262,6 +269,10 @@ def view_of(
         time=time_view(page, token=extend_token),
         embed=embed,
         ways=ways,
+        saved=saved,
+        is_verification=page.is_verification,
+        is_recurring=page.recurring is not None,
+        plan_path=_address(plan_path),
         at_bank=at_bank,
         hold_day="" if hold_until is None else written.day(hold_until),
         cardholder_text=(last and last.cardholder_text) or "",

@@ -90,7 +90,7 @@ NOWHERE = AtBankView()
 
 def ways_to_pay(page: PageCheckout, methods: Sequence[PaymentMethod]) -> tuple[PaymentMethod, ...]:
     """The account's methods that this checkout offers, cards first."""
-    found = offered(methods, page.payment_method_ids, page.amount, is_hold=page.is_hold)
+    found = offered(methods, page.payment_method_ids, page.amount, cards_only=page.cards_only)
     return tuple(sorted(found, key=lambda method: list(LABELS).index(method.type)))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from paydesk import VERSION, limits, lookups
+from paydesk import VERSION, limits, lookups, payments
 from paydesk.db.once import IdempotencyKeyReused, RequestInFlight
 from paydesk.errors import DatabaseAway, Kind, Refusal
 from paydesk.kit import json
@@ -53,6 +53,8 @@ _TAGS: Mapping[str, tuple[str, str]] = {
     "checkout": ("Checkouts", "Pages on which one order can be paid."),
     "orders": ("Orders", "What is sold."),
     "customers": ("Customers", "Who buys."),
+    "cards": ("Cards", "Cards that their payers had saved."),
+    "payments": ("Payments", "Instructions to charge saved cards, once or by a schedule."),
     "transactions": ("Transactions", "Attempts to move money, and what can be done about them."),
     "invoices": ("Invoices", "Tax invoices, receipts and credit notes, as they were issued."),
     "events": ("Events", "What happened, to be asked for."),
@@ -66,6 +68,8 @@ _ID_PREFIXES = {
     "checkout": "chk",
     "orders": "ord",
     "customers": "cus",
+    "cards": "crd",
+    "payments": "pay",
     "transactions": "tra",
     "invoices": "inv",
     "webhooks": "web",
@@ -177,7 +181,9 @@ def _description(operation: Operation) -> str:
 def _path_parameter(operation: Operation, name: str) -> Schema:
     schema: Schema = {"type": "string", "minLength": 1, "maxLength": limits.TEXT_LENGTH_MAX}
     prefix = _ID_PREFIXES.get(_first_part(operation))
-    if name == "type":
+    if name == "status":
+        schema = {"type": "string", "enum": [*payments.STEPS]}
+    elif name == "type":
         schema = {"type": "string", "enum": sorted({one.type for one in lookups.all_lookups()})}
     elif name == "id" and prefix is not None:
         schema = {"type": "string", "pattern": f"^{prefix}_[0-9a-z]{{26}}$"}

@@ -1,0 +1,11 @@
+"""What the account's endpoints are told of a payment: that it was made or changed."""
+
+from paydesk import webhooks
+from paydesk.db.connection import Connection
+from paydesk.payments.model import Payment
+from paydesk.payments.states import Event
+
+
+async def tell(connection: Connection, payment: Payment, event: Event) -> None:
+    """Notes the event, where an endpoint wants it; the worker makes it, as the payment is then."""
+    await webhooks.note_change(connection, payment.account_id, event, payment.id)

@@ -1,0 +1,88 @@
+"""Takes up what an acquirer said about a payment's charge, and looks after unclear ones.
+
+The charge's own request, the worker's inquiries and a person's word all end in `settle`.
+"""
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from paydesk import notifications, orders, transactions
+from paydesk.connectors.contract import Finding, Reversal
+from paydesk.db.connection import Connection, Database
+from paydesk.payments import store
+from paydesk.payments.decide import after_charge, after_failure
+from paydesk.payments.move import go_on
+from paydesk.transactions import Acquiring, Held, Schedule, State, Transaction
+
+
+class ChargeSchedule(Schedule, Protocol):
+    """When unclear charges are asked about, and declined ones are tried again.
+
+    Units: charge_retry_days is how long after the day of its first try a charge is tried again.
+    """
+
+    @property
+    def charge_retry_days(self) -> tuple[int, ...]: ...
+
+
+async def settle(
+    db: Database,
+    schedule: ChargeSchedule,
+    charge: Transaction,
+    finding: Finding | Reversal,
+    *,
+    was_asked: bool,
+    by_person: bool = False,
+    at: datetime | None = None,
+) -> None:
+    """Moves the charge, its payment, its order and the books by what was found, all at once.
+
+    As transactions.settle_held. Money for a payment that was ended meanwhile goes back. at is the
+    time, the database's own where none is given.
+    """
+
+    async def work(connection: Connection) -> None:
+        # The payment first: everybody who locks both does so in this order.
+        found = await store.lock(connection, charge.account_id, charge.payment_id or "")
+        assert found is not None, "a charge has its payment"
+        payment, now = found[0], at or found[1]
+        transaction = await transactions.lock(connection, charge.account_id, charge.id)
+        waits = payment.transaction_id == charge.id and not payment.state.is_final
+
+        async def follow(_was: State, moved: Transaction, reason: str | None) -> None:
+            if not waits:
+                return
+            if moved.state is State.APPROVED:
+                following = after_charge(payment)
+                await orders.follow(connection, moved.account_id, moved.order_id, orders.Step.PAY)
+                changes: dict[str, Any] = {"charges": payment.charges + 1, "decline_reason": None}
+            elif moved.state in transactions.WITHOUT_MONEY:
+                retry_days = schedule.charge_retry_days
+                following = after_failure(payment, reason, now, retry_days=retry_days)
+                is_missed = following.due_on != payment.due_on
+                changes = {"missed": payment.missed + is_missed, "decline_reason": reason}
+            else:
+                return
+            await go_on(connection, payment, following, transaction_id=None, **changes)
+            if moved.state is not State.APPROVED and payment.due_on is not None:
+                await notifications.tell_of_failed_charge(
+                    connection, payment.account_id, payment.id, payment.due_on, payment.try_number
+                )
+
+        await transactions.settle_held(
+            connection,
+            schedule,
+            Held(transaction, now, wants_money=waits),
+            finding,
+            follow,
+            was_asked=was_asked,
+            by_person=by_person,
+        )
+
+    await db.transact(work)
+
+
+async def look_at_charge(db: Database, acquiring: Acquiring, charge: Transaction) -> None:
+    """Does the next thing for a charge that is due. Safe to call twice at once."""
+    finding = await transactions.find_out(acquiring, charge)
+    await settle(db, acquiring, charge, finding, was_asked=True)
