@@ -138,14 +138,13 @@ async def _read_feed(desk):
 
 @contextmanager
 def own_programs():
-    """Programs with a PostgreSQL of their own, in a temporary folder."""
+    """Programs with a PostgreSQL of their own, in a temporary folder; no acquirer, and no vault."""
     with tempfile.TemporaryDirectory(prefix="paydesk-deliveries-") as name:
         folder = Path(name)
         folder.chmod(0o711)
         server = Postgres(folder)
         programs = Programs(server.start())
         try:
-            programs.start()
             yield programs
         finally:
             programs.stop()

@@ -73,6 +73,10 @@ async def run(programs, *, events, rate, silent=SILENT, failing=FAILING):
         well = RECEIVERS - silent - failing
         urls = [*hanging, *failed_at, *[await listen(servers, took) for _ in range(well)]]
         worker = programs.start_worker(PAYDESK_WEBHOOK_ALLOW_LOOPBACK="1")
+        # The worker's start is not what is measured.
+        (first,) = await append(desk, urls[-1])
+        await until(lambda: first in report.heard, or_quiet=report.heard)
+        report.heard.clear()
         begun_at = time.monotonic()
         for number in range(events):
             await asyncio.sleep(max(0, begun_at + number / rate - time.monotonic()))

@@ -190,7 +190,9 @@ MAIL_SUBJECT_LENGTH_MAX = 200  # more is cut off by every mail program
 MAIL_FAILURE_LENGTH_MAX = 200  # of a mail server's words, for `paydesk mail list`
 MAILS_KEPT_MAX = 1000  # files in the folder that stands in for a mail server
 MAILS_LISTED_MAX = 100  # by `paydesk mail list`
-MAILS_KEPT_DAYS = 90  # sent or dead ones, for whoever asks where one is; they hold addresses
+# Sent or dead ones, for whoever asks where one is; they hold addresses. More than twice
+# CARD_NOTICE_DAYS, as the row keeps a payer from being told of the same card again.
+MAILS_KEPT_DAYS = 90
 MAILS_SWEEP_BATCH = 1000  # deleted by one statement
 
 # Invoices.

@@ -138,3 +138,13 @@ def test_it_goes_on_after_the_event_it_is_told(server, listening):
     second = re.search(r"web_\w{26}", server.command("trigger", "checkout.cancelled").stdout)[0]
     process = listening("--after", first, "--count", "1")
     assert second in process.stdout.readline()
+
+
+def test_a_new_secret_is_kept_where_the_commands_look_for_it(server):
+    before = server.credentials()
+    said = server.command("webhooks", "rotate-secret", "--live", "--overlap-hours", "0").stdout
+    secret = re.search(r"webhook_secret +(whsec_\S+)", said)[1]
+    assert "has ended" in said
+    assert secret != before["live"]["webhook_secret"]
+    after = server.credentials()
+    assert after == {**before, "live": {**before["live"], "webhook_secret": secret}}

@@ -182,11 +182,16 @@ def test_deposits_are_read_whole(bank):
     "change",
     [
         *({"amount": amount} for amount in (0, -5, "5", True, 5.0)),
-        *({"currency": "USD"}, {"id": ""}, {"id": None}),
+        *({"currency": "zar"}, {"currency": ""}, {"id": ""}, {"id": None}),
     ],
 )
 def test_a_deposit_that_is_not_understood_leaves_none_out(bank, change):
     assert isinstance(deposits(bank, CREDIT, {**CREDIT, **change}), Unknown)
+
+
+def test_another_currency_is_no_deposit_and_hides_none(bank):
+    abroad = {**CREDIT, "id": "bnk_2", "currency": "USD"}
+    assert deposits(bank, abroad, CREDIT) == [Deposit("bnk_1", Money(5, ZAR), "S. Ender")]
 
 
 def statement(bank, *entries, **changes):
@@ -223,7 +228,9 @@ def test_a_sum_that_is_not_understood_is_not_read_past(bank, change):
     assert isinstance(statement(bank, CREDIT, {**CREDIT, **change}), Unknown)
 
 
-@pytest.mark.parametrize("change", [{"next": None}, {"next": "x" * 5000}, {"has_more": "no"}])
+@pytest.mark.parametrize(
+    "change", [{"next": None}, {"next": "x" * 5000}, {"next": "\0"}, {"has_more": "no"}]
+)
 def test_a_statement_that_does_not_say_how_to_go_on_is_not_understood(bank, change):
     assert isinstance(statement(bank, CREDIT, **change), Unknown)
 

@@ -237,3 +237,75 @@ async def test_where_no_bank_reports_a_sum_on_the_statement_is_for_a_person(desk
     await read(desk)
     assert id_ in {one.provider_id for one in await deposits.unclaimed(desk.db)}
     assert await received(desk, attempt) == ([], 0)
+
+
+async def test_another_currency_under_a_reference_hides_no_rand(desk):
+    page, attempt = await transfer(desk)
+    abroad = send(desk, attempt.payer_reference, 7_500, "USD")
+    send(desk, attempt.payer_reference, 120_000)
+    await read(desk)
+    await look_at_all(desk)
+    assert await desk.state(attempt) == "approved"
+    assert await desk.events(page) == ["checkout.pending", "checkout.completed"]
+    assert await received(desk, attempt) == ([120_000], 120_000)
+    assert abroad in {one.provider_id for one in await deposits.unclaimed(desk.db)}
+    await assert_ledger_agrees(desk)
+
+
+async def test_another_currency_under_a_reference_does_not_keep_its_attempt_from_ending(desk):
+    _, attempt = await transfer(desk)
+    send(desk, attempt.payer_reference, 7_500, "USD")
+    await end(desk, attempt)
+
+
+async def test_money_that_is_found_while_its_attempt_is_looked_at_is_not_forgotten(desk):
+    _, attempt = await transfer(desk)
+    await end(desk, attempt)
+    send(desk, attempt.payer_reference, 500)
+    await read(desk)
+
+    async def more():
+        send(desk, attempt.payer_reference, 700)
+        await read(desk)
+
+    busy = replace(desk.acquiring, outbound=_Meanwhile(desk.acquiring.outbound, more))
+    await checkouts.look_at_attempt(desk.db, busy, attempt.account_id, attempt.id)
+    await look_at_all(desk)
+    assert await received(desk, attempt) == ([500, 700], 1_200)
+    await assert_ledger_agrees(desk)
+
+
+async def test_money_that_is_found_while_its_attempt_ends_is_not_forgotten(desk):
+    _, attempt = await transfer(desk)
+    await desk.db.execute(
+        "update transactions set handover_until = now() - interval '1 second', due_at = now()"
+        " where id = $1",
+        attempt.id,
+    )
+
+    async def more():
+        send(desk, attempt.payer_reference, 120_000)
+        await read(desk)
+
+    busy = replace(desk.acquiring, outbound=_Meanwhile(desk.acquiring.outbound, more))
+    await checkouts.look_at_attempt(desk.db, busy, attempt.account_id, attempt.id)
+    assert await desk.state(attempt) == "declined"
+    await look_at_all(desk)
+    assert await received(desk, attempt) == ([120_000], 120_000)
+    await assert_ledger_agrees(desk)
+
+
+class _Meanwhile:
+    """A network on which something happens while the first answer is on its way."""
+
+    def __init__(self, outbound, deed):
+        self._outbound = outbound
+        self._deed = deed
+        self._is_done = False
+
+    async def send(self, *args, **kwargs):
+        answer = await self._outbound.send(*args, **kwargs)
+        if not self._is_done:
+            self._is_done = True
+            await self._deed()
+        return answer

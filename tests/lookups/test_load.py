@@ -93,7 +93,7 @@ def test_the_events_are_those_of_the_reference_and_one_of_ours():
     }
     of_records = {
         f"{record}_{event}"
-        for record in ("CUSTOMER", "TRANSACTION")
+        for record in ("CUSTOMER", "PAYMENT", "TRANSACTION")
         for event in ("CREATED", "UPDATED")
     }
     assert enums("webhook_event") == of_checkouts | of_records | {"CHECKOUT_CAPTURE_DUE"}

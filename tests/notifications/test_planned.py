@@ -103,6 +103,9 @@ async def test_a_card_that_ends_before_the_next_charge_is_told_once(shop):
     assert await notifications.tell_of_ending_cards(shop.db, before_days=60) == 1
     assert await notifications.tell_of_ending_cards(shop.db, before_days=60) == 0
     assert await mails(shop) == [("card_ending", f"{payment.id} {ends}")]
+    # Nor again when that mail is forgotten, long after.
+    await shop.owner.execute("update cards set expire_year = 2020 where id = $1", payment.card_id)
+    assert await notifications.tell_of_ending_cards(shop.db, before_days=60) == 0
     await shop.owner.execute("update cards set expire_year = 2040 where id = $1", payment.card_id)
 
 

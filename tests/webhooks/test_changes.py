@@ -199,3 +199,13 @@ async def test_it_is_sent_as_it_was_written_and_is_in_the_log_but_not_in_the_fee
                 connection, 1, row["id"], target=model.NOTIFY_URL
             )
         )
+
+
+async def test_a_record_that_is_gone_holds_up_no_other(shop, endpoint):
+    hearing = await endpoint("payment.updated", "customer.created")
+    await shop.db.transact(
+        lambda connection: webhooks.note_change(connection, 1, "payment.updated", ids.new("pay"))
+    )
+    await create(shop)
+    assert types(await told(shop, hearing)) == ["customer.created"]
+    assert await shop.db.value("select count(*) from record_changes") == 0

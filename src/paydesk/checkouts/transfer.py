@@ -17,16 +17,22 @@ from paydesk.transactions import BY_HAND, Acquiring, Schedule, State, Transactio
 
 async def look_at_transfer(db: Database, acquiring: Acquiring, transaction: Transaction) -> None:
     """Asks the bank what has come in, and takes it up; at its end gives the attempt up."""
+    async with db.connection() as connection:
+        due_at = await transactions.due_at(connection, transaction)
     reported: Sequence[Deposit] | Unknown = ()
     if transaction.connector != BY_HAND:
         reported = await transactions.list_deposits(acquiring, transaction)
 
     async def work(connection: Connection) -> None:
         held = await hold(connection, transaction)
+        wanted_at = await transactions.due_at(connection, transaction)
         if not isinstance(reported, Unknown):
             held = held.after(await deposits.record(connection, held.transaction, reported))
         is_certain = not isinstance(reported, Unknown)
         await _go_on(connection, acquiring, held, is_certain=is_certain)
+        if wanted_at is not None and wanted_at != due_at:
+            # More was heard of since we asked, and the answer may be older: look once more.
+            await transactions.look_by(connection, transaction, wanted_at)
 
     await db.transact(work)
 

@@ -392,7 +392,9 @@ class Bank(Provider, Protocol):
 
     def list_deposits(self, reference: str) -> Request: ...
 
-    def read_deposits(self, answer: Answer) -> Sequence[Deposit] | Unknown: ...
+    def read_deposits(self, answer: Answer) -> Sequence[Deposit] | Unknown:
+        """What came in rand. Other money pays for nothing; the statement tells of it."""
+        ...
 
     def list_credits(self, after: str) -> Request:
         """Asks for what came by hand since a cursor, or since the beginning where it is ""."""

@@ -36,7 +36,8 @@ _UPCOMING = """
         )
     order by p.charge_at limit 500
 """
-# The card's last day comes before the next charge, and within this time; told once of each end.
+# The card's last day comes before the next charge, and within this time; told once of each end,
+# and nobody is told of one long past: by then the mail that told of it is forgotten.
 _CARD_ENDING = """
     select account_id, id || ' ' || ends_on as about, recipient
     from (
@@ -48,7 +49,8 @@ _CARD_ENDING = """
         join cards k on k.account_id = p.account_id and k.id = p.card_id
         where p.charge_at > now() and p.interval <> 'ONCE' and c.email is not null
     ) found
-    where ends_on < due_on and ends_on <= current_date + $1::int and not exists (
+    where ends_on < due_on and ends_on <= current_date + $1::int
+        and ends_on >= current_date - $1::int and not exists (
         select from mails m
         where m.about = found.id || ' ' || found.ends_on and m.kind = $2
             and m.recipient = found.recipient and m.account_id = found.account_id

@@ -346,6 +346,26 @@ async def look_now(connection: Connection, account_id: int, transaction_id: str)
     )
 
 
+async def due_at(connection: Connection, transaction: Transaction) -> datetime | None:
+    """When the worker is to look at a transaction next; None where it is not."""
+    found: datetime | None = await connection.fetchval(
+        "select due_at from transactions where account_id = $1 and id = $2",
+        transaction.account_id,
+        transaction.id,
+    )
+    return found
+
+
+async def look_by(connection: Connection, transaction: Transaction, at: datetime) -> None:
+    """Has the worker look at a transaction at this time, where it would do so later or never."""
+    await connection.execute(
+        "update transactions set due_at = least(due_at, $3) where account_id = $1 and id = $2",
+        transaction.account_id,
+        transaction.id,
+        at,
+    )
+
+
 async def note_challenge(
     connection: Connection, transaction: Transaction, *, look_seconds: int
 ) -> None:

@@ -76,6 +76,7 @@ def call(server, operation, key=None, *, record=None):
     """The answer to the operation about the record with this id, by whoever has this key."""
     record = record or ids.new(kind_in_path(operation) or kind_in_body(operation) or "loo")
     path = operation.path.replace("{id}", record).replace("{type}", "currency")
+    path = path.replace("{status}", "PAUSED")
     path = path.replace("{payment_methods_id}", ids.new("pam"))
     body = {"id": record} if kind_in_body(operation) else dict(operation.example or {})
     if not operation.writes:
@@ -137,6 +138,8 @@ def state(owner, kind, record):
         "chk": "/checkout/page",
         "ord": "/orders",
         "cus": "/customers",
+        "crd": "/cards",
+        "pay": "/payments",
         "tra": "/transactions",
         "web": "/webhooks",
         "whe": "/webhook-endpoints",

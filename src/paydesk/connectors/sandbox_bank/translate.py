@@ -134,13 +134,12 @@ class SandboxBank:
         return Request("GET", f"{self.origin}/v1/credits?reference={_quoted(reference)}", _HEADERS)
 
     def read_deposits(self, answer: Answer) -> Sequence[Deposit] | Unknown:
-        listed = _body(answer).get("credits")
-        if answer.status != 200 or not isinstance(listed, list):
-            return _not_understood(answer)
-        read = [_deposit(one) for one in listed]
-        found = [one for one in read if one is not None]
-        # One that is passed over is money that nobody would look for.
-        return found if len(found) == len(listed) else _not_understood(answer)
+        match answer.status, _body(answer):
+            case 200, {"credits": list(listed)}:
+                found = _credits(listed)
+                if found is not None:
+                    return [_deposit(one) for one in found if one.currency == _RAND.code]
+        return _not_understood(answer)
 
     def list_credits(self, after: str) -> Request:
         return Request("GET", f"{self.origin}/v1/statement?after={_quoted(after)}", _HEADERS)
@@ -148,10 +147,10 @@ class SandboxBank:
     def read_credits(self, answer: Answer) -> StatementPage | Unknown:
         match answer.status, _body(answer):
             case 200, {"credits": list(listed), "next": str(cursor), "has_more": bool(more)} if (
-                len(cursor) <= _TEXT_LENGTH_MAX
+                cursor == "" or _text(cursor)
             ):
-                found = [credit for credit in map(_credit, listed) if credit is not None]
-                if len(found) == len(listed):
+                found = _credits(listed)
+                if found is not None:
                     return StatementPage(found, cursor, more)
         return _not_understood(answer)
 
@@ -182,13 +181,17 @@ class SandboxBank:
         return _not_understood(answer)
 
 
-def _deposit(entry: Any) -> Deposit | None:
-    match entry:
-        case {"id": str(id_), "amount": int(minor), "currency": "ZAR", **rest} if (
-            _text(id_) and type(minor) is int and minor > 0
-        ):
-            return Deposit(id_, Money(minor, _RAND), _text(rest.get("sender")))
-    return None
+def _deposit(credit: Credit) -> Deposit:
+    return Deposit(credit.provider_id, Money(credit.minor, _RAND), credit.sender)
+
+
+def _credits(listed: Sequence[Any]) -> Sequence[Credit] | None:
+    """All sums of the list; None where one is not understood.
+
+    One that is passed over is money that nobody would look for.
+    """
+    found = [credit for credit in map(_credit, listed) if credit is not None]
+    return found if len(found) == len(listed) else None
 
 
 def _credit(entry: Any) -> Credit | None:

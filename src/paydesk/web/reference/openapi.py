@@ -60,6 +60,7 @@ _TAGS: Mapping[str, tuple[str, str]] = {
     "events": ("Events", "What happened, to be asked for."),
     "webhooks": ("Webhooks", "What was sent, how that went, and sending it again."),
     "webhook-endpoints": ("Webhook endpoints", "Who hears of all of the account's events."),
+    "webhook-secret": ("Webhook secret", "What signs for the account's notify_urls and forms."),
     "merchant": ("Merchant", "The account's own record."),
     "lookups": ("Lookups", "The closed lists that other calls name things from."),
     "payment-methods": ("Payment methods", "The account's ways to pay."),
