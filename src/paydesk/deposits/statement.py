@@ -8,7 +8,7 @@ from functools import partial
 
 import structlog
 
-from paydesk import transactions
+from paydesk import limits, transactions
 from paydesk.connectors.contract import Bank, Credit, StatementPage, Unknown
 from paydesk.db import jobs
 from paydesk.db.connection import Connection, Database
@@ -25,8 +25,9 @@ async def read_statements(db: Database, acquiring: Acquiring) -> None:
 
 
 async def _read_on(db: Database, acquiring: Acquiring, bank: Bank) -> None:
-    name, has_more = bank.manifest.name, True
-    while has_more:
+    name = bank.manifest.name
+    # As many as a bank could have. Where its cursors went round in a circle, the sweep goes on.
+    for _ in range(limits.STATEMENT_PAGES_MAX):
         async with db.connection() as connection:
             since = await store.cursor(connection, name)
         page = await transactions.list_credits(acquiring, bank, since)
@@ -36,7 +37,8 @@ async def _read_on(db: Database, acquiring: Acquiring, bank: Bank) -> None:
         if page.cursor == since:
             return
         await db.transact(partial(_take, name, since, page))
-        has_more = page.has_more
+        if not page.has_more:
+            return
 
 
 async def _take(bank: str, since: str, page: StatementPage, connection: Connection) -> None:
