@@ -31,6 +31,9 @@ CHROMIUM_ARGUMENTS = [
     "--no-first-run",
 ]
 
+# What a shop asks that has no cards saved: whoever has paid before would be offered their own.
+NO_CARDS = {"save_cards": False, "show_cards": False}
+
 
 def launched(playwright):
     """The machine's own Chromium; `make test` sees to it that there is one."""

@@ -20,7 +20,7 @@ from playwright.sync_api import expect
 import oracle
 from embedding import mounting
 from issuing import CODE
-from windows import Shop, Window, assert_kept_to_itself
+from windows import NO_CARDS, Shop, Window, assert_kept_to_itself
 from world import UNHURRIED, Receiver, Server, eventually, with_check_digit
 
 pytestmark = pytest.mark.browser
@@ -103,7 +103,7 @@ def checkout(world, shop, listener):
             "notify_url": heard_by.url,
         }
         look = {**body["customization"], **customization}
-        made = ours.create(heard_by.url, redirects=redirects, customization=look)
+        made = ours.create(heard_by.url, redirects=redirects, customization=look, cards=NO_CARDS)
         return {**made, "merchant": ours, "shown_at": shown_at(made, server, look)}
 
     def shown_at(made, server, look):

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from windows import Shop, Window, assert_kept_to_itself
+from windows import NO_CARDS, Shop, Window, assert_kept_to_itself
 from world import APPROVED, DECLINED, UNHURRIED, Receiver, Server, card, eventually
 
 pytestmark = pytest.mark.browser
@@ -57,7 +57,9 @@ def checkout(world, merchant_shop, listener):
             "notify_url": listener.url,
         }
         look = {**body["customization"], **customization}
-        made = merchant.create(listener.url, redirects=redirects, customization=look)
+        made = merchant.create(
+            listener.url, redirects=redirects, customization=look, cards=NO_CARDS
+        )
         return {**made, "merchant": merchant, "redirects": redirects}
 
     return make
@@ -197,7 +199,7 @@ def test_an_expired_checkout_says_so_and_leads_back(chromium, open_folder, merch
     try:
         merchant = server.merchant()
         redirects = dict.fromkeys(("success_url", "cancel_url"), f"{merchant_shop.url}/cart")
-        made = merchant.create(redirects={**redirects, "notify_url": listener.url})
+        made = merchant.create(redirects={**redirects, "notify_url": listener.url}, cards=NO_CARDS)
         window = Window(chromium)
         window.page.goto(made["page_url"])
         window.fill()

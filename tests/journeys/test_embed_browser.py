@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from embedding import faults, mounting
 from images import data_uri
 from issuing import CODE
-from windows import Shop, Window
+from windows import NO_CARDS, Shop, Window
 from world import APPROVED, DECLINED, UNHURRIED, Receiver, Server, eventually, with_check_digit
 
 pytestmark = pytest.mark.browser
@@ -84,7 +84,9 @@ def checkout(world, shop, listener):
             "notify_url": listener.url,
         }
         look = {**body["customization"], "type": "embed", **customization}
-        made = merchant.create(listener.url, redirects=redirects, customization=look)
+        made = merchant.create(
+            listener.url, redirects=redirects, customization=look, cards=NO_CARDS
+        )
         return {**made, "merchant": merchant, "redirects": redirects}
 
     return make

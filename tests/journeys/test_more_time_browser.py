@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from playwright.sync_api import expect
 
-from windows import Window
+from windows import NO_CARDS, Window
 from world import APPROVED, Payer
 
 pytestmark = pytest.mark.browser
@@ -37,7 +37,7 @@ def near_end(merchant):
     def make(**customization):
         body = merchant.body()
         look = {**body["customization"], **customization}
-        return merchant.create(expires_in_minutes=5, customization=look)
+        return merchant.create(expires_in_minutes=5, customization=look, cards=NO_CARDS)
 
     return make
 
@@ -92,7 +92,7 @@ def test_without_script_more_time_is_a_form(open_window, merchant, near_end):
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
 def test_without_script_the_warning_comes_and_nothing_typed_is_lost(open_window, merchant, motion):
-    made = merchant.create()
+    made = merchant.create(cards=NO_CARDS)
     window = open_window(java_script_enabled=False, reduced_motion=motion)
     page = window.page
     page.goto(made["page_url"])
@@ -122,7 +122,7 @@ def test_without_script_the_warning_comes_and_nothing_typed_is_lost(open_window,
 
 
 def test_the_warning_comes_while_the_page_is_open(open_window, merchant, near_end):
-    made, window = merchant.create(), open_window()
+    made, window = merchant.create(cards=NO_CARDS), open_window()
     page = window.page
     page.clock.install()
     page.goto(made["page_url"])
@@ -138,7 +138,7 @@ def test_the_warning_comes_while_the_page_is_open(open_window, merchant, near_en
 
 
 def test_who_reads_is_still_there(open_window, server, merchant):
-    made, window = merchant.create(), open_window()
+    made, window = merchant.create(cards=NO_CARDS), open_window()
     page = window.page
     page.clock.install()
     page.goto(made["page_url"])

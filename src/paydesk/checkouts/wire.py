@@ -441,7 +441,7 @@ def _command(body: CreateBody, given: Given, amount: Money, terms: Terms) -> Cre
             save_card=bool(payment.save_card or cards.save_cards),
             show_cards=bool(body.show_cards or cards.show_cards),
             card_ids=_tuple(body.card_ids or cards.card_ids),
-            card_ids_path="card_ids" if body.card_ids else "cards.card_ids",
+            card_ids_path="cards.card_ids" if cards.card_ids and not body.card_ids else "card_ids",
         ),
         notifications=_notifications(body.notifications or NotificationsBody()),
         customization=_look(body.customization, terms),
