@@ -4,11 +4,21 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 import oracle
 from paydesk.kit import ids
-from world import Payer, card, eventually
+from world import Payer, Server, card, eventually
 
 NO_UNDOING = {"f2": 3}  # the acquirer refuses to undo anything of this card
+
+
+@pytest.fixture(scope="module")
+def server(open_folder):
+    """Its own: what a person says here is not what the acquirer knows."""
+    running = Server(open_folder() / "data").start()
+    yield running
+    assert running.stop() == 0
 
 
 def resolve(server, *arguments):

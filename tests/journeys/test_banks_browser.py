@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from banking import BankPayer
 from embedding import mounting
 from windows import Shop, Window, assert_kept_to_itself
-from world import eventually
+from world import Server, eventually
 
 pytestmark = pytest.mark.browser
 
@@ -16,9 +16,12 @@ SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["script", "no scr
 
 
 @pytest.fixture(scope="module")
-def world(server):
+def world(open_folder):
+    # Its own: a judge of cards knows nothing of checkouts that were paid at a bank.
+    server = Server(open_folder() / "data").start()
     eventually(lambda: "worker" in server.children())
-    return server
+    yield server
+    assert server.stop() == 0
 
 
 @pytest.fixture(scope="module")

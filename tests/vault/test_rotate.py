@@ -162,10 +162,10 @@ async def test_a_version_from_before_proofs_is_proved_by_the_vault_s_own_keys(da
     assert (await store.key_proofs(database)).keys() == {1, 2}
 
 
-async def test_the_vault_may_change_nothing_of_a_card_but_its_wrapping(database):
+async def test_the_vault_may_change_of_a_card_its_wrapping_and_its_place_and_no_more(database):
     safe = await open_with(database, {1: ONE})
     await keep(database, safe.envelope)
-    for column in ("sealed = ''", "account_id = 1", "kept_until = null", "shelf = -1"):
+    for column in ("sealed = ''", "account_id = 1", "id = 'crd_other'", "is_live = true"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await database.execute(f"update vault.cards set {column}")
 

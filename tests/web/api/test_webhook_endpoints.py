@@ -116,7 +116,7 @@ async def test_the_secret_is_nowhere_in_the_database(server, own, listener):
 
 
 def test_a_rotated_secret_signs_beside_the_old_one(own, receiver, listener):
-    endpoint = made(own, listener.url)
+    endpoint = made(own, listener.url, events=["checkout.cancelled"])
     rotated = call(own, endpoint, "/rotate", {"overlap_hours": 1})
     assert rotated["secret"] != endpoint["secret"]
     assert rotated["old_secret_ends_at"]
@@ -142,7 +142,7 @@ def test_an_overlap_has_bounds(own, listener, hours):
 
 
 def test_a_disabled_one_hears_nothing_until_it_is_live(own, receiver, listener):
-    endpoint = made(own, listener.url)
+    endpoint = made(own, listener.url, events=["checkout.cancelled"])
     disabled = call(own, endpoint, body={"status": "DISABLED"})
     assert (disabled["status"], disabled["disabled_by"]) == ("DISABLED", "merchant")
     cancelled(own, receiver)
@@ -155,7 +155,7 @@ def test_a_disabled_one_hears_nothing_until_it_is_live(own, receiver, listener):
 def test_what_is_on_its_way_goes_to_the_new_address(own, receiver, listener):
     away = Receiver()
     away.close()
-    endpoint = made(own, away.url)
+    endpoint = made(own, away.url, events=["checkout.cancelled"])
     checkout = cancelled(own, receiver)
     eventually(lambda: own.http.get("/webhooks", params={"checkout_id": checkout["id"]}).json())
     call(own, endpoint, body={"url": listener.url})
