@@ -51,7 +51,7 @@ def heard(receiver, count=1):
 
 
 def test_it_hears_of_a_checkout_beside_its_notify_url(own, receiver, listener):
-    endpoint = made(own, listener.url)
+    endpoint = made(own, listener.url, events=["checkout.cancelled"])
     checkout = cancelled(own, receiver)
     told = heard(listener)
     (own_address,) = eventually(lambda: receiver.about(checkout["id"]))
@@ -73,7 +73,7 @@ def test_it_hears_only_what_it_asked_for(own, receiver, listener):
 
 
 def test_another_account_s_events_are_not_heard(own, server, receiver, listener):
-    made(own, listener.url)
+    made(own, listener.url, events=["checkout.cancelled"])
     cancelled(server.merchant_with(server.new_merchant("Other")["test"]), receiver)
     mine = cancelled(own, receiver)
     assert heard(listener).json["results"][0]["id"] == mine["id"]
