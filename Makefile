@@ -20,7 +20,7 @@ run: setup # set everything up and watch a checkout being paid (ONCE=1: then end
 test: # set up and run everything: form, lint, types, import arrows, all tests (PROCESSES=2)
 	@scripts/setup tests
 	@$(MAKE) --no-print-directory checks
-	@$(BIN)/pytest -n $(or $(PROCESSES),2) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n $(or $(PROCESSES),3) --dist loadfile --no-loadscope-reorder
 
 check: # the quick half of it: form, lint, types, import arrows, tests without a browser
 	@scripts/setup tests

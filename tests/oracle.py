@@ -169,10 +169,17 @@ def _of_cards(books):
     return Books(**{field.name: kept(getattr(books, field.name)) for field in fields(Books)})
 
 
+def _references(books):
+    """What an acquirer may have been told of: the ids of attempts and of what was done with them."""
+    return {row["id"] for row in [*books.transactions, *books.modifications]}
+
+
 def judge(books, acquirer_log):
     """What is wrong with the money: one sentence each."""
-    books = _of_cards(books)
-    truth = _truth(acquirer_log)
+    all_ids, books = _references(books), _of_cards(books)
+    # A card that was tried before a bank is left out on both sides.
+    left_out = all_ids - _references(books)
+    truth = {ref: known for ref, known in _truth(acquirer_log).items() if ref not in left_out}
     return [
         *_one_approval_each(books, truth),
         *_payments_charged(books, truth),
