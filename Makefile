@@ -17,7 +17,7 @@ setup: # make .venv with .venv/bin/paydesk in it
 run: setup # set everything up and watch a checkout being paid (ONCE=1: then end)
 	@$(BIN)/paydesk demo $(if $(filter-out 0,$(ONCE)),--once)
 
-test: # set up and run everything: form, lint, types, import arrows, all tests (PROCESSES=2)
+test: # set up and run everything: form, lint, types, import arrows, all tests (PROCESSES=3)
 	@scripts/setup tests
 	@$(MAKE) --no-print-directory checks
 	@$(BIN)/pytest -n $(or $(PROCESSES),3) --dist loadfile --no-loadscope-reorder

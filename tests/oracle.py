@@ -170,7 +170,7 @@ def _of_cards(books):
 
 
 def _references(books):
-    """What an acquirer may have been told of: the ids of attempts and of what was done with them."""
+    """What an acquirer may have been told of: the ids of attempts and of what was done since."""
     return {row["id"] for row in [*books.transactions, *books.modifications]}
 
 
