@@ -199,15 +199,14 @@ class Mode:
     """A way to use a checkout, and what it implies. Modes are rows, not branches."""
 
     name: str
-    is_available: bool
     saves_card: bool = False  # so the payer has to agree to it
     is_verification: bool = False  # the amount goes back at once
 
 
 MODES: Mapping[str, Mode] = {
-    "one-off": Mode("one-off", is_available=True),
-    RECURRING: Mode(RECURRING, is_available=True, saves_card=True),
-    SAVE: Mode(SAVE, is_available=True, saves_card=True, is_verification=True),
+    "one-off": Mode("one-off"),
+    RECURRING: Mode(RECURRING, saves_card=True),
+    SAVE: Mode(SAVE, saves_card=True, is_verification=True),
 }
 
 

@@ -33,7 +33,6 @@ from paydesk.kit import ids
 from paydesk.kit.addresses import BadURL, check_url
 from paydesk.kit.fields import (
     ID,
-    NOT_AVAILABLE,
     Amount,
     Body,
     Checked,
@@ -104,19 +103,16 @@ def _mode(value: str | None) -> str | None:
     mode = MODES.get(_MODE_SPELLINGS.get(value.lower(), value.lower()))
     if mode is None:
         raise fault("mode", "The mode is one-off, recurring or save.")
-    if not mode.is_available:
-        raise fault("not_available", NOT_AVAILABLE)
     return mode.name
 
 
-_SERVED = [name for name, mode in MODES.items() if mode.is_available]
 _MODE = Checked(
     _mode,
     Shown(
         [
             {
                 "type": "string",
-                "enum": _SERVED + [one for one, name in _MODE_SPELLINGS.items() if name in _SERVED],
+                "enum": [*MODES, *_MODE_SPELLINGS],
             }
         ]
     ),

@@ -32,8 +32,6 @@ from paydesk.kit.money import Currency
 
 M = TypeVar("M", bound=BaseModel)
 
-# The sentence of `not_available`: a field or value that is known and not served yet.
-NOT_AVAILABLE = "This version of Paydesk does not serve this yet."
 
 # Python takes four separators for blanks that regular expressions elsewhere do not.
 BLANK_SCHEMA: Mapping[str, Any] = {"type": "string", "pattern": r"^[\s\x1c-\x1f]*$"}
