@@ -113,7 +113,10 @@ class SubmitBody(Body):
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """The command to make a payment, complete and checked as far as its record tells."""
+    """The command to make a payment, complete and checked as far as its record tells.
+
+    monthly_limit is that of the account's cards.
+    """
 
     id: PaymentID
     customer_id: str
@@ -124,6 +127,7 @@ class Submit:
     description: str | None
     wanted: Wanted
     batch_reference: str | None = None
+    monthly_limit: Money | None = None
 
 
 def read_submit(record: Mapping[str, Any], methods: tuple[PaymentMethod, ...]) -> Submit:
@@ -150,6 +154,7 @@ def read_submit(record: Mapping[str, Any], methods: tuple[PaymentMethod, ...]) -
         reference=body.payment.transaction_reference or id_,
         description=body.payment.description,
         wanted=wanted,
+        monthly_limit=next((card.monthly_limit for card in _cards(methods)), None),
     )
 
 
@@ -185,15 +190,18 @@ def _check_method(given: Given, methods: tuple[PaymentMethod, ...], amount: Mone
             )
         elif wanted is not None and not _takes_cards(methods, str(wanted)):
             given.add(f"payment.{name}", "card_method", "A saved card is charged by card.")
-    cards = tuple(method for method in methods if method.type is MethodType.CARD)
-    if amount is not None and not offered(cards, (), amount, cards_only=True):
+    if amount is not None and not offered(_cards(methods), (), amount, cards_only=True):
         given.add(
             "payment.amount", "no_payment_method", "The account takes no such amount by card."
         )
 
 
 def _takes_cards(methods: tuple[PaymentMethod, ...], id_: str) -> bool:
-    return any(method.id == id_ and method.type is MethodType.CARD for method in methods)
+    return any(method.id == id_ for method in _cards(methods))
+
+
+def _cards(methods: tuple[PaymentMethod, ...]) -> tuple[PaymentMethod, ...]:
+    return tuple(method for method in methods if method.type is MethodType.CARD)
 
 
 def read_wanted(given: Given, body: Any, *parents: str) -> Wanted:
