@@ -97,6 +97,7 @@ def example_invoice(kind: Kind) -> Invoice:
         number=f"{kind.series}-000045",
         issued_at=_AT,
         checkout_id="chk_1",
+        payment_id=None,
         order_id="ord_1",
         transaction_id="tra_1",
         modification_id=None,

@@ -7,6 +7,7 @@ from paydesk.notifications.hand_over import invoice_letter
 from paydesk.notifications.inform import Informed, payment_letter, undelivered_letter
 from paydesk.notifications.model import Kind, Letter, Mail, ShownMail
 from paydesk.notifications.outbox import (
+    tell_of_charge,
     tell_of_movement,
     tell_of_payment,
     tell_of_undelivered,
@@ -22,6 +23,7 @@ from paydesk.notifications.remind import EVERY, Planned, every_text, noon, remin
 from paydesk.notifications.render import html_of, text_of
 from paydesk.notifications.send import Mailer, mailer_of
 from paydesk.notifications.store import forget, list_mails, resend
+from paydesk.notifications.wanted import Notifications, NotificationsBody, wanted
 
 __all__ = [
     "EVERY",
@@ -31,6 +33,8 @@ __all__ = [
     "Letter",
     "Mail",
     "Mailer",
+    "Notifications",
+    "NotificationsBody",
     "Paid",
     "Planned",
     "Postman",
@@ -48,6 +52,7 @@ __all__ = [
     "planned",
     "reminder",
     "resend",
+    "tell_of_charge",
     "tell_of_ending_cards",
     "tell_of_failed_charge",
     "tell_of_movement",
@@ -56,4 +61,5 @@ __all__ = [
     "tell_of_upcoming",
     "text_of",
     "undelivered_letter",
+    "wanted",
 ]

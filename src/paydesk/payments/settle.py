@@ -45,7 +45,7 @@ async def settle(
         # The payment first: everybody who locks both does so in this order.
         found = await store.lock(connection, charge.account_id, charge.payment_id or "")
         assert found is not None, "a charge has its payment"
-        payment, now = found[0], at or found[1]
+        payment, now = found.payment, at or found.at
         transaction = await transactions.lock(connection, charge.account_id, charge.id)
         waits = payment.transaction_id == charge.id and not payment.state.is_final
 
@@ -64,7 +64,15 @@ async def settle(
             else:
                 return
             await go_on(connection, payment, following, transaction_id=None, **changes)
-            if moved.state is not State.APPROVED and payment.due_on is not None:
+            if moved.state is State.APPROVED:
+                wanted = payment.notifications
+                await notifications.tell_of_charge(
+                    connection,
+                    moved,
+                    sends_mails=wanted.send_confirmation_email or found.is_merchant_told,
+                    sends_invoice=wanted.send_invoice,
+                )
+            elif payment.due_on is not None:
                 await notifications.tell_of_failed_charge(
                     connection, payment.account_id, payment.id, payment.due_on, payment.try_number
                 )
