@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from paydesk import invoices, merchants, payments
+from paydesk import invoices, merchants, payments, webhooks
 from paydesk.db.listing import Page
 from paydesk.invoices import Filters, Kind, Movement
 from paydesk.kit.page_tokens import plan_path
@@ -313,3 +313,27 @@ async def test_reminders_of_a_submitted_payment_are_in_its_language(shop):
     )
     await charged(shop, 0)
     assert (await letters(shop))["charge_failed"].language.code == "sw"
+
+
+async def test_a_merchant_without_an_endpoint_is_written_to_when_a_charge_failed_for_good(shop):
+    await change(shop, customization={"locale": "en-ZA"})
+    payment = await submitted(shop, payment={"amount": "100.00", "recurring": {}}, f3=2)
+    told = await charged(shop, 0)
+    assert ("charge_missed", "owner@shop.example") in told.mails
+    letter = (await letters(shop))["charge_missed"]
+    assert letter.subject == f"R100.00 ZAR could not be charged, order {payment.reference}"
+    assert ("Reason", "expired_card") in letter.rows
+
+
+async def test_one_who_may_hear_of_it_or_whose_charge_is_tried_again_is_not(shop):
+    await submitted(shop, payment={"amount": "100.00", "recurring": {}}, f3=1)
+    assert (await charged(shop, 0)).mails == []
+    described = webhooks.NewEndpoint(
+        "https://m.example/hook", "", ("payment.updated",), webhooks.model.Schedule.SHORT
+    )
+    endpoint = await shop.db.transact(
+        lambda connection: webhooks.create_endpoint(connection, 1, described, shop.desk.sealer)
+    )
+    await submitted(shop, payment={"amount": "100.00", "recurring": {}}, f3=2)
+    assert (await charged(shop, 0)).mails == []
+    await shop.db.transact(lambda connection: webhooks.remove_endpoint(connection, 1, endpoint.id))

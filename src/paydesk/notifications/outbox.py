@@ -105,6 +105,32 @@ async def tell_of_charge(
         await tell_of_movement(connection, charge, Movement(charge.amount))
 
 
+# Whoever has an endpoint that hears of payments knows already.
+_TELL_OF_MISSED = Statement("""
+    insert into mails (account_id, id, kind, about, recipient)
+    select a.id, :id, :kind, :transaction_id, a.email from accounts a
+    where a.id = :account_id and a.email is not null and not exists (
+        select from webhook_endpoints e
+        where e.account_id = a.id and e.disabled_at is null
+            and (e.events = '{}' or 'payment.updated' = any(e.events))
+    )
+    on conflict do nothing
+""")
+
+
+async def tell_of_missed_charge(connection: Connection, charge: Transaction) -> None:
+    """Asks for the mail to a merchant who would else not hear that a charge failed for good."""
+    await _TELL_OF_MISSED.run(
+        connection,
+        {
+            "account_id": charge.account_id,
+            "transaction_id": charge.id,
+            "id": ids.new("mai"),
+            "kind": Kind.CHARGE_MISSED,
+        },
+    )
+
+
 async def tell_of_movement(
     connection: Connection, transaction: Transaction, movement: Movement
 ) -> None:

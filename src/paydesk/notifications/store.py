@@ -11,6 +11,7 @@ from paydesk.kit.money import Currency, Money
 from paydesk.languages import NumberStyle
 from paydesk.notifications.confirm import Paid
 from paydesk.notifications.inform import Informed
+from paydesk.notifications.missed import Missed
 from paydesk.notifications.model import Image, Kind, Mail, ShownMail
 from paydesk.orders import Amounts, Item
 from paydesk.payment_methods import MethodType
@@ -228,6 +229,33 @@ async def informed(db: Database, account_id: int) -> Informed:
     )
     assert row is not None, "accounts are never deleted"
     return Informed(**row)
+
+
+async def missed(db: Database, account_id: int, transaction_id: str) -> Missed:
+    """What the merchant is told of a charge that failed."""
+    row = await db.row(
+        """
+        select t.amount, t.currency, t.due_on, t.decline_reason, o.reference, o.description,
+            a.customization ->> 'number_style' as number_style
+        from transactions t
+        join accounts a on a.id = t.account_id
+        join orders o on o.account_id = t.account_id and o.id = t.order_id
+        where t.account_id = $1 and t.id = $2
+        """,
+        account_id,
+        transaction_id,
+    )
+    assert row is not None, "a mail tells of what is committed with it"
+    style = row["number_style"]
+    return Missed(
+        informed=await informed(db, account_id),
+        number_style=NumberStyle(style) if style else NumberStyle.SPACE_POINT,
+        amount=Money(row["amount"], lookups.currency(row["currency"])),
+        day=row["due_on"],
+        reference=row["reference"],
+        description=row["description"] or "",
+        reason=row["decline_reason"] or "",
+    )
 
 
 def _logo(content: bytes | None, media_type: str | None, choice: str | None) -> Image | None:
