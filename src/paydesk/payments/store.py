@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from paydesk import lookups
+from paydesk import limits, lookups
 from paydesk.db.connection import Connection, Row
 from paydesk.db.listing import Page, list_rows
 from paydesk.db.statement import Statement
@@ -96,10 +96,6 @@ async def first_of(connection: Connection, account_id: int, checkout_id: str) ->
     return First(row["reference"], row["description"], _notifications(row))
 
 
-# However many charges a customer has had since, no more are looked through.
-_ATTEMPTS_MAX = 100
-
-
 async def locale_for(
     connection: Connection, account_id: int, customer_id: str, asked: str | None
 ) -> str | None:
@@ -128,7 +124,7 @@ async def locale_for(
         account_id,
         customer_id,
         asked,
-        _ATTEMPTS_MAX,
+        limits.LANGUAGE_LOOK_MAX,
     )
     return locale
 
