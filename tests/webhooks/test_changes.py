@@ -246,10 +246,14 @@ async def test_the_feed_has_payments_though_there_is_no_endpoint(shop):
     async with shop.db.connection() as connection:
         shown = await SHOWS["payment"](connection, 1, payment.id)
     assert json.write(shown) == json.write(record)
-    assert not await shop.db.value(
-        "select count(*) from deliveries d join events e on e.id = d.event_id"
-        " where e.type like 'payment.%'"
+    event_id = await shop.db.value(
+        "select id from events where type = 'payment.updated' and position($1 in body) > 0",
+        payment.id.encode(),
     )
+    resent = await shop.db.transact(
+        lambda connection: webhooks.resend_webhook(connection, 1, event_id, target=None)
+    )
+    assert resent.sent_to == ()
 
 
 async def test_a_charge_that_failed_is_in_the_feed_and_told_to_endpoints(shop, endpoint):
