@@ -107,8 +107,8 @@ async def planned(db: Database, account_id: int, payment_id: str) -> Planned:
                 c.customization ->> 'locale', p.locale
             ) as locale,
             coalesce(c.customization ->> 'number_style', a.customization ->> 'number_style')
-                as number_style, p.amount, p.currency,
-            p.interval, p.reference, p.description
+                as number_style,
+            p.amount, p.currency, p.interval, p.reference, p.description
         from payments p
         join accounts a on a.id = p.account_id
         join merchants m on m.id = a.merchant_id
