@@ -63,7 +63,7 @@ async def follow(
         begun = await _begin_payment(connection, checkout, card.id, consent, news.at)
         told = replace(told, payment=begun)
     await move(connection, checkout, step, told=told, changes=changes)
-    if step is Step.APPROVE and checkout.mode != SAVE:
+    if step is Step.APPROVE and checkout.mode != SAVE and checkout.sends_mails:
         await notifications.tell_of_payment(connection, transaction)
 
 

@@ -265,7 +265,8 @@ class CreateCheckout:
 class Checkout:
     """A checkout as it stands, as far as it can be told or moved on.
 
-    moves, events, attempts, failures and extensions count what has happened to it.
+    moves, events, attempts, failures and extensions count what has happened to it. sends_mails:
+    somebody is to be written to, or a document issued, when it is paid.
     """
 
     account_id: int
@@ -293,6 +294,7 @@ class Checkout:
     extensions: int = 0
     recurring: Wanted | None = None
     replaces_card_id: str | None = None
+    sends_mails: bool = True
 
 
 @dataclass(frozen=True, slots=True)

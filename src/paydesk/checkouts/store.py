@@ -69,7 +69,9 @@ _CHECKOUT_COLUMNS = """
     c.state, c.attempts, c.failures, c.events, c.moves, c.notify_url, c.transaction_id,
     c.card_id, c.cancellation_reason, c.expires_at, c.completed_at, c.cancelled_at,
     c.abandoned_at, c.payment_type, c.payment_metadata, c.extensions, c.recurring,
-    c.replaces_card_id
+    c.replaces_card_id,
+    c.send_confirmation_email or c.send_invoice
+        or (select a.mail_payments from accounts a where a.id = c.account_id) as sends_mails
 """
 
 
@@ -754,6 +756,7 @@ def _checkout(row: Row) -> Checkout:
         extensions=row["extensions"],
         recurring=_recurring(row["recurring"]),
         replaces_card_id=row["replaces_card_id"],
+        sends_mails=row["sends_mails"],
     )
 
 

@@ -8,7 +8,6 @@ from paydesk.kit import ids
 from paydesk.notifications.model import Kind
 from paydesk.transactions import Transaction
 
-# One statement, because every payment runs it and many want neither mail nor document.
 _TELL_OF_PAYMENT = Statement("""
     with told as (
         insert into mails (account_id, id, kind, about, recipient)
