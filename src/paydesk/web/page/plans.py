@@ -4,6 +4,7 @@ Its address is a secret that stands in every mail about the payment.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from minijinja import safe
 from starlette.requests import Request
@@ -31,6 +32,7 @@ from paydesk.web.page.respond import html_response
 class PlanView:
     """What the page shows. next_day is empty where nothing more is charged.
 
+    is_declined: the latest charge was, and another one follows. contact says whom to ask.
     stop_path leads to the question whether to stop, stop_token answers it; empty: not asked.
     """
 
@@ -45,6 +47,8 @@ class PlanView:
     reference: str
     is_paused: bool
     has_ended: bool
+    is_declined: bool
+    contact: str
     path: str
     stop_token: str = ""
     logo_url: str = ""
@@ -94,7 +98,7 @@ class Plans:
         language = language_for(request, planned.locale or AUTO)
         nonce = new_nonce()
         is_asked = asks and not payment.state.is_final
-        view = _view(
+        view = plan_view(
             payment,
             planned,
             language,
@@ -119,7 +123,7 @@ class Plans:
         return found
 
 
-def _view(
+def plan_view(
     payment: Payment,
     planned: Planned,
     language: Language,
@@ -128,9 +132,10 @@ def _view(
     path: str,
     stop_token: str,
 ) -> PlanView:
+    """What the page shows of a payment in any state."""
     words, written = words_of(language), writing_of(language, planned.number_style)
     is_paused, has_ended = payment.state is State.PAUSED, payment.state.is_final
-    day = None if is_paused or has_ended else payment.due_on
+    day = None if is_paused or has_ended else _next_day(payment)
     return PlanView(
         language=language,
         nonce=nonce,
@@ -143,6 +148,17 @@ def _view(
         reference=planned.reference,
         is_paused=is_paused,
         has_ended=has_ended,
+        contact=notifications.contact_note(
+            planned.merchant_name, planned.email, planned.contact_number, words
+        ),
+        is_declined=day is not None and payment.decline_reason is not None,
         path=path,
         stop_token=stop_token,
     )
+
+
+def _next_day(payment: Payment) -> date | None:
+    """When the card is charged next; a charge that failed is tried again after its own day."""
+    if payment.try_number == 1 or payment.charge_at is None:
+        return payment.due_on
+    return payments.day_of(payment.charge_at)

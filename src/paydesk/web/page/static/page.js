@@ -87,6 +87,8 @@
     seen.name = "browser";
     cardForm.append(seen);
     cardForm.addEventListener("submit", () => {
+      // What was typed of another card stays here.
+      if (one(".saved input:checked:not([value=new])")) number.value = "";
       seen.value = JSON.stringify({
         java: navigator.javaEnabled(),
         language: navigator.language,
@@ -111,6 +113,7 @@
         input.dispatchEvent(new Event("input"));
       };
       const year = String(new Date().getFullYear() + 4).slice(2);
+      for (const choice of [one("#way-CARD"), one("#card-new")]) if (choice) choice.checked = true;
       put(number, button.textContent);
       put(code, brandOf(digitsOf(number.value)) === "amex" ? "1234" : "123");
       if (!expiry.value) put(expiry, "12 / " + year);
