@@ -549,6 +549,15 @@ def test_the_page_goes_on_when_its_frame_is_back(shop, checkout, issuer_html, ht
     expect(page.get_by_role("heading", name="Payment received")).to_be_visible()
 
 
+def test_who_comes_back_to_a_challenge_finds_it_in_its_frame(shop, checkout, issuer_html):
+    page = show_document(shop, issuer_html("challenge", checkout()), HERE)
+    bank = page.frame_locator("iframe").get_by_role("heading", name="The bank")
+    expect(bank).to_be_visible()
+    page.goto(f"{ORIGIN}/elsewhere")
+    page.go_back()
+    expect(bank).to_be_visible()
+
+
 FORGERIES = {
     "from the issuer's origin": ("frame", "'paydesk:changed'"),
     "from another window": ("page", "'paydesk:changed'"),
