@@ -65,9 +65,7 @@ def main():
 def shots(browser: Browser, device: str, custom: Customization):
     width, height, scale = DEVICES[device]
     context = browser.new_context(
-        viewport={"width": width, "height": height},
-        device_scale_factor=scale,
-        color_scheme=custom.theme,
+        viewport={"width": width, "height": height}, device_scale_factor=scale
     )
     page = context.new_page()
     page.route("**/*", lambda route: route.fulfill(status=204))
@@ -89,7 +87,7 @@ def pages(custom: Customization):
     for name in ("authenticating", "challenge", "challenge_full", "leave"):
         yield name, fill(name, make_view(challenged, issuer=make_issuer()))
     for name, changes in PLANS.items():
-        yield name, plan_html(**changes, locale=custom.locale)
+        yield name, plan_html(**changes, custom=custom)
     language = choose(custom.locale, "")
     for name in (PageName.MISSING, PageName.TROUBLE):
         yield name, render(name, bare_view(language, "nonce"))

@@ -18,6 +18,7 @@ from paydesk.payments import Interval, Payment, Schedule
 from paydesk.payments import State as PlanState
 from paydesk.web.page.cards import NO_CARDS, cards_view
 from paydesk.web.page.forms import FormValues
+from paydesk.web.page.look import look_of
 from paydesk.web.page.pages import PAYABLE, fill, page_of, render
 from paydesk.web.page.plans import plan_view
 from paydesk.web.page.view import NO_ISSUER, IssuerView, PageView, view_of
@@ -166,7 +167,16 @@ def _issuer(**changes: Any) -> IssuerView:
     return IssuerView(**(values | changes))
 
 
-def plan_html(*, asks: bool = False, locale: str = "", name: str = "", **changes: Any) -> str:
+PLAIN = Customization()
+
+
+def plan_html(
+    *,
+    asks: bool = False,
+    custom: Customization = PLAIN,
+    name: str = "",
+    **changes: Any,
+) -> str:
     """The page of a recurring payment, or of its question whether to stop it."""
     values: dict[str, Any] = {
         "account_id": 1,
@@ -186,7 +196,7 @@ def plan_html(*, asks: bool = False, locale: str = "", name: str = "", **changes
         merchant_name=name or "Karoo Coffee Roasters",
         email="accounts@shop.example",
         contact_number="+27210000000",
-        locale=locale,
+        locale=custom.locale,
         number_style=NumberStyle.SPACE_POINT,
         amount=_rand("1200.00"),
         interval="MONTHLY",
@@ -196,8 +206,9 @@ def plan_html(*, asks: bool = False, locale: str = "", name: str = "", **changes
     view = plan_view(
         Payment(**(values | changes)),
         planned,
-        choose(locale, ""),
+        choose(custom.locale, ""),
         "nonce-of-this-page",
+        look=look_of(custom),
         path="/plan/pay_01/plan-token",
         stop_token="stop-token" if asks else "",
     )

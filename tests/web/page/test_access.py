@@ -223,6 +223,6 @@ def test_each_language_fits_a_small_phone(shop, checkout, html, language):
         assert page.evaluate("document.documentElement.scrollWidth") == 320, state
         assert page.evaluate("document.documentElement.lang") == language.tag
     for state, changes in PLANS.items():
-        page = shop.show(plan_html(**changes, locale=language.tag))
+        page = shop.show(plan_html(**changes, custom=custom))
         assert page.evaluate("document.documentElement.scrollWidth") == 320, state
     assert shop.complaints == []

@@ -289,12 +289,12 @@ def test_each_page_is_fit_for_all(shop, checkout, html, state, theme):
     assert_fit_for_all(shop)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("locale", ["", "ar"])
+@pytest.mark.parametrize("theme", [Theme.LIGHT, Theme.DARK])
+@pytest.mark.parametrize("locale", ["auto", "ar"])
 @pytest.mark.parametrize("state", PLANS)
 def test_each_page_of_a_recurring_payment_is_fit_for_all(shop, state, locale, theme):
-    shop.page.emulate_media(color_scheme=theme)
-    page = shop.show(plan_html(**PLANS[state], locale=locale))
+    custom = Customization(locale=locale, theme=theme, brand_primary="#ffd400")
+    page = shop.show(plan_html(**PLANS[state], custom=custom))
     assert_fit_for_all(shop)
     for target in page.locator("main a, main button").all():
         assert target.bounding_box()["height"] >= 44

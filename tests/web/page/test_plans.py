@@ -55,6 +55,7 @@ def test_its_payer_sees_it_and_stops_it(own):
     page = httpx2.get(url)
     assert "Your payments to Karoo &lt;Gym&gt;" in page.text
     assert "every month" in page.text
+    assert "--brand:#00dc82" in page.text
     question = httpx2.get(f"{url}/stop")
     (token,) = re.findall(r'name="stop" value="([^"]+)"', question.text)
     after = httpx2.post(f"{url}/stop", data={"stop": unescape(token)}, follow_redirects=True)

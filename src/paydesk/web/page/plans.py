@@ -13,6 +13,8 @@ from starlette.routing import Route
 
 from paydesk import checkouts, limits, notifications, payments
 from paydesk.app import Desk
+from paydesk.checkouts.model import Customization
+from paydesk.checkouts.store import page_terms
 from paydesk.kit import ids
 from paydesk.kit.page_tokens import form_token, is_form_token, is_plan_path
 from paydesk.languages import AUTO, Language, words_of, writing_of
@@ -23,7 +25,7 @@ from paydesk.web.page.embed import NOT_EMBEDDED, EmbedView
 from paydesk.web.page.forms import fields_of
 from paydesk.web.page.guard import guarded, language_for, new_nonce
 from paydesk.web.page.headers import headers
-from paydesk.web.page.look import look
+from paydesk.web.page.look import look_of
 from paydesk.web.page.pages import pieces_of
 from paydesk.web.page.respond import html_response
 
@@ -95,6 +97,7 @@ class Plans:
     async def _shown(self, request: Request, *, asks: bool) -> Response:
         payment = await self._find(request)
         planned = await notifications.planned(self._desk.db, payment.account_id, payment.id)
+        custom = await self._customization(payment)
         language = language_for(request, planned.locale or AUTO)
         nonce = new_nonce()
         is_asked = asks and not payment.state.is_final
@@ -103,10 +106,19 @@ class Plans:
             planned,
             language,
             nonce,
+            look=look_of(custom),
             path=request.url.path.removesuffix("/stop"),
             stop_token=form_token(payment.id, "stop", self._desk.page_key) if is_asked else "",
         )
         return html_response(request, pieces_of("plan", view), 200, headers(nonce))
+
+    async def _customization(self, payment: Payment) -> Customization:
+        """How the page of the checkout looked which began the payment; plain where none did."""
+        if payment.checkout_id is None:
+            return Customization()
+        async with self._desk.db.connection() as connection:
+            _, custom, _ = await page_terms(connection, payment.account_id, payment.checkout_id)
+        return custom
 
     async def _find(self, request: Request) -> Payment:
         """Raises: CheckoutMissing, where the address is not one of ours."""
@@ -129,6 +141,7 @@ def plan_view(
     language: Language,
     nonce: str,
     *,
+    look: str,
     path: str,
     stop_token: str,
 ) -> PlanView:
@@ -139,7 +152,7 @@ def plan_view(
     return PlanView(
         language=language,
         nonce=nonce,
-        look=safe(look()),
+        look=safe(look),
         is_test=not planned.is_live,
         merchant_name=planned.merchant_name,
         monogram=planned.merchant_name.strip()[:1].upper(),
