@@ -47,6 +47,7 @@ ALL_FIELDS = ("reference", "id_number", "email", "contact_number", "billing", "s
 BANK_PAGE = "http://127.0.0.1:9402/pay/_i7T8o71AOpAGgyo8o_Ij63YNmwrDbym"
 
 
+RAND_0 = Money(0, Currency("ZAR", 2))
 RAND_2 = Money.parse("2.00", Currency("ZAR", 2))
 
 
@@ -108,6 +109,11 @@ SAVED_STATES = {
     ),
     "a card to save": ({"mode": "save", "amount": RAND_2, "items": ()}, None),
     "a card saved": ({"mode": "save", "amount": RAND_2, "state": State.COMPLETED}, None),
+    "a card to save for nothing": ({"mode": "save", "amount": RAND_0, "items": ()}, None),
+    "a card saved for nothing": (
+        {"mode": "save", "amount": RAND_0, "items": (), "state": State.COMPLETED},
+        None,
+    ),
     "recurring": (MONTHLY, None),
     "recurring, to an end": (
         {
