@@ -14,7 +14,6 @@ from starlette.routing import Route
 from paydesk import checkouts, limits, notifications, payments
 from paydesk.app import Desk
 from paydesk.checkouts.model import Customization
-from paydesk.checkouts.store import page_terms
 from paydesk.kit import ids
 from paydesk.kit.page_tokens import form_token, is_form_token, is_plan_path
 from paydesk.languages import AUTO, Language, words_of, writing_of
@@ -117,7 +116,9 @@ class Plans:
         if payment.checkout_id is None:
             return Customization()
         async with self._desk.db.connection() as connection:
-            _, custom, _ = await page_terms(connection, payment.account_id, payment.checkout_id)
+            _, custom, _ = await checkouts.page_terms(
+                connection, payment.account_id, payment.checkout_id
+            )
         return custom
 
     async def _find(self, request: Request) -> Payment:
