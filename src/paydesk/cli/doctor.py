@@ -141,11 +141,16 @@ async def _examine_server(url: str, mend: str) -> list[Finding]:
     except (OSError, ValueError, asyncpg.PostgresError) as fault:
         return [Finding(Mark.FAIL, f"the database can't be reached ({fault}).", mend)]
     try:
+        version = _version(connection.get_server_version().major)
+        schema, clock = await _schema(connection), await _clock(connection)
+        if schema.mark is Mark.FAIL:
+            return [version, schema, clock]  # what comes next may not be there
         return [
-            _version(connection.get_server_version().major),
-            await _schema(connection),
-            await _clock(connection),
+            version,
+            schema,
+            clock,
             *await _unclaimed(connection),
+            *await _unread(connection),
         ]
     finally:
         await connection.close()
@@ -179,13 +184,30 @@ async def _clock(connection: asyncpg.Connection) -> Finding:
 
 
 async def _unclaimed(connection: asyncpg.Connection) -> list[Finding]:
-    if await connection.fetchval("select to_regclass('unclaimed_deposits')") is None:
-        return []  # the schema is older, which is told already
     count = await connection.fetchval(
         "select count(*) from unclaimed_deposits where settled_at is null"
     )
     said = f"sums at banks that are for nobody: {count}."
     return [Finding(Mark.WARN, said, "See: paydesk resolve")] if count else []
+
+
+async def _unread(connection: asyncpg.Connection) -> list[Finding]:
+    rows = await connection.fetch(
+        """
+        select bank, failure, to_char(failing_since at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as at
+        from bank_statements where failing_since <= now() - $1 * interval '1 second' order by bank
+        """,
+        limits.STATEMENT_UNREAD_SECONDS_WARN,
+    )
+    return [
+        Finding(
+            Mark.WARN,
+            f"the statement of {row['bank']} can't be read since {row['at']} UTC "
+            f"({row['failure']}).",
+            "Money sent by hand may be overlooked: ask the bank, and see the log.",
+        )
+        for row in rows
+    ]
 
 
 def _port(running: Running | None, port: int) -> Finding:
