@@ -20,7 +20,8 @@ from paydesk.web.page.view import bare_view
 from web.page.conftest import _checkout as make_checkout
 from web.page.conftest import _issuer as make_issuer
 from web.page.conftest import _view as make_view
-from web.page.test_in_browser import STATES
+from web.page.conftest import plan_html
+from web.page.test_in_browser import PLANS, STATES
 from windows import launched
 
 PLACE = Path("var/screens")
@@ -85,6 +86,8 @@ def pages(custom: Customization):
     challenged = make_checkout(state=State.PENDING, customization=custom)
     for name in ("authenticating", "challenge", "challenge_full", "leave"):
         yield name, fill(name, make_view(challenged, issuer=make_issuer()))
+    for name, changes in PLANS.items():
+        yield name, plan_html(**changes, custom=custom)
     language = choose(custom.locale, "")
     for name in (PageName.MISSING, PageName.TROUBLE):
         yield name, render(name, bare_view(language, "nonce"))

@@ -40,6 +40,7 @@ from paydesk.checkouts.receipt import receipt_of, with_receipt
 from paydesk.checkouts.settle import settle
 from paydesk.checkouts.show import choose_language, open_page, show_checkout
 from paydesk.checkouts.states import MOVES, Event, State, Step
+from paydesk.checkouts.store import page_terms
 from paydesk.checkouts.transfer import receive_transfer
 from paydesk.checkouts.warn import warn_due
 from paydesk.checkouts.wire import CardLinkBody, CreateBody, Terms, read_create
@@ -97,6 +98,7 @@ __all__ = [
     "look_at_attempt",
     "notice",
     "open_page",
+    "page_terms",
     "read_change",
     "read_create",
     "receipt_of",

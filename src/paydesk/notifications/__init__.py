@@ -1,7 +1,7 @@
 """mai_: what payers and merchants are told by mail: an outbox, and who takes it to the post."""
 
 from paydesk.notifications.compose import composer
-from paydesk.notifications.confirm import Paid, confirmation
+from paydesk.notifications.confirm import Paid, confirmation, contact_note
 from paydesk.notifications.enclose import Enclosed
 from paydesk.notifications.hand_over import invoice_letter
 from paydesk.notifications.inform import Informed, payment_letter, undelivered_letter
@@ -44,6 +44,7 @@ __all__ = [
     "ShownMail",
     "composer",
     "confirmation",
+    "contact_note",
     "every_text",
     "forget",
     "html_of",

@@ -1,19 +1,26 @@
 """A checkout to show, and what the page's route would make of it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from paydesk.cards import CardStatus, SavedCard
 from paydesk.checkouts.model import Customization, PageCheckout, Redirects
 from paydesk.checkouts.states import State
 from paydesk.kit.money import Currency, Money
-from paydesk.languages import choose, writing_of
+from paydesk.languages import NumberStyle, choose, writing_of
+from paydesk.notifications import Planned
 from paydesk.orders import Amounts, Item
 from paydesk.payment_methods import BankAccount, MethodType, PaymentMethod, PaymentMethodID
+from paydesk.payments import Interval, Payment, Schedule
+from paydesk.payments import State as PlanState
+from paydesk.web.page.cards import NO_CARDS, cards_view
 from paydesk.web.page.forms import FormValues
-from paydesk.web.page.pages import fill, page_of, render
+from paydesk.web.page.look import look_of
+from paydesk.web.page.pages import PAYABLE, fill, page_of, render
+from paydesk.web.page.plans import plan_view
 from paydesk.web.page.view import NO_ISSUER, IssuerView, PageView, view_of
 from paydesk.web.page.ways import at_bank_view, ways_to_pay, ways_view
 
@@ -30,6 +37,40 @@ _METHODS = (
         MethodType.PAYIN,
         "KAROO",
         bank_account=BankAccount("Sandbox Bank", "Karoo Coffee Roasters", "0000012345", "000000"),
+    ),
+)
+
+
+def _saved(id_: str, **changes: Any) -> SavedCard:
+    values: dict[str, Any] = {
+        "account_id": 1,
+        "id": id_,
+        "customer_id": "cus_01",
+        "status": CardStatus.ACTIVE,
+        "brand": "visa",
+        "ending": "4242",
+        "expire_month": 12,
+        "expire_year": 2030,
+        "expire_in_months": 49,
+        "nickname": None,
+        "is_default": False,
+        "token": "t" * 64,
+        "saved_at": datetime(2026, 10, 22, 11, 45, tzinfo=UTC),
+        "updated_at": datetime(2026, 10, 22, 11, 45, tzinfo=UTC),
+        "directory_id": None,
+        "issuer_id": None,
+        "scheme_id": None,
+        "authenticated_at": None,
+    }
+    return SavedCard(**(values | changes))
+
+
+# Those of a payer whose checkout shows saved cards, as the store would bring them.
+SAVED = (
+    _saved("crd_01", nickname="Household and groceries", is_default=True),
+    _saved("crd_02", brand="amex", ending="0005", expire_month=3, expire_year=2029),
+    _saved(
+        "crd_03", status=CardStatus.EXPIRED, brand="mastercard", ending="4444", expire_year=2025
     ),
 )
 
@@ -76,6 +117,8 @@ def _view(
     page: PageCheckout, form: FormValues | None = None, issuer: IssuerView = NO_ISSUER
 ) -> PageView:
     language = choose(page.customization.locale, "")
+    shown = page.shown_card_ids
+    offered = [one for one in SAVED if page.has_cards and (shown is None or one.id in shown)]
     return view_of(
         page,
         language=language,
@@ -88,6 +131,17 @@ def _view(
         issuer=issuer,
         leave_token="leave-token",
         ways=ways_view(ways_to_pay(page, _METHODS), form.method if form else ""),
+        saved=cards_view(
+            page,
+            offered,
+            language,
+            chosen=form.saved_card if form else "",
+            is_agreed=form.is_agreed if form else None,
+            remove_token=lambda card_id: f"remove-{card_id}",
+        )
+        if page_of(page) in PAYABLE
+        else NO_CARDS,
+        plan_path="/plan/pay_01/plan-token" if page.payment_id else "",
         at_bank=at_bank_view(
             page,
             writing_of(language, page.customization.number_style),
@@ -111,6 +165,54 @@ def _issuer(**changes: Any) -> IssuerView:
         "inputs": (("creq", "eyJ9"), ("threeDSSessionData", "c2Vzc2lvbg")),
     }
     return IssuerView(**(values | changes))
+
+
+PLAIN = Customization()
+
+
+def plan_html(
+    *,
+    asks: bool = False,
+    custom: Customization = PLAIN,
+    name: str = "",
+    **changes: Any,
+) -> str:
+    """The page of a recurring payment, or of its question whether to stop it."""
+    values: dict[str, Any] = {
+        "account_id": 1,
+        "id": "pay_01",
+        "customer_id": "cus_01",
+        "card_id": "crd_01",
+        "amount": _rand("1200.00"),
+        "reference": "INV-2026-0042",
+        "schedule": Schedule(Interval.MONTHLY, date(2026, 11, 22)),
+        "state": PlanState.RUNNING,
+        "due_on": date(2026, 12, 22),
+        "charge_at": datetime(2026, 12, 22, 4, 0, tzinfo=UTC),
+        "charges": 1,
+    }
+    planned = Planned(
+        is_live=False,
+        merchant_name=name or "Karoo Coffee Roasters",
+        email="accounts@shop.example",
+        contact_number="+27210000000",
+        locale=custom.locale,
+        number_style=NumberStyle.SPACE_POINT,
+        amount=_rand("1200.00"),
+        interval="MONTHLY",
+        reference="INV-2026-0042",
+        description="Beans every month",
+    )
+    view = plan_view(
+        Payment(**(values | changes)),
+        planned,
+        choose(custom.locale, ""),
+        "nonce-of-this-page",
+        look=look_of(custom),
+        path="/plan/pay_01/plan-token",
+        stop_token="stop-token" if asks else "",
+    )
+    return fill("plan", view)
 
 
 @pytest.fixture

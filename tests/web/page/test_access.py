@@ -12,11 +12,14 @@ from paydesk.checkouts.model import Customization, LastAttempt
 from paydesk.checkouts.states import State
 from paydesk.languages import LANGUAGES
 from paydesk.merchants import Theme
+from web.page.conftest import plan_html
 from web.page.test_in_browser import (
     ALL_FAULTS,
     ALL_FIELDS,
     BASE,
     ORIGIN,
+    PLANS,
+    SAVED_STATES,
     STATES,
     Shop,
     assert_fit_for_all,
@@ -61,11 +64,25 @@ def test_a_payment_needs_no_more_than_a_keyboard(shop, checkout, html):
     assert "card_number=4242+4242+4242+4242" in posted
 
 
-def test_everything_that_can_be_pressed_is_reached_and_seen_by_keyboard(shop, checkout, html):
-    page = shop.show(html(checkout()))
+PRESSED = ("open", *SAVED_STATES, *PLANS)
+
+
+@pytest.mark.parametrize("state", PRESSED)
+def test_everything_that_can_be_pressed_is_reached_and_seen_by_keyboard(
+    shop, checkout, html, state
+):
+    changes, form = STATES.get(state, ({}, None))
+    page = shop.show(
+        plan_html(**PLANS[state]) if state in PLANS else html(checkout(**changes), form)
+    )
+    for more in page.locator(".remove summary").all():
+        more.click()
+    # Of a choice one is reached; arrows lead to the others.
     can_be_pressed = page.evaluate("""() =>
-        [...document.querySelectorAll("a[href], button, input, select, summary")]
-            .filter((one) => one.checkVisibility() && one.type !== "hidden").length""")
+        [...document.querySelectorAll("a[href], button, input, select, summary")].filter((one) =>
+            one.checkVisibility() && one.type !== "hidden" && (one.type !== "radio" || one.checked)
+        ).length""")
+    page.evaluate("() => document.activeElement.blur()")
     reached = set()
     for _ in range(can_be_pressed + 1):
         page.keyboard.press("Tab")
@@ -77,7 +94,7 @@ def test_everything_that_can_be_pressed_is_reached_and_seen_by_keyboard(shop, ch
             const isSeen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
             const isOnScreen = box.top >= 0 && box.bottom <= innerHeight;
             if (one !== document.body && !(isSeen && isOnScreen)) return "unseen: " + one.outerHTML;
-            return one.id || one.textContent;
+            return one.id || one.textContent + (one.form ? one.form.className : "");
         }""")
         )
     assert not [one for one in reached if one.startswith("unseen")]
@@ -192,6 +209,7 @@ def test_targets_are_large_enough_to_hit(shop, checkout, html):
 
 
 SPOKEN_MOST = ("faults in who pays", "declined", "code", "waiting", "paid", "expired")
+SPOKEN_MOST += ("saved cards, another", "recurring, to an end", "a card to save")
 
 
 @pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
@@ -204,4 +222,7 @@ def test_each_language_fits_a_small_phone(shop, checkout, html, language):
             more.locator("summary").click()
         assert page.evaluate("document.documentElement.scrollWidth") == 320, state
         assert page.evaluate("document.documentElement.lang") == language.tag
+    for state, changes in PLANS.items():
+        page = shop.show(plan_html(**changes, custom=custom))
+        assert page.evaluate("document.documentElement.scrollWidth") == 320, state
     assert shop.complaints == []

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl
 
 import pytest
@@ -12,8 +12,11 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from paydesk.checkouts.model import Customization, LastAttempt, Phase, Theme
 from paydesk.checkouts.states import State
+from paydesk.kit.money import Currency, Money
 from paydesk.languages import ENGLISH
 from paydesk.payment_methods import MethodType
+from paydesk.payments import Interval, Wanted
+from paydesk.payments import State as PlanState
 from paydesk.web.page.forms import FormValues
 from paydesk.web.page.headers import (
     authentication_headers,
@@ -23,6 +26,7 @@ from paydesk.web.page.headers import (
 )
 from paydesk.web.page.pages import PageName, fill, render
 from paydesk.web.page.view import BounceView, ReturnedView, bare_view
+from web.page.conftest import plan_html
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +45,10 @@ ALL_FAULTS = FormValues(
 LONG = "Ouma’s Preserves, Rusks and Other Good Things of the Langkloof"
 ALL_FIELDS = ("reference", "id_number", "email", "contact_number", "billing", "shipping")
 BANK_PAGE = "http://127.0.0.1:9402/pay/_i7T8o71AOpAGgyo8o_Ij63YNmwrDbym"
+
+
+RAND_0 = Money(0, Currency("ZAR", 2))
+RAND_2 = Money.parse("2.00", Currency("ZAR", 2))
 
 
 def at_bank(phase, method, **changes):
@@ -81,8 +89,46 @@ AT_BANK_STATES = {
         None,
     ),
 }
+CARDS = {"has_cards": True, "asks_to_save": True}
+MONTHLY = {"mode": "recurring", "recurring": Wanted(Interval.MONTHLY)}
+SAVED_STATES = {
+    "saved cards": (CARDS, None),
+    "saved cards, a fault": (
+        CARDS,
+        FormValues(saved_card="crd_02", faults={"security_code": "security_code_length"}),
+    ),
+    "saved cards, another": (
+        CARDS,
+        FormValues("Thandi", "12/30", {"number": "card_number_checksum"}, saved_card="new"),
+    ),
+    "saved cards, expired": ({**CARDS, "shown_card_ids": ("crd_03",)}, None),
+    "saved cards, among ways": ({**CARDS, "payment_method_ids": ()}, None),
+    "saved cards, declined": (
+        {**CARDS, "last_attempt": LastAttempt("tra_1", "expired_card", waits=False)},
+        None,
+    ),
+    "a card to save": ({"mode": "save", "amount": RAND_2, "items": ()}, None),
+    "a card saved": ({"mode": "save", "amount": RAND_2, "state": State.COMPLETED}, None),
+    "a card to save for nothing": ({"mode": "save", "amount": RAND_0, "items": ()}, None),
+    "a card saved for nothing": (
+        {"mode": "save", "amount": RAND_0, "items": (), "state": State.COMPLETED},
+        None,
+    ),
+    "recurring": (MONTHLY, None),
+    "recurring, to an end": (
+        {
+            "mode": "recurring",
+            "recurring": Wanted(Interval.YEARLY, end=date(2040, 1, 31)),
+            "merchant_name": LONG,
+            "has_cards": True,
+        },
+        None,
+    ),
+    "recurring, paid": ({**MONTHLY, "state": State.COMPLETED, "payment_id": "pay_01"}, None),
+}
 STATES = {
     **AT_BANK_STATES,
+    **SAVED_STATES,
     "open, who pays": ({"customer_id": None}, None),
     "open, all about who pays": ({"customer_id": None, "customer_fields": ALL_FIELDS}, None),
     "faults in who pays": (
@@ -136,6 +182,20 @@ STATES = {
     "failed": ({"state": State.FAILED}, None),
     "cancelled": ({"state": State.CANCELLED}, None),
     "expired": ({"state": State.EXPIRED}, None),
+}
+
+# The pages of a recurring payment; their places are fields of it, or whether it asks to be stopped.
+PLANS = {
+    "plan": {},
+    "plan, long name": {"name": LONG},
+    "plan, declined": {
+        "decline_reason": "insufficient_funds",
+        "try_number": 2,
+        "charge_at": datetime(2026, 12, 23, 4, 0, tzinfo=UTC),
+    },
+    "plan, paused": {"state": PlanState.PAUSED},
+    "plan, to be stopped": {"asks": True},
+    "plan, ended": {"state": PlanState.CANCELLED},
 }
 
 
@@ -233,6 +293,17 @@ def test_each_page_is_fit_for_all(shop, checkout, html, state, theme):
     for more in shop.page.locator("details").all():
         more.locator("summary").click()
     assert_fit_for_all(shop)
+
+
+@pytest.mark.parametrize("theme", [Theme.LIGHT, Theme.DARK])
+@pytest.mark.parametrize("locale", ["auto", "ar"])
+@pytest.mark.parametrize("state", PLANS)
+def test_each_page_of_a_recurring_payment_is_fit_for_all(shop, state, locale, theme):
+    custom = Customization(locale=locale, theme=theme, brand_primary="#ffd400")
+    page = shop.show(plan_html(**PLANS[state], custom=custom))
+    assert_fit_for_all(shop)
+    for target in page.locator("main a, main button").all():
+        assert target.bounding_box()["height"] >= 44
 
 
 @pytest.mark.parametrize("name", [PageName.MISSING, PageName.TROUBLE])
@@ -482,6 +553,15 @@ def test_the_page_goes_on_when_its_frame_is_back(shop, checkout, issuer_html, ht
     shop.places[f"{ORIGIN}/3ds/return"] = (BACK, returned_headers(NONCE))
     frame.locator("html").evaluate("(_, to) => { location = to; }", f"{ORIGIN}/3ds/return")
     expect(page.get_by_role("heading", name="Payment received")).to_be_visible()
+
+
+def test_who_comes_back_to_a_challenge_finds_it_in_its_frame(shop, checkout, issuer_html):
+    page = show_document(shop, issuer_html("challenge", checkout()), HERE)
+    bank = page.frame_locator("iframe").get_by_role("heading", name="The bank")
+    expect(bank).to_be_visible()
+    page.goto(f"{ORIGIN}/elsewhere")
+    page.go_back()
+    expect(bank).to_be_visible()
 
 
 FORGERIES = {

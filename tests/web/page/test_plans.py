@@ -1,6 +1,7 @@
 """The page of a recurring payment: what its payer agreed to, sees, and can stop."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 import httpx2
@@ -8,6 +9,7 @@ import pytest
 
 from oracle import select
 from paydesk.kit import ids
+from web.page.conftest import plan_html
 from world import Payer
 
 WEEKLY = {"payment_interval": "WEEKLY"}
@@ -53,6 +55,7 @@ def test_its_payer_sees_it_and_stops_it(own):
     page = httpx2.get(url)
     assert "Your payments to Karoo &lt;Gym&gt;" in page.text
     assert "every month" in page.text
+    assert "--brand:#00dc82" in page.text
     question = httpx2.get(f"{url}/stop")
     (token,) = re.findall(r'name="stop" value="([^"]+)"', question.text)
     after = httpx2.post(f"{url}/stop", data={"stop": unescape(token)}, follow_redirects=True)
@@ -89,3 +92,12 @@ def test_a_paused_payment_names_no_day(own):
     html = httpx2.get(url).text
     assert "has paused these payments" in html
     assert "Next payment" not in html
+
+
+def test_a_charge_that_was_declined_is_told_with_the_day_of_its_next_try():
+    again = datetime(2026, 12, 23, 4, 0, tzinfo=UTC)
+    html = plan_html(decline_reason="insufficient_funds", try_number=2, charge_at=again)
+    assert "Your payment to Karoo Coffee Roasters was declined" in html
+    assert "23\xa0December 2026" in html
+    assert "22\xa0December 2026" not in html
+    assert "Get in touch with Karoo Coffee Roasters: accounts@shop.example" in html

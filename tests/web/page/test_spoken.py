@@ -8,10 +8,11 @@ import pytest
 from paydesk.checkouts.model import LastAttempt, Phase, Standing
 from paydesk.checkouts.states import State
 from paydesk.languages import ENGLISH
-from paydesk.web.page import pages, time_left
+from paydesk.web.page import cards, pages, plans, promise, time_left
 from paydesk.web.page.pages import PageName, fill, render
 from paydesk.web.page.view import BounceView, ReturnedView, bare_view
-from web.page.test_in_browser import STATES
+from web.page.conftest import SAVED, plan_html
+from web.page.test_in_browser import PLANS, STATES
 
 SPOKEN = ("aria-label", "alt", "placeholder", "title")
 # What the merchant, the order or the card says is shown as it is.
@@ -62,14 +63,17 @@ class Spoken(HTMLParser):
             self._hear(data)
 
     def _hear(self, text):
-        rest = re.sub(r"⟦.*?⟧", "", text, flags=re.DOTALL)
+        rest = text.replace(SAVED[0].nickname, "")
+        # A sentence may stand in another one.
+        while rest != (less := re.sub(r"⟦[^⟦⟧]*⟧", "", rest)):
+            rest = less
         if re.search(r"[^\W\d_]", rest):
             self.unspoken.append(rest.strip())
 
 
 @pytest.fixture(autouse=True)
 def brackets(monkeypatch):
-    for module in (pages, time_left):
+    for module in (pages, time_left, cards, promise, plans):
         monkeypatch.setattr(module, "words_of", lambda _language: Brackets())
 
 
@@ -90,6 +94,11 @@ def test_nothing_is_said_but_in_the_language_of_the_page(checkout, html, state):
     changes, form = (STATES | MORE)[state]
     text = html(checkout(**changes | {"merchant_name": "24/7"}), form)
     assert Spoken(text).unspoken == []
+
+
+@pytest.mark.parametrize("state", PLANS)
+def test_the_pages_of_a_recurring_payment_speak_it_too(state):
+    assert Spoken(plan_html(**PLANS[state] | {"name": "24/7"})).unspoken == []
 
 
 @pytest.mark.parametrize("name", ["authenticating", "challenge", "challenge_full", "leave"])

@@ -22,6 +22,7 @@ class SavedCardView:
     """One saved card. label names it; expire is the month and year of its end."""
 
     value: str
+    brand: str
     label: str
     expire: str
     is_chosen: bool
@@ -65,6 +66,7 @@ def cards_view(
         cards=tuple(
             SavedCardView(
                 value=card.id,
+                brand=card.brand,
                 label=_label(card, language),
                 expire=card.expire,
                 is_chosen=card.id == picked,

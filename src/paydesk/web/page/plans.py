@@ -4,6 +4,7 @@ Its address is a secret that stands in every mail about the payment.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from minijinja import safe
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from starlette.routing import Route
 
 from paydesk import checkouts, limits, notifications, payments
 from paydesk.app import Desk
+from paydesk.checkouts.model import Customization
 from paydesk.kit import ids
 from paydesk.kit.page_tokens import form_token, is_form_token, is_plan_path
 from paydesk.languages import AUTO, Language, words_of, writing_of
@@ -22,7 +24,7 @@ from paydesk.web.page.embed import NOT_EMBEDDED, EmbedView
 from paydesk.web.page.forms import fields_of
 from paydesk.web.page.guard import guarded, language_for, new_nonce
 from paydesk.web.page.headers import headers
-from paydesk.web.page.look import look
+from paydesk.web.page.look import look_of
 from paydesk.web.page.pages import pieces_of
 from paydesk.web.page.respond import html_response
 
@@ -31,6 +33,7 @@ from paydesk.web.page.respond import html_response
 class PlanView:
     """What the page shows. next_day is empty where nothing more is charged.
 
+    is_declined: the latest charge was, and another one follows. contact says whom to ask.
     stop_path leads to the question whether to stop, stop_token answers it; empty: not asked.
     """
 
@@ -45,6 +48,8 @@ class PlanView:
     reference: str
     is_paused: bool
     has_ended: bool
+    is_declined: bool
+    contact: str
     path: str
     stop_token: str = ""
     logo_url: str = ""
@@ -91,18 +96,30 @@ class Plans:
     async def _shown(self, request: Request, *, asks: bool) -> Response:
         payment = await self._find(request)
         planned = await notifications.planned(self._desk.db, payment.account_id, payment.id)
+        custom = await self._customization(payment)
         language = language_for(request, planned.locale or AUTO)
         nonce = new_nonce()
         is_asked = asks and not payment.state.is_final
-        view = _view(
+        view = plan_view(
             payment,
             planned,
             language,
             nonce,
+            look=look_of(custom),
             path=request.url.path.removesuffix("/stop"),
             stop_token=form_token(payment.id, "stop", self._desk.page_key) if is_asked else "",
         )
         return html_response(request, pieces_of("plan", view), 200, headers(nonce))
+
+    async def _customization(self, payment: Payment) -> Customization:
+        """How the page of the checkout looked which began the payment; plain where none did."""
+        if payment.checkout_id is None:
+            return Customization()
+        async with self._desk.db.connection() as connection:
+            _, custom, _ = await checkouts.page_terms(
+                connection, payment.account_id, payment.checkout_id
+            )
+        return custom
 
     async def _find(self, request: Request) -> Payment:
         """Raises: CheckoutMissing, where the address is not one of ours."""
@@ -119,22 +136,24 @@ class Plans:
         return found
 
 
-def _view(
+def plan_view(
     payment: Payment,
     planned: Planned,
     language: Language,
     nonce: str,
     *,
+    look: str,
     path: str,
     stop_token: str,
 ) -> PlanView:
+    """What the page shows of a payment in any state."""
     words, written = words_of(language), writing_of(language, planned.number_style)
     is_paused, has_ended = payment.state is State.PAUSED, payment.state.is_final
-    day = None if is_paused or has_ended else payment.due_on
+    day = None if is_paused or has_ended else _next_day(payment)
     return PlanView(
         language=language,
         nonce=nonce,
-        look=safe(look()),
+        look=safe(look),
         is_test=not planned.is_live,
         merchant_name=planned.merchant_name,
         monogram=planned.merchant_name.strip()[:1].upper(),
@@ -143,6 +162,17 @@ def _view(
         reference=planned.reference,
         is_paused=is_paused,
         has_ended=has_ended,
+        contact=notifications.contact_note(
+            planned.merchant_name, planned.email, planned.contact_number, words
+        ),
+        is_declined=day is not None and payment.decline_reason is not None,
         path=path,
         stop_token=stop_token,
     )
+
+
+def _next_day(payment: Payment) -> date | None:
+    """When the card is charged next; a charge that failed is tried again after its own day."""
+    if payment.try_number == 1 or payment.charge_at is None:
+        return payment.due_on
+    return payments.day_of(payment.charge_at)

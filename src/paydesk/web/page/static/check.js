@@ -40,8 +40,10 @@
       return end < new Date() ? "past" : "";
     },
     "card-security-code": (text) => {
+      const saved = form.querySelector(".saved input:checked:not([value=new])");
       const number = digitsIn(document.getElementById("card-number").value);
-      const length = number ? (isAmex(number) ? /^\d{4}$/ : /^\d{3}$/) : /^\d{3,4}$/;
+      const isLong = saved ? saved.dataset.brand === "amex" : isAmex(number);
+      const length = !saved && !number ? /^\d{3,4}$/ : isLong ? /^\d{4}$/ : /^\d{3}$/;
       return length.test(digitsIn(text)) ? "" : "length";
     },
     "card-name": (text) => (/^\d{3,4}$|(\d\D*){12}/.test(text.trim()) ? "number" : ""),
@@ -82,6 +84,8 @@
     const input = document.getElementById(id);
     // Late enough that pressing Pay or a link is not moved away from under the pointer.
     input.addEventListener("blur", () => setTimeout(() => input.value && check(input), 100));
-    input.addEventListener("input", () => input.hasAttribute("aria-invalid") && check(input));
+    const again = () => input.hasAttribute("aria-invalid") && check(input);
+    input.addEventListener("input", again);
+    for (const card of form.querySelectorAll(".saved input")) card.addEventListener("change", again);
   }
 })();

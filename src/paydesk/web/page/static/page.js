@@ -10,6 +10,9 @@
     if (event.persisted) location.reload();
   });
 
+  const [visit] = performance.getEntriesByType("navigation");
+  const isBack = visit && visit.type === "back_forward";
+
   const notice = one("[data-focus]");
   if (notice) notice.focus();
 
@@ -87,6 +90,8 @@
     seen.name = "browser";
     cardForm.append(seen);
     cardForm.addEventListener("submit", () => {
+      // What was typed of another card stays here.
+      if (one(".saved input:checked:not([value=new])")) number.value = "";
       seen.value = JSON.stringify({
         java: navigator.javaEnabled(),
         language: navigator.language,
@@ -111,6 +116,7 @@
         input.dispatchEvent(new Event("input"));
       };
       const year = String(new Date().getFullYear() + 4).slice(2);
+      for (const choice of [one("#way-CARD"), one("#card-new")]) if (choice) choice.checked = true;
       put(number, button.textContent);
       put(code, brandOf(digitsOf(number.value)) === "amex" ? "1234" : "123");
       if (!expiry.value) put(expiry, "12 / " + year);
@@ -148,7 +154,6 @@
   const countdown = one("[data-countdown]");
   if (countdown) {
     const stay = one("[data-stay]");
-    const [visit] = performance.getEntriesByType("navigation");
     let seconds = Number(countdown.dataset.countdown);
     const timer = setInterval(() => {
       seconds -= 1;
@@ -178,7 +183,7 @@
     };
     stay.hidden = false;
     stay.addEventListener("click", stop);
-    if (visit && visit.type === "back_forward") stop();
+    if (isBack) stop();
   }
 
   // Frames of ours say that something has changed; what it is, only the server says.
@@ -209,6 +214,8 @@
 
   const challenge = one("[data-challenge]");
   if (challenge) whenChanged(challenge, () => location.replace(base));
+  // Chromium brings back the form that the frame sent, and the page's policy stops it: begin anew.
+  if (challenge && isBack) addEventListener("load", () => (challenge.src = challenge.src));
 
   // On to the payer's bank, without a step in the history that would lead back here.
   const onward = one("[data-go]");
