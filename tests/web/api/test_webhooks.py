@@ -81,7 +81,9 @@ def test_every_try_is_told(own, listener):
 
 
 def test_the_list_is_narrowed(own, listener):
-    endpoint = own.http.post("/webhook-endpoints", json={"url": listener.url}).json()["result"]
+    endpoint = own.http.post(
+        "/webhook-endpoints", json={"url": listener.url, "events": ["checkout.cancelled"]}
+    ).json()["result"]
     listener.answers = []
     first = cancelled(own, listener.url)
     until(own, first, "DELIVERED", endpoint["id"])
