@@ -116,7 +116,7 @@ REWRAP_BATCH = 500  # cards of one step; between the steps payments go on
 # Card testing. Counted cards are different ones that failed. Source: reliability paper 3.6.
 ATTEMPT_PAUSE_SECONDS_MAX = 8  # between attempts of a checkout it grows 1, 2, 4, 8 s; ABU-1
 GUARD_WINDOW_SECONDS = 600  # how far back failures count, and how long a level stays after the last
-GUARD_CARD_WINDOW_SECONDS = 3600  # the same of one card: guessing at its security code is slow
+GUARD_SLOW_WINDOW_SECONDS = 3600  # the same of one card, a merchant and a BIN: testers may be slow
 GUARD_KEPT_SECONDS = 2 * 3600  # then nothing looks back at an attempt, and it is forgotten
 GUARD_ADDRESS_CARDS_MAX = 6  # failed from one address: a household at the end of the month has 3
 GUARD_ADDRESS_OPEN_MAX = 20  # under way from one address at once: an office of honest payers
@@ -126,6 +126,10 @@ GUARD_BIN_CARDS_MAX = 12  # of one BIN at a merchant; from there on issuers are 
 GUARD_CARD_FAILURES_MAX = 10  # of one card at a merchant: two checkouts' worth of tries
 GUARD_COUNT_MAX = 25  # failures of one card are counted so far: above its bound, and cheap
 GUARD_OPEN_LOOKED_AT = 20  # newest attempts of an address, of which those under way are counted
+GUARD_LOOKED_AT = 1000  # latest attempts among which those that are decided are sought
+GUARD_LEFT_OPEN_SECONDS = (
+    180  # for an issuer's challenge; who leaves it open longer has none to give
+)
 GUARD_SAMPLE = 100  # latest attempts at a merchant, or from one place, that are looked at
 GUARD_SPREAD_SAMPLE = 200  # likewise of all merchants
 GUARD_FAILED_PERCENT = 50  # of the sample have to fail; a shop on an ordinary day has 5 to 15
@@ -136,6 +140,7 @@ GUARD_ALIKE_PERCENT = 80  # of failed cards share a BIN or expiry: a range is be
 GUARD_SPREAD_MERCHANTS = 3  # with failed cards: then all merchants' attempts are judged together
 GUARD_SPREAD_WORK_CARDS = 12  # failed everywhere
 GUARD_SPREAD_AUTHENTICATION_CARDS = 24  # failed everywhere
+GUARD_MOSTLY_FAILED_PERCENT = 66  # of the sample fail: then 12 are enough, which chance never gives
 WORK_BITS = (0, 13, 14, 14)  # zero bits by level: 8,000 and 16,000 tries, under 2 s on a phone
 WORK_SECONDS_MAX = 300  # a challenge is good for that long; ABU-4
 WORK_DIGITS_MAX = 9  # of the number that solves it: 60,000 times what it takes on average

@@ -115,10 +115,16 @@ async def learn(
     await _raise(connection, [account_id], level_of(signs, level))
     spread, account_ids = await store.signs_everywhere(connection, is_live=is_live)
     await _raise(connection, account_ids, level_everywhere(spread))
+    if await store.join_attacked(connection, account_id, is_live=is_live):
+        _tell(account_id, GuardLevel.AUTHENTICATION)
 
 
 async def _raise(connection: Connection, account_ids: list[int], level: GuardLevel) -> None:
     if level is GuardLevel.NORMAL:
         return
     for account_id in await store.raise_levels(connection, account_ids, level):
-        log.warning("card_testing", account_id=account_id, raised_to=level.name.lower())
+        _tell(account_id, level)
+
+
+def _tell(account_id: int, level: GuardLevel) -> None:
+    log.warning("card_testing", account_id=account_id, raised_to=level.name.lower())
