@@ -116,7 +116,7 @@ REWRAP_BATCH = 500  # cards of one step; between the steps payments go on
 # Card testing. Counted cards are different ones that failed. Source: reliability paper 3.6.
 ATTEMPT_PAUSE_SECONDS_MAX = 8  # between attempts of a checkout it grows 1, 2, 4, 8 s; ABU-1
 GUARD_WINDOW_SECONDS = 600  # how far back failures count, and how long a level stays after the last
-GUARD_SLOW_WINDOW_SECONDS = 3600  # the same of one card, a merchant and a BIN: testers may be slow
+GUARD_SLOW_WINDOW_SECONDS = 3600  # the same of one card, and of a merchant for its level
 GUARD_KEPT_SECONDS = 2 * 3600  # then nothing looks back at an attempt, and it is forgotten
 GUARD_ADDRESS_CARDS_MAX = 6  # failed from one address: a household at the end of the month has 3
 GUARD_ADDRESS_OPEN_MAX = 20  # under way from one address at once: an office of honest payers

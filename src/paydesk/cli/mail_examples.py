@@ -14,6 +14,7 @@ from paydesk.notifications import (
     Mail,
     Paid,
     Planned,
+    card_testing_letter,
     confirmation,
     invoice_letter,
     payment_letter,
@@ -155,6 +156,10 @@ def _undelivered(locale: str) -> Letter:
     return undelivered_letter(informed, _mail(MailKind.UNDELIVERED, about))
 
 
+def _card_testing(locale: str) -> Letter:
+    return card_testing_letter(Informed("Karoo Coffee Roasters", is_live=True, locale=locale))
+
+
 def _mail(kind: MailKind, about: str) -> Mail:
     return Mail(1, "mai_1", kind, about, "help@karoo.example", 1, _AT)
 
@@ -170,4 +175,5 @@ EXAMPLES: Mapping[str, Callable[[str], Letter]] = {
     "card-ending": _reminder(MailKind.CARD_ENDING),
     "payment": _payment,
     "undelivered": _undelivered,
+    "card-testing": _card_testing,
 }

@@ -4,9 +4,15 @@ from paydesk.notifications.compose import composer
 from paydesk.notifications.confirm import Paid, confirmation
 from paydesk.notifications.enclose import Enclosed
 from paydesk.notifications.hand_over import invoice_letter
-from paydesk.notifications.inform import Informed, payment_letter, undelivered_letter
+from paydesk.notifications.inform import (
+    Informed,
+    card_testing_letter,
+    payment_letter,
+    undelivered_letter,
+)
 from paydesk.notifications.model import Kind, Letter, Mail, ShownMail
 from paydesk.notifications.outbox import (
+    tell_of_card_testing,
     tell_of_movement,
     tell_of_payment,
     tell_of_undelivered,
@@ -35,6 +41,7 @@ __all__ = [
     "Planned",
     "Postman",
     "ShownMail",
+    "card_testing_letter",
     "composer",
     "confirmation",
     "every_text",
@@ -48,6 +55,7 @@ __all__ = [
     "planned",
     "reminder",
     "resend",
+    "tell_of_card_testing",
     "tell_of_ending_cards",
     "tell_of_failed_charge",
     "tell_of_movement",

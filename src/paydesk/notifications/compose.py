@@ -10,7 +10,7 @@ from paydesk.notifications import store
 from paydesk.notifications.confirm import confirmation
 from paydesk.notifications.enclose import enclose
 from paydesk.notifications.hand_over import invoice_letter
-from paydesk.notifications.inform import payment_letter, undelivered_letter
+from paydesk.notifications.inform import card_testing_letter, payment_letter, undelivered_letter
 from paydesk.notifications.model import Kind, Letter, Mail
 from paydesk.notifications.planned import payment_of, planned
 from paydesk.notifications.remind import REMINDERS, reminder, with_plan
@@ -27,6 +27,8 @@ def composer(*, base_url: str, key: bytes) -> Callable[[Database, Mail], Awaitab
             return payment_letter(await store.paid(db, mail.account_id, mail.about), mail)
         if mail.kind is Kind.UNDELIVERED:
             return undelivered_letter(await store.informed(db, mail.account_id), mail)
+        if mail.kind is Kind.CARD_TESTING:
+            return card_testing_letter(await store.informed(db, mail.account_id))
         if mail.kind in REMINDERS:
             payment_id, day, *_ = mail.about.split(" ")
             told = await planned(db, mail.account_id, payment_id)

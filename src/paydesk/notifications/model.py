@@ -17,6 +17,7 @@ class Kind(StrEnum):
     CHARGE_FAILED = "charge_failed"  # the payer: a recurring charge was declined
     CARD_ENDING = "card_ending"  # the payer: the card ends before the next recurring charge
     UNDELIVERED = "undelivered"  # the merchant: webhooks to a receiver do not arrive
+    CARD_TESTING = "card_testing"  # the merchant: somebody tries out stolen cards
 
 
 @dataclass(frozen=True, slots=True)
