@@ -55,6 +55,22 @@ def test_the_least_body_gets_every_default():
 
 
 @pytest.mark.parametrize(
+    ("amount", "minor"), [(None, 0), ("0.00", 0), (0, 0), ("5.50", 550)], ids=str
+)
+def test_a_card_is_verified_for_nothing_where_its_acquirer_can(amount, minor):
+    terms = replace(TERMS, verification_amount="0.00", verifies_for_nothing=True)
+    body = {**LEAST, "mode": "save", "amount": amount}
+    assert read_create(body, terms).amount == Money(minor, ZAR)
+    assert _faults({**LEAST, "amount": "0.00"}, terms) == {"amount": "amount"}
+
+
+def test_where_it_can_not_the_setting_says_what_is_charged():
+    body = {**LEAST, "mode": "save", "amount": None}
+    assert read_create(body, TERMS).amount == Money(200, ZAR)
+    assert _faults({**body, "amount": "0.00"}) == {"amount": "amount"}
+
+
+@pytest.mark.parametrize(
     ("path", "value", "read", "kept"),
     [
         ("amount", 1200, lambda c: c.amount.minor, 120000),

@@ -232,11 +232,67 @@ def test_a_payer_removes_a_card(shop, customer):
     assert shop.paydesk.cards.show(goes["id"])["card_status"] == "ARCHIVED"
 
 
-def test_a_mode_that_saves_charges_two_rand_and_gives_them_back(shop, customer, receiver):
-    made = checkout(
-        shop, customer, receiver.url, mode="save", amount=None, order=None, payment=None
+def to_save(shop, customer, *args, amount=None):
+    """A checkout that is there to save a card."""
+    return checkout(shop, customer, *args, mode="save", amount=amount, order=None, payment=None)
+
+
+def charges(shop, reference):
+    """What the acquirer's log says was done under this reference: kind, outcome and amount."""
+    return [
+        (line["kind"], line["outcome"], line["amount"])
+        for line in shop.server.acquirer_log()
+        if line["reference"] == reference
+    ]
+
+
+def await_reversal(shop, transaction_id):
+    eventually(
+        lambda: shop.paydesk.transactions.show(transaction_id)["transaction_status"] == "REVERSED"
     )
-    assert made["amount"] == "2.00"
+
+
+@pytest.mark.parametrize("amount", [None, "0.00", 0])
+def test_a_card_is_saved_without_a_charge(shop, customer, receiver, amount):
+    made = to_save(shop, customer, receiver.url, amount=amount)
+    assert made["amount"] == "0.00"
+    payer = Payer(made).open()
+    assert "No money is taken." in payer.page.text
+    assert payer.pay().state == "paid"
+    assert "No money was taken." in payer.page.text
+    (heard,) = eventually(lambda: receiver.about(made["id"]))
+    (card,) = cards_of(shop, customer)
+    told = heard.checkout
+    assert told["card"]["token"] == card["card_token"]
+    transaction_id = shop.show(made)["transaction_id"]
+    await_reversal(shop, transaction_id)
+    assert charges(shop, transaction_id) == [
+        ("authorise", "approved", 0),
+        ("reverse", "approved", 0),
+    ]
+    query = "select count(*) from ledger_entries where transaction_id = $1"
+    assert select(shop.server, query, transaction_id)[0]["count"] == 0
+    assert shop.paydesk.orders.show(made["order_id"])["order_status"] == "PENDING"
+    assert_all_is_well(shop.server, with_webhooks=False)
+
+
+def test_a_card_saved_without_a_charge_is_charged_without_its_payer(shop, customer):
+    assert Payer(to_save(shop, customer)).open().pay(number="4000001200010007").state == "paid"
+    (card,) = cards_of(shop, customer)
+    (payment,) = shop.paydesk.payments.submit(
+        {
+            "customer_id": customer,
+            "card": {"token": card["card_token"]},
+            "payment": {"amount": "100.00"},
+        }
+    )
+    query = "select id, state from transactions where payment_id = $1"
+    charge = eventually(lambda: select(shop.server, query, payment["id"]))[0]
+    eventually(lambda: ("authorise", "approved", 10000) in charges(shop, charge["id"]))
+
+
+def test_a_mode_that_saves_charges_what_it_is_told_and_gives_it_back(shop, customer, receiver):
+    made = to_save(shop, customer, receiver.url, amount="2.00")
     payer = Payer(made).open()
     assert "save_card" not in payer.page.text, "whoever saves a card need not tick a box"
     assert payer.pay().state == "paid"
@@ -244,15 +300,9 @@ def test_a_mode_that_saves_charges_two_rand_and_gives_them_back(shop, customer, 
     (card,) = cards_of(shop, customer)
     assert (heard.event, heard.checkout["card_id"]) == ("checkout.completed", card["id"])
     transaction_id = shop.show(made)["transaction_id"]
-
-    def reversed_():
-        return shop.paydesk.transactions.show(transaction_id)["transaction_status"] == "REVERSED"
-
-    eventually(reversed_)
-    lines = [line for line in shop.server.acquirer_log() if line["reference"] == transaction_id]
-    assert {(line["kind"], line["outcome"]) for line in lines} >= {
-        ("authorise", "approved"),
-        ("reverse", "approved"),
+    await_reversal(shop, transaction_id)
+    assert {("authorise", "approved", 200), ("reverse", "approved", 200)} <= {
+        *charges(shop, transaction_id)
     }
     assert shop.paydesk.orders.show(made["order_id"])["order_status"] == "PENDING"
     again = checkout(shop, customer, show_cards=True)
@@ -289,7 +339,7 @@ def test_a_card_is_replaced_by_a_link_and_its_payments_go_on(shop, customer):
     )
     assert shop.paydesk.cards.show(old["id"])["is_recurring"]
     link = shop.paydesk.cards.link(old["id"], redirects=shop.body()["redirects"])
-    assert link["amount"] == "2.00"
+    assert link["amount"] == "0.00"
     assert Payer(link).open().pay(number=MASTERCARD).state == "paid"
     (new,) = cards_of(shop, customer)
     assert (new["card_ending"], new["is_default"], new["is_recurring"]) == ("4444", True, True)

@@ -189,6 +189,10 @@ class PageCheckout:
         return MODES[self.mode].is_verification
 
     @property
+    def is_for_nothing(self) -> bool:
+        return self.amount.minor == 0
+
+    @property
     def cards_only(self) -> bool:
         """Whether no bank can do what is wanted here."""
         return self.is_hold or self.saves_card

@@ -82,7 +82,8 @@ class Terms:
     customization holds what the account has for a request that says nothing of it. A form is
     trusted if the merchant has signed it; one that is not may have been written by anybody.
     With unique_order_references a reference that is paid is not to be had again.
-    verification_amount is what a card is charged to be saved, where the request says nothing.
+    verification_amount is what a card is charged to be saved, where the request says nothing; it
+    may be nothing where the acquirer verifies_for_nothing.
     """
 
     is_live: bool
@@ -95,6 +96,7 @@ class Terms:
     allowed_origins: frozenset[str] = frozenset()
     unique_order_references: bool = False
     verification_amount: str = "2.00"
+    verifies_for_nothing: bool = False
 
 
 def _mode(value: str | None) -> str | None:
@@ -256,9 +258,11 @@ def _check_amount(given: Given, mode: Mode | None, terms: Terms) -> Money | None
     lookups.require(given, "currency")
     code = lookups.chosen(given, "currency")
     currency = None if code is None else lookups.currency(code)
+    amount = None
     if is_verification and currency is not None and given("amount") is None:
-        return check_sum(given, currency, amount=_minor(terms.verification_amount, currency))
-    return check_sum(given, currency)
+        amount = _minor(terms.verification_amount, currency)
+    may_be_nothing = is_verification and terms.verifies_for_nothing
+    return check_sum(given, currency, amount=amount, may_be_nothing=may_be_nothing)
 
 
 def _minor(text: str, currency: Currency) -> Money:
@@ -269,7 +273,11 @@ def _minor(text: str, currency: Currency) -> Money:
 
 
 def check_sum(
-    given: Given, currency: Currency | None, *, amount: Money | None = None
+    given: Given,
+    currency: Currency | None,
+    *,
+    amount: Money | None = None,
+    may_be_nothing: bool = False,
 ) -> Money | None:
     """The amount to pay; notes what is wrong with it, and with the order that it is for.
 
@@ -277,7 +285,7 @@ def check_sum(
     """
     if amount is None and currency is not None:
         amount = money(given, currency, "amount")
-    if amount is not None and amount.minor == 0:
+    if amount is not None and amount.minor == 0 and not may_be_nothing:
         given.note(nothing("amount"))
         amount = None
     check_order(given, currency, amount)

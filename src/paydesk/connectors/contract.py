@@ -324,6 +324,8 @@ class Manifest:
     """What a connector is and may do, as data.
 
     directory is None where the acquirer asks for no authentication of ours.
+    verifies_for_nothing: an authorisation of no amount shows whether a card is good. It is reversed
+    like any that only verifies, so that no acquirer is left thinking that more will come.
     Shape: origins are "scheme://host:port", the only places its requests may go.
     """
 
@@ -331,6 +333,7 @@ class Manifest:
     is_live: bool
     origins: frozenset[str]
     directory: Directory | None = None
+    verifies_for_nothing: bool = False
 
 
 def origin_of(url: str) -> str:

@@ -70,6 +70,11 @@ class Acquiring:
         """The acquirer or bank of this name."""
         return self.connectors.get(name) or self.banks[name]
 
+    def verifies_for_nothing(self, connector: str | None) -> bool:
+        """Whether this acquirer tells of a card that it is good without taking any money."""
+        known = self.connectors.get(connector or "")
+        return known is not None and known.manifest.verifies_for_nothing
+
     @property
     def due_seconds(self) -> int:
         """After which an attempt that was sent and got no answer is taken up by the worker."""

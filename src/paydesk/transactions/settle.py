@@ -110,8 +110,9 @@ async def _move(
     transaction = held.transaction
     edge = step(MOVES, transaction.state, by)
     facts: tuple[Fact, ...] = ()
-    # An authorised amount has not moved yet: its captures will be in the books.
-    if not transaction.is_hold:
+    # An authorised amount has not moved yet: its captures will be in the books. Where a card was
+    # verified for nothing there is nothing to write down.
+    if not transaction.is_hold and transaction.amount.minor:
         was_approved = transaction.approved_at is not None
         facts = facts_of(edge.announces, finding, was_approved=was_approved)
     look_seconds = next_look_seconds(

@@ -94,8 +94,7 @@ class Deliverer:
         try:
             while not self._stopping:
                 self._woken.clear()
-                taken = await self._take()
-                if not taken:
+                if not await self._take():
                     await self._rest()
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=limits.STOP_SECONDS_MAX)
@@ -105,9 +104,10 @@ class Deliverer:
             for task in self._tasks:
                 task.cancel()
 
-    async def _take(self) -> int:
+    async def _take(self) -> bool:
+        """Whether there may be more that is due."""
         if len(self._tasks) > _TASKS_MAX:
-            return 0
+            return False
         try:
             batch = await store.lease(
                 self._db,
@@ -118,13 +118,15 @@ class Deliverer:
             )
         except DatabaseAway:
             await asyncio.sleep(_AWAY_SECONDS)
-            return 0
+            return False
         for delivery in batch:
             self._users[_key(delivery)] += 1
             task = asyncio.create_task(self._deliver(delivery))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
-        return len(batch)
+        # The lease reads the oldest ones. Where an endpoint has had all it may have, the rest of
+        # its own may have kept those of others from being read.
+        return len(batch) == limits.WEBHOOK_BATCH or any(map(self._is_full, map(_key, batch)))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -145,6 +147,9 @@ class Deliverer:
         if breaker is None or not breaker.spares:
             return limits.WEBHOOK_ENDPOINT_AHEAD - self._users[key]
         return int(not breaker.is_open(now))
+
+    def _is_full(self, key: _Key) -> bool:
+        return self._breakers[key].spares or self._users[key] >= limits.WEBHOOK_ENDPOINT_AHEAD
 
     async def _rest(self) -> None:
         try:

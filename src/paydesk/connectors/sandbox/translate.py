@@ -91,7 +91,13 @@ class SandboxConnector:
         if self.directory_url is not None:
             origins.add(origin_of(self.directory_url))
             directory = Directory(self.directory_url, **_KNOWN_AS)
-        return Manifest("sandbox", is_live=False, origins=frozenset(origins), directory=directory)
+        return Manifest(
+            "sandbox",
+            is_live=False,
+            origins=frozenset(origins),
+            directory=directory,
+            verifies_for_nothing=True,
+        )
 
     def authorise(self, order: Authorisation) -> Request:
         body: dict[str, Any] = {

@@ -134,14 +134,17 @@ async def cancel(counter: Counter, call: Call) -> Response:
 
 async def terms_of(counter: Counter, account: Account) -> checkouts.Terms:
     """What the account and the settings say about the checkouts it asks for."""
+    settings = counter.desk.settings
+    is_for_nothing = counter.desk.acquiring.verifies_for_nothing(account.connector)
     return checkouts.Terms(
         is_live=account.is_live,
-        loopback_allowed=counter.desk.settings.webhook_allow_loopback,
+        loopback_allowed=settings.webhook_allow_loopback,
         payment_methods=await counter.payment_methods(account),
-        life_seconds=counter.desk.settings.checkout_life_seconds,
+        life_seconds=settings.checkout_life_seconds,
         customization=account.customization,
         unique_order_references=account.policies.unique_order_references,
-        verification_amount=counter.desk.settings.verification_amount,
+        verification_amount="0.00" if is_for_nothing else settings.verification_amount,
+        verifies_for_nothing=is_for_nothing,
     )
 
 

@@ -129,6 +129,7 @@ class PageView:
     ways: WaysView = CARDS_ONLY
     saved: CardsView = NO_CARDS
     is_verification: bool = False
+    is_for_nothing: bool = False
     is_recurring: bool = False
     plan_path: str = ""
     at_bank: AtBankView = NOWHERE
@@ -271,6 +272,7 @@ def view_of(
         ways=ways,
         saved=saved,
         is_verification=page.is_verification,
+        is_for_nothing=page.is_for_nothing,
         is_recurring=page.recurring is not None,
         plan_path=_address(plan_path),
         at_bank=at_bank,
