@@ -127,9 +127,7 @@ GUARD_CARD_FAILURES_MAX = 10  # of one card at a merchant: two checkouts' worth 
 GUARD_COUNT_MAX = 25  # failures of one card are counted so far: above its bound, and cheap
 GUARD_OPEN_LOOKED_AT = 20  # newest attempts of an address, of which those under way are counted
 GUARD_LOOKED_AT = 1000  # latest attempts among which those that are decided are sought
-GUARD_LEFT_OPEN_SECONDS = (
-    180  # for an issuer's challenge; who leaves it open longer has none to give
-)
+GUARD_LEFT_OPEN_SECONDS = 180  # an issuer's challenge: left open for longer, it counts as failed
 GUARD_SAMPLE = 100  # latest attempts at a merchant, or from one place, that are looked at
 GUARD_SPREAD_SAMPLE = 200  # likewise of all merchants
 GUARD_FAILED_PERCENT = 50  # of the sample have to fail; a shop on an ordinary day has 5 to 15
