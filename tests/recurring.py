@@ -1,8 +1,9 @@
 """Charges many due payments by two workers that are killed again and again: each exactly once.
 
-Run by `make recurring`: python tests/recurring.py [--payments N] [--kills N] [--seed TEXT]
+Run by `make recurring`: python tests/recurring.py [--payments N] [--kills N] [--told N] [--seed S]
 The judge is the acquirer's own log: every payment has one approval there that stands. Tries that a
 kill kept from being sent are reversed and made again later; for that, the clock is moved on.
+Every TOLD-th payment is confirmed and invoiced too: each once, under numbers without a gap.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import oracle
 from paydesk import payments
 from paydesk.db.postgres import Postgres
 from paydesk.kit import ids
+from paydesk.notifications import Notifications
 from paydesk.payments import PaymentID
 from paydesk.payments.store import insert
 from workshop import CARD, Programs, open_workshop
@@ -48,11 +50,11 @@ class Report:
         return [*self.wrong[:10], *self.faults[:10]]
 
 
-async def charge(programs, *, count, kills, seed="1"):
+async def charge(programs, *, count, kills, told=10, seed="1"):
     """Makes the payments, has two workers charge them while they are killed, and judges."""
     chance, report = random.Random(seed), Report(count)
     shop = await open_workshop(programs)
-    await _make(shop, count)
+    await _make(shop, count, told)
     begun_at = time.monotonic()
     workers = [_start(programs) for _ in range(WORKERS)]
     for number in range(kills):
@@ -75,13 +77,16 @@ async def charge(programs, *, count, kills, seed="1"):
     return report
 
 
-async def _make(shop, count):
+async def _make(shop, count, told):
     """Payments of stored cards that are all due at once."""
+    asked = Notifications(send_invoice=True, send_confirmation_email=True)
     first = [await _submitted(shop) for _ in range(CARDS)]
     async with shop.db.connection() as connection, connection.transaction():
         for number in range(count - CARDS):
             like = first[number % CARDS]
-            await insert(connection, replace(like, id=PaymentID(ids.new("pay"))))
+            one = replace(like, id=PaymentID(ids.new("pay")))
+            is_told = told and number % told == 0
+            await insert(connection, replace(one, notifications=asked) if is_told else one)
 
 
 async def _submitted(shop):
@@ -146,14 +151,40 @@ async def _judge(shop, report):
         for row in made
         if charged[row["id"]] != 1
     ]
+    report.wrong += await _told_wrongly(shop)
     books = await oracle.read(shop.programs.owner_url)
     report.faults = oracle.judge(books, log)
+
+
+async def _told_wrongly(shop):
+    """Payments that were not confirmed and invoiced once where asked, and gaps among numbers."""
+    rows = await shop.db.rows(
+        """
+        select p.id, p.send_invoice::int as wanted,
+            (
+                select count(*) from mails m join transactions t on t.id = m.about
+                where t.payment_id = p.id and m.kind = 'confirmation'
+            ) as mails,
+            (select count(*) from invoices n where n.payment_id = p.id) as invoices
+        from payments p
+        """
+    )
+    wrong = [
+        f"{row['id']} led to {row['mails']} mails and {row['invoices']} documents"
+        for row in rows
+        if not row["wanted"] == row["mails"] == row["invoices"]
+    ]
+    numbers = [row["number"] for row in await shop.db.rows("select number from invoices")]
+    if sorted(numbers) != list(range(1, len(numbers) + 1)):
+        wrong.append("numbers have gaps")
+    return wrong
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--payments", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--told", type=int, default=10)
     parser.add_argument("--seed", default="1")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="paydesk-recurring-") as folder:
@@ -163,7 +194,13 @@ def main():
         try:
             programs.start()
             report = asyncio.run(
-                charge(programs, count=chosen.payments, kills=chosen.kills, seed=chosen.seed)
+                charge(
+                    programs,
+                    count=chosen.payments,
+                    kills=chosen.kills,
+                    told=chosen.told,
+                    seed=chosen.seed,
+                )
             )
         finally:
             programs.stop()

@@ -63,6 +63,7 @@ CARD_NOTICE_DAYS = 30  # before a card's end, where a recurring charge comes aft
 REMINDER_SWEEP_SECONDS = 60  # a mail about a day to come can wait a minute
 CHARGE_AGAIN_SECONDS = 3600  # after a try that no issuer heard of
 CHARGES_TOGETHER = 32  # of one worker at the acquirer at a time
+LANGUAGE_LOOK_MAX = 100  # a customer's latest attempts, of which one may tell their language
 SCHEDULE_YEARS_MAX = 30  # ahead; what is later is a slip
 TRANSFER_SECONDS = 3 * 86_400  # for money sent by hand: between banks it takes up to two days
 HANDOVER_SECONDS_MIN = 120  # at the bank, for who begins just before the checkout's end

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from api_page import saved_card
 from paydesk import checkouts
 from paydesk.cli.data_database import work_on_database
 from paydesk.cli.faults import CommandFault
@@ -118,6 +119,17 @@ def test_events_are_handed_on_signed_as_they_are_sent(server, listening, listene
         assert forwarded.body == sent.body
         assert forwarded.headers["webhook-id"] == sent.headers["webhook-id"]
     own.close()
+
+
+def test_of_payments_is_told_too(merchant, server, listening, listener):
+    stored = saved_card(merchant)
+    process = listening("--forward", listener.url, "--event", "payment.created", "--count", "1")
+    (made,) = merchant.paydesk.payments.submit({**stored, "payment": {"amount": "100.00"}})
+    assert made["id"] in process.stdout.readline()
+    assert process.wait(60) == 0
+    (heard,) = listener.got
+    assert heard.json["data"][0]["payment"]["id"] == made["id"]
+    assert heard.is_signed_with(server.credentials()["test"]["webhook_secret"])
 
 
 def test_a_receiver_that_is_down_is_tried_again_and_told(server, listening, listener):

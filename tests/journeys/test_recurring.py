@@ -1,5 +1,8 @@
 """Recurring payments over HTTP: submitted, charged by the worker, paused, stopped, and shown."""
 
+from email import message_from_bytes, policy
+
+import httpx2
 import pytest
 
 from api_page import saved_card
@@ -48,6 +51,50 @@ def test_a_submitted_payment_is_charged(shop, stored):
     assert (charge["checkout_id"], charge["transaction_reference"]) == (None, "INV0045")
     assert shop.paydesk.transactions.refund(charge["id"])["modification_status"] == "COMPLETED"
     assert_all_is_well(shop.server, with_webhooks=False)
+
+
+def test_a_charge_is_invoiced_mailed_and_in_the_feed(shop, stored):
+    (made,) = shop.paydesk.payments.submit(
+        {
+            **entry(stored),
+            "notifications": {"send_invoice": True, "send_confirmation_email": True},
+            "customization": {"locale": "fr"},
+        }
+    )
+    (receipt,) = eventually(lambda: shop.paydesk.invoices.list(payments_id=made["id"]).entries)
+    assert (receipt["checkout_id"], receipt["payments_id"]) == (None, made["id"])
+    assert receipt["lines"][0]["description"] == "Commande INV0045"
+    (mail,) = eventually(lambda: mails_with(shop.server, receipt["number"]))
+    assert mail["Content-Language"] == "fr"
+    assert receipt["url"] in mail.get_body(("plain",)).get_content()
+    assert httpx2.get(receipt["url"]).status_code == 200
+    shop.paydesk.transactions.refund(receipt["transaction_id"])
+    back, _ = shop.paydesk.invoices.list(payments_id=made["id"]).entries
+    assert (back["kind"], back["refers_to"]) == ("REFUND_RECEIPT", [receipt["number"]])
+    told = eventually(lambda: len(heard := in_the_feed(shop, made)) == 2 and heard)
+    assert [one["event"] for one in told] == ["payment.created", "payment.updated"]
+    assert told[1]["data"][0]["payment"]["payment"]["payment_status"] == "COMPLETED"
+
+
+def mails_with(server, number):
+    """The mails that bring the document of this number."""
+    read = [
+        message_from_bytes(path.read_bytes(), policy=policy.default)
+        for path in (server.data / "mail").glob("mai_*.eml")
+    ]
+    return [
+        mail
+        for mail in read
+        if f"{number}.pdf" in [part.get_filename() for part in mail.iter_attachments()]
+    ]
+
+
+def in_the_feed(shop, payment):
+    return [
+        one
+        for one in shop.paydesk.events.list(limit=100).entries
+        if one["data"][0].get("payment", {}).get("id") == payment["id"]
+    ]
 
 
 def test_a_recurring_payment_is_paused_resumed_and_stopped(shop, stored):

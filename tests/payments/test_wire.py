@@ -6,6 +6,7 @@ import pytest
 
 from paydesk import lookups
 from paydesk.errors import Invalid
+from paydesk.notifications import Notifications
 from paydesk.payment_methods import MethodType, PaymentMethod
 from paydesk.payments.errors import DayPast, DayTooFar, NoDayLeft
 from paydesk.payments.schedule import Interval, Schedule
@@ -49,6 +50,38 @@ def test_the_reference_s_entry_is_read():
     schedule, due_on = first_day(command.wanted, TODAY)
     assert schedule == Schedule(Interval.MONTHLY, date(2026, 12, 1), date(2027, 12, 1), 31)
     assert due_on == date(2026, 12, 31)
+
+
+def test_what_its_charges_lead_to_is_read():
+    asked = {
+        "notifications": {"send_invoice": True, "confirmation_email_override": "a@example.com"},
+        "customization": {"locale": "zu-ZA"},
+    }
+    command = read({**body(amount_tax="12.90"), **asked})
+    assert command.notifications == Notifications(True, False, "a@example.com")
+    assert (command.locale, command.tax.text()) == ("zu-ZA", "12.90")
+    command = read(body())
+    assert (command.notifications, command.locale, command.tax) == (Notifications(), None, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "rule"),
+    [
+        ({"notifications": {"send_invoice": "perhaps"}}, "notifications.send_invoice", "boolean"),
+        (
+            {"notifications": {"confirmation_email_override": "nobody"}},
+            "notifications.confirmation_email_override",
+            "email",
+        ),
+        ({"notifications": "all"}, "notifications", "object"),
+        ({"customization": {"locale": "Zulu!"}}, "customization.locale", "locale"),
+        ({"payment": {"amount": "9", "amount_tax": "9.01"}}, "payment.amount_tax", "amount_tax"),
+        ({"payment": {"amount": "9", "amount_tax": "-1"}}, "payment.amount_tax", "amount"),
+        ({"payment": {"amount": "9", "amount_tax": "1.001"}}, "payment.amount_tax", "amount"),
+    ],
+)
+def test_a_fault_in_what_its_charges_lead_to_is_named(fields, path, rule):
+    assert faults({**body(), **fields}) == {path: rule}
 
 
 def test_with_no_schedule_it_is_one_charge_today():

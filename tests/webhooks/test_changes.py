@@ -2,12 +2,14 @@
 
 import pytest
 
-from paydesk import checkouts, customers, limits, webhooks
+from paydesk import checkouts, customers, limits, payments, webhooks
 from paydesk.db.listing import Page
 from paydesk.kit import ids, json
 from paydesk.webhooks import model
 from paydesk.webhooks.envelope import account_body
 from paydesk.worker.records import SHOWS
+from workshop import CARD
+from world import card
 
 pytestmark = pytest.mark.anyio
 
@@ -44,8 +46,9 @@ async def told(shop, endpoint_id):
         """,
         endpoint_id,
     )
-    bodies = [json.read_object(row["body"]) for row in rows]
-    return [(body["type"], body["results"][0]) for body in bodies if "type" in body]
+    bodies = [json.read_object(account_body(row["body"])) for row in rows]
+    about = (body for body in bodies if not body["type"].startswith("checkout."))
+    return [(body["type"], body["results"][0]) for body in about]
 
 
 def types(events):
@@ -180,13 +183,12 @@ async def test_a_record_that_is_too_large_is_told_of_by_its_id(shop, endpoint, m
     assert (await told(shop, hearing))[-1] == ("customer.created", {"id": cut})
 
 
-async def test_it_is_sent_as_it_was_written_and_is_in_the_log_but_not_in_the_feed(shop, endpoint):
+async def test_of_a_customer_is_told_in_the_log_but_not_in_the_feed(shop, endpoint):
     await endpoint("customer.created")
     await create(shop)
     await webhooks.tell_changes(shop.db, SHOWS)
     await webhooks.place_events(shop.db)
     row = await shop.db.row("select * from events where type = 'customer.created' order by id desc")
-    assert account_body(row["body"]) == row["body"]
     assert (row["checkout_id"], row["sequence"]) == (None, 1)
     async with shop.db.connection() as connection:
         logged = await webhooks.show_webhook(connection, 1, row["id"])
@@ -199,6 +201,71 @@ async def test_it_is_sent_as_it_was_written_and_is_in_the_log_but_not_in_the_fee
                 connection, 1, row["id"], target=model.NOTIFY_URL
             )
         )
+
+
+async def submitted(shop, **payment):
+    customer_id, token = await shop.stored(card())
+    record = {
+        "customer_id": customer_id,
+        "card": {"token": token},
+        "payment": {"amount": "100.00", **payment},
+    }
+    return await shop.db.transact(
+        lambda connection: payments.submit(
+            connection, shop.account.id, payments.read_submit(record, (CARD,))
+        )
+    )
+
+
+async def fed(shop, payment):
+    """What the feed has of a payment: types, each with the payment as it stood."""
+    await webhooks.tell_changes(shop.db, SHOWS)
+    await webhooks.place_events(shop.db)
+    async with shop.db.connection() as connection:
+        page = await webhooks.read_feed(
+            connection,
+            1,
+            after=None,
+            types=["payment.created", "payment.updated"],
+            count=1000,
+            kept_days=90,
+        )
+    events = [json.read_object(one.body) for one in page]
+    of_it = [one for one in events if one["data"][0]["payment"]["id"] == payment.id]
+    return [(one["event"], one["data"][0]["payment"]) for one in of_it]
+
+
+async def test_the_feed_has_payments_though_there_is_no_endpoint(shop):
+    payment = await submitted(shop)
+    ((type_, record),) = await fed(shop, payment)
+    assert (type_, record["payment"]["payment_status"]) == ("payment.created", "PENDING")
+    await payments.charge_due(shop.db, shop.acquiring)
+    *_, (type_, record) = events = await fed(shop, payment)
+    assert types(events) == ["payment.created", "payment.updated"]
+    assert (record["charges"], record["payment"]["payment_status"]) == (1, "COMPLETED")
+    async with shop.db.connection() as connection:
+        shown = await SHOWS["payment"](connection, 1, payment.id)
+    assert json.write(shown) == json.write(record)
+    event_id = await shop.db.value(
+        "select id from events where type = 'payment.updated' and position($1 in body) > 0",
+        payment.id.encode(),
+    )
+    resent = await shop.db.transact(
+        lambda connection: webhooks.resend_webhook(connection, 1, event_id, target=None)
+    )
+    assert resent.sent_to == ()
+
+
+async def test_a_charge_that_failed_is_in_the_feed_and_told_to_endpoints(shop, endpoint):
+    hearing = await endpoint("payment.updated")
+    payment = await submitted(
+        shop, recurring={"payment_interval": "MONTHLY"}, description="Rent of flat 4"
+    )
+    await shop.owner.execute("update cards set expire_year = 2020 where id = $1", payment.card_id)
+    await payments.charge_due(shop.db, shop.acquiring)
+    *_, (type_, record) = events = await fed(shop, payment)
+    assert (type_, record["error_code"], record["missed"]) == ("payment.updated", "expired_card", 1)
+    assert await told(shop, hearing) == events[1:]
 
 
 async def test_a_record_that_is_gone_holds_up_no_other(shop, endpoint):

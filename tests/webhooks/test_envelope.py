@@ -38,6 +38,18 @@ def test_a_payment_of_its_own_is_told_with_the_checkout():
     assert made["results"][0]["payment"] == {"id": "pay_1"}
 
 
+def test_an_event_about_another_record_has_that_record():
+    told = {"id": "web_1", "event": "payment.updated", "data": [{"payment": {"id": "pay_1"}}]}
+    made = json.loads(account_body(json.dumps({**told, "created_at": "x"}).encode()))
+    assert (made["type"], made["results"]) == ("payment.updated", [{"id": "pay_1"}])
+    assert made["webhook_event"] == "PAYMENT_UPDATED"
+
+
+def test_one_that_was_written_in_it_stays_as_it_is():
+    body = account_body(BODY)
+    assert account_body(body) == body
+
+
 @pytest.mark.parametrize("event", checkouts.Event)
 def test_every_event_is_a_lookup(event):
     made = envelope(id_="web_1", type_=event, results=[], created_at="")

@@ -78,7 +78,6 @@ async def _begin_payment(
         checkout_id=checkout.id,
         customer_id=checkout.customer_id,
         card_id=card_id,
-        order_id=checkout.order_id,
         amount=checkout.amount,
         wanted=checkout.recurring,
         consent=consent,

@@ -12,6 +12,7 @@ from paydesk.customers import CustomerID, NewCustomer
 from paydesk.kit.money import Money
 from paydesk.languages import NumberStyle
 from paydesk.merchants import BrandLogo, Font, GuardLevel, PageType, Radius, Theme
+from paydesk.notifications import Notifications
 from paydesk.orders import Amounts, Item, NewOrder, Order, OrderID
 from paydesk.payment_methods import MethodType
 from paydesk.payments import Wanted
@@ -212,15 +213,6 @@ MODES: Mapping[str, Mode] = {
     RECURRING: Mode(RECURRING, saves_card=True),
     SAVE: Mode(SAVE, saves_card=True, is_verification=True),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Notifications:
-    """Which mails follow a payment."""
-
-    send_invoice: bool = False
-    send_confirmation_email: bool = False
-    confirmation_email_override: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from paydesk import limits, lookups
+from paydesk import limits, lookups, notifications
 from paydesk.checkouts.errors import NoPaymentMethod
 from paydesk.checkouts.model import (
     MODES,
@@ -18,7 +18,6 @@ from paydesk.checkouts.model import (
     CreateCheckout,
     Customization,
     Mode,
-    Notifications,
     Redirects,
 )
 from paydesk.customers import (
@@ -36,7 +35,6 @@ from paydesk.kit.fields import (
     Amount,
     Body,
     Checked,
-    Email,
     Flag,
     Given,
     Metadata,
@@ -52,6 +50,7 @@ from paydesk.kit.fields import (
 from paydesk.kit.money import Currency, Money
 from paydesk.languages import NumberStyle
 from paydesk.merchants import BrandLogo, CustomizationBody, Font, PageType, Radius, Theme
+from paydesk.notifications import NotificationsBody
 from paydesk.orders import OrderBody, OrderID, check_order, money, new_order
 from paydesk.payment_methods import PaymentMethod, offered, unknown_ids
 from paydesk.payments import RecurringBody, Wanted, read_recurring
@@ -162,12 +161,6 @@ class CardsBody(Body):
     save_cards: Flag = None
     show_cards: Flag = None
     card_ids: CardIDs = None
-
-
-class NotificationsBody(Body):
-    send_invoice: Flag = None
-    send_confirmation_email: Flag = None
-    confirmation_email_override: Email = None
 
 
 class CreateBody(Body):
@@ -447,7 +440,7 @@ def _command(body: CreateBody, given: Given, amount: Money, terms: Terms) -> Cre
             card_ids=_tuple(body.card_ids or cards.card_ids),
             card_ids_path="cards.card_ids" if cards.card_ids and not body.card_ids else "card_ids",
         ),
-        notifications=_notifications(body.notifications or NotificationsBody()),
+        notifications=notifications.wanted(body.notifications),
         customization=_look(body.customization, terms),
         life_seconds=(body.expires_in_minutes or 0) * 60 or terms.life_seconds,
     )
@@ -457,14 +450,6 @@ def _look(body: CustomizationBody | None, terms: Terms) -> Customization:
     look = customization_of(body, terms.customization)
     # Whoever wrote the form would choose, by its redirects, who may frame the page.
     return look if terms.is_trusted else replace(look, type=PageType.PAGE)
-
-
-def _notifications(body: NotificationsBody) -> Notifications:
-    return Notifications(
-        send_invoice=bool(body.send_invoice),
-        send_confirmation_email=bool(body.send_confirmation_email),
-        confirmation_email_override=body.confirmation_email_override,
-    )
 
 
 def customization_of(body: CustomizationBody | None, defaults: Mapping[str, Any]) -> Customization:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from paydesk import limits
+from paydesk import limits, webhooks
 from paydesk.cli.account import open_account, read_keys
 from paydesk.cli.signals import raise_on_signals
 from paydesk.cli.terminal import Terminal
@@ -65,9 +65,13 @@ def listen(
 
 def _newest(client: "Paydesk") -> str | None:
     """Where the feed ends now; None while nothing has happened."""
-    # What is about other records than checkouts is not in the feed.
-    newest = (one["id"] for one in client.webhooks.each() if one["checkout_id"] is not None)
+    newest = (one["id"] for one in client.webhooks.each() if _is_in_feed(one))
     return next(newest, None)
+
+
+def _is_in_feed(webhook: Mapping[str, Any]) -> bool:
+    kind, _, _ = webhook["event"].partition(".")
+    return webhook["checkout_id"] is not None or kind in webhooks.IN_FEED
 
 
 def _follow(client: "Paydesk", cursor: str | None, event: str | None) -> Iterator["Webhook"]:
@@ -109,7 +113,7 @@ def _hand_on(told: "Webhook", receiver: _Receiver) -> str:
     for number in range(1, _TRIES + 1):
         attempt = Attempt(
             webhook_id=told["id"],
-            sequence=told["data"][0]["checkout"]["sequence"],
+            sequence=told["data"][0].get("checkout", {}).get("sequence", 1),
             number=number,
             sent_at_seconds=int(time.time()),
         )
@@ -137,5 +141,5 @@ def _post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
 
 
 def _line(told: "Webhook", answered: str) -> str:
-    about = told["data"][0]["checkout"]["id"]
+    about = next(iter(told["data"][0].values()))["id"]
     return "  ".join(filter(None, (f"{told['event']:<22}", told["id"], about, answered)))

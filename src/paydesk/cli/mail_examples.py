@@ -12,14 +12,17 @@ from paydesk.notifications import (
     Informed,
     Letter,
     Mail,
+    Missed,
     Paid,
     Planned,
     card_testing_letter,
     confirmation,
     invoice_letter,
+    missed_letter,
     payment_letter,
     reminder,
     undelivered_letter,
+    with_plan,
 )
 from paydesk.notifications import Kind as MailKind
 from paydesk.orders import Amounts, Item
@@ -98,6 +101,7 @@ def example_invoice(kind: Kind) -> Invoice:
         number=f"{kind.series}-000045",
         issued_at=_AT,
         checkout_id="chk_1",
+        payment_id=None,
         order_id="ord_1",
         transaction_id="tra_1",
         modification_id=None,
@@ -130,6 +134,19 @@ def _payment(locale: str) -> Letter:
     return payment_letter(example_paid(locale), _mail(MailKind.PAYMENT, "chk_1"))
 
 
+def _later_payment(locale: str) -> Letter:
+    paid = replace(example_paid(locale), is_charge=True)
+    return payment_letter(paid, _mail(MailKind.PAYMENT, "tra_1"))
+
+
+def _later_confirmation(locale: str) -> Letter:
+    paid = replace(example_paid(locale), is_charge=True)
+    return with_plan(
+        confirmation(paid, _enclosed(Kind.ABRIDGED_TAX_INVOICE)),
+        "https://pay.example/plan/pay_1/example",
+    )
+
+
 def _reminder(kind: MailKind) -> Callable[[str], Letter]:
     def reminded(locale: str) -> Letter:
         like = example_paid(locale)
@@ -150,6 +167,20 @@ def _reminder(kind: MailKind) -> Callable[[str], Letter]:
     return reminded
 
 
+def _charge_missed(locale: str) -> Letter:
+    like = example_paid(locale)
+    missed = Missed(
+        informed=Informed(like.merchant_name, is_live=True, locale=locale),
+        number_style=like.number_style,
+        amount=like.amount,
+        day=date(2026, 12, 28),
+        reference=like.reference,
+        description="Beans for every month",
+        reason="insufficient_funds",
+    )
+    return missed_letter(missed, _mail(MailKind.CHARGE_MISSED, "tra_1"))
+
+
 def _undelivered(locale: str) -> Letter:
     about = "https://shop.example:443 2026-11-28"
     informed = Informed("Karoo Coffee Roasters", is_live=True, locale=locale)
@@ -168,12 +199,15 @@ EXAMPLES: Mapping[str, Callable[[str], Letter]] = {
     "confirmation": _confirmation,
     "confirmation-authorised": _authorisation,
     "confirmation-test": _test_confirmation,
+    "confirmation-later": _later_confirmation,
     "invoice": _invoice,
     "credit-note": _credit_note,
     "upcoming": _reminder(MailKind.UPCOMING),
     "charge-failed": _reminder(MailKind.CHARGE_FAILED),
     "card-ending": _reminder(MailKind.CARD_ENDING),
     "payment": _payment,
+    "payment-later": _later_payment,
+    "charge-missed": _charge_missed,
     "undelivered": _undelivered,
     "card-testing": _card_testing,
 }

@@ -5,7 +5,14 @@ from paydesk.invoices.errors import InvoiceMissing
 from paydesk.invoices.issue import Movement, issue
 from paydesk.invoices.model import Content, Filters, Invoice, InvoiceID, Kind, Line, Party
 from paydesk.invoices.pdf import can_write_pdf, has_letters, pdf_of
-from paydesk.invoices.store import find, find_anywhere, fresh_of_checkout, list_page, of_checkout
+from paydesk.invoices.store import (
+    find,
+    find_anywhere,
+    fresh_of_checkout,
+    list_page,
+    of_checkout,
+    of_transaction,
+)
 from paydesk.invoices.titles import TITLES
 from paydesk.invoices.wire import InvoiceReply, show
 
@@ -30,6 +37,7 @@ __all__ = [
     "issue",
     "list_page",
     "of_checkout",
+    "of_transaction",
     "pdf_of",
     "show",
 ]

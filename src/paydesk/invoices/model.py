@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 from paydesk.kit.money import Money
-from paydesk.languages import ENGLISH
+from paydesk.languages import ENGLISH, Words
 
 InvoiceID = NewType("InvoiceID", str)
 
@@ -86,20 +86,29 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """A document that was issued. vat is None where it says nothing of VAT."""
+    """A document that was issued, of a checkout's payment or of a later charge of a payment.
+
+    vat is None where it says nothing of VAT.
+    """
 
     account_id: int
     id: InvoiceID
     kind: Kind
     number: str
     issued_at: datetime
-    checkout_id: str
+    checkout_id: str | None
+    payment_id: str | None
     order_id: str
     transaction_id: str
     modification_id: str | None
     total: Money
     vat: Money | None
     content: Content
+
+    @property
+    def about(self) -> str:
+        """The checkout that it is of, or else the charge."""
+        return self.checkout_id or self.transaction_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +138,7 @@ class Filters:
     kind: str | None = None
     order_id: str | None = None
     checkout_id: str | None = None
+    payment_id: str | None = None
     transaction_id: str | None = None
     issued_from: datetime | None = None
     issued_until: datetime | None = None
@@ -137,6 +147,12 @@ class Filters:
 def line_in_our_words(words: str, quantity: int, amount: Money, *, reference: str) -> Line:
     """The line that says this translatable sentence of the order with this reference."""
     return Line(words.format(reference=reference), quantity, amount, words)
+
+
+def line_text(line: Line, content: Content, words: Words) -> str:
+    """What a line of the document says: the merchant's own words, or ours in this language."""
+    ours = line.words and words.text(line.words, reference=content.order_reference)
+    return ours or line.description
 
 
 def number_text(series: str, number: int, *, is_live: bool) -> str:

@@ -13,7 +13,7 @@ from io import BytesIO
 from threading import Lock
 from typing import Any
 
-from paydesk.invoices.model import Content, Invoice, Line, Party
+from paydesk.invoices.model import Content, Invoice, Line, Party, line_text
 from paydesk.invoices.titles import TITLES
 from paydesk.kit import json
 from paydesk.languages import (
@@ -160,9 +160,8 @@ _COLUMNS = (translatable("Description"), translatable("Quantity"), translatable(
 
 
 def _line(line: Line, content: Content, words: Words, written: Writing) -> Mapping[str, str]:
-    ours = line.words and words.text(line.words, reference=content.order_reference)
     return {
-        "description": ours or line.description,
+        "description": line_text(line, content, words),
         "quantity": written.count(line.quantity) if line.quantity else "",
         "amount": written.amount(line.amount),
     }

@@ -26,7 +26,8 @@ from paydesk.kit.money import Currency, Money
 from paydesk.languages import ENGLISH, choose, country_names, translatable
 from paydesk.transactions import Transaction
 
-# What the payer chose on the page goes before the merchant's choice of language.
+# What the payer chose on the page goes before the merchant's choice of language. A later charge is
+# for what the payment's first checkout says, its tax too.
 _SUBJECT = """
     select now(), a.is_live, a.is_vat_vendor, a.vat_number, a.legal_name, a.registration_number,
         a.address, a.email, a.contact_number, coalesce(a.name, m.name) as merchant_name,
@@ -36,7 +37,7 @@ _SUBJECT = """
                 where s.checkout_id = c.id and s.account_id = c.account_id
                     and s.language is not null limit 1
             ),
-            c.customization ->> 'locale'
+            c.customization ->> 'locale', y.locale
         ) as locale,
         o.reference, o.description, o.currency, o.amount_discount, o.amount_shipping,
         o.amount_tax, p.company_name, p.person_name, p.person_surname, p.is_tax, p.tax_number,
@@ -47,14 +48,17 @@ _SUBJECT = """
             from order_items i where i.account_id = o.account_id and i.order_id = o.id
         ) as items
     from transactions t
-    join checkouts c on c.account_id = t.account_id and c.id = t.checkout_id
+    left join payments y on y.account_id = t.account_id and y.id = t.payment_id
+    left join checkouts c
+        on c.account_id = t.account_id and c.id = coalesce(t.checkout_id, y.checkout_id)
     join accounts a on a.id = t.account_id
     join merchants m on m.id = a.merchant_id
-    join orders o on o.account_id = t.account_id and o.id = t.order_id
-    left join customers p on p.account_id = c.account_id and p.id = c.customer_id
+    join orders o on o.account_id = t.account_id and o.id = coalesce(c.order_id, t.order_id)
+    left join customers p
+        on p.account_id = t.account_id and p.id = coalesce(y.customer_id, c.customer_id)
     left join addresses b on b.account_id = p.account_id and b.customer_id = p.id
         and b.kind = 'billing'
-    where t.account_id = $1 and t.id = $2 and c.send_invoice
+    where t.account_id = $1 and t.id = $2 and coalesce(y.send_invoice, c.send_invoice)
 """
 
 
@@ -88,10 +92,10 @@ _INSERT = Statement("""
         returning last_number
     )
     insert into invoices (
-        account_id, id, kind, series, number, checkout_id, order_id, transaction_id,
+        account_id, id, kind, series, number, checkout_id, payment_id, order_id, transaction_id,
         modification_id, currency, vat, total, content
     )
-    select :account_id, :id, :kind, :series, last_number, :checkout_id, :order_id,
+    select :account_id, :id, :kind, :series, last_number, :checkout_id, :payment_id, :order_id,
         :transaction_id, :modification_id, :currency, :vat, :total, :content
     from numbered
     returning number, issued_at
@@ -118,6 +122,7 @@ async def insert(
             "kind": kind,
             "series": kind.series,
             "checkout_id": transaction.checkout_id,
+            "payment_id": transaction.payment_id,
             "order_id": transaction.order_id,
             "transaction_id": transaction.id,
             "modification_id": modification_id,
@@ -134,7 +139,8 @@ async def insert(
         kind=kind,
         number=number_text(kind.series, row["number"], is_live=content.is_live),
         issued_at=row["issued_at"],
-        checkout_id=transaction.for_checkout,
+        checkout_id=transaction.checkout_id,
+        payment_id=transaction.payment_id,
         order_id=transaction.order_id,
         transaction_id=transaction.id,
         modification_id=modification_id,
@@ -145,8 +151,8 @@ async def insert(
 
 
 _INVOICES = """
-    select n.account_id, n.id, n.kind, n.series, n.number, n.issued_at, n.checkout_id, n.order_id,
-        n.transaction_id, n.modification_id, n.currency, n.vat, n.total, n.content
+    select n.account_id, n.id, n.kind, n.series, n.number, n.issued_at, n.checkout_id, n.payment_id,
+        n.order_id, n.transaction_id, n.modification_id, n.currency, n.vat, n.total, n.content
     from invoices n
 """
 
@@ -176,6 +182,14 @@ async def of_checkout(connection: Connection, account_id: int, checkout_id: str)
         checkout_id,
     )
     return None if row is None else _invoice(row)
+
+
+async def of_transaction(
+    connection: Connection, account_id: int, transaction_id: str
+) -> Invoice | None:
+    """The first document of a transaction."""
+    found = await issued(connection, account_id, transaction_id)
+    return found[0] if found else None
 
 
 async def fresh_of_checkout(
@@ -213,6 +227,7 @@ async def list_page(
             "n.kind = :kind": filters.kind,
             "n.order_id = :order_id": filters.order_id,
             "n.checkout_id = :checkout_id": filters.checkout_id,
+            "n.payment_id = :payment_id": filters.payment_id,
             "n.transaction_id = :transaction_id": filters.transaction_id,
             "n.issued_at >= :issued_from": filters.issued_from,
             "n.issued_at <= :issued_until": filters.issued_until,
@@ -343,6 +358,7 @@ def _invoice(row: Row) -> Invoice:
         number=number_text(row["series"], row["number"], is_live=content.is_live),
         issued_at=row["issued_at"],
         checkout_id=row["checkout_id"],
+        payment_id=row["payment_id"],
         order_id=row["order_id"],
         transaction_id=row["transaction_id"],
         modification_id=row["modification_id"],

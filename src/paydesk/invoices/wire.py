@@ -4,9 +4,10 @@ from typing_extensions import TypedDict
 
 from paydesk import lookups
 from paydesk.invoices.address import address_of
-from paydesk.invoices.model import Invoice, Party
+from paydesk.invoices.model import Invoice, Party, line_text
 from paydesk.invoices.pdf import can_write_pdf
 from paydesk.kit import clock
+from paydesk.languages import ENGLISH, LANGUAGES, words_of
 
 
 class PartyReply(TypedDict):
@@ -23,7 +24,10 @@ class LineReply(TypedDict):
 
 
 class InvoiceReply(TypedDict):
-    """A document. amount_vat is null where it says nothing of VAT."""
+    """A document. amount_vat is null where it says nothing of VAT.
+
+    Of a later charge of a recurring payment checkout_id is null, of all others payments_id.
+    """
 
     id: str
     kind: str
@@ -41,7 +45,8 @@ class InvoiceReply(TypedDict):
     refers_to: list[str]
     order_reference: str
     order_id: str
-    checkout_id: str
+    checkout_id: str | None
+    payments_id: str | None
     transaction_id: str
     modification_id: str | None
     url: str
@@ -51,6 +56,7 @@ class InvoiceReply(TypedDict):
 def show(invoice: Invoice, base_url: str, key: bytes) -> InvoiceReply:
     """The document, with the addresses of its page and its PDF."""
     content, vat = invoice.content, invoice.vat
+    words = words_of(LANGUAGES.get(content.language, ENGLISH))
     url = address_of(invoice, base_url, key)
     code = invoice.total.currency.code
     return InvoiceReply(
@@ -68,7 +74,7 @@ def show(invoice: Invoice, base_url: str, key: bytes) -> InvoiceReply:
         recipient=_party(content.recipient),
         lines=[
             LineReply(
-                description=line.description,
+                description=line_text(line, content, words),
                 quantity=line.quantity or None,
                 amount=line.amount.text(),
             )
@@ -78,6 +84,7 @@ def show(invoice: Invoice, base_url: str, key: bytes) -> InvoiceReply:
         order_reference=content.order_reference,
         order_id=invoice.order_id,
         checkout_id=invoice.checkout_id,
+        payments_id=invoice.payment_id,
         transaction_id=invoice.transaction_id,
         modification_id=invoice.modification_id,
         url=url,

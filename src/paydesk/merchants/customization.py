@@ -66,6 +66,11 @@ def _matching(pattern: re.Pattern[str], rule: str, sentence: str) -> Checked:
     return Checked(known, Shown([{"type": "string", "pattern": f"^{pattern.pattern}$"}]))
 
 
+Locale = Annotated[
+    Text, _matching(_LOCALE, "locale", "A locale is auto, or written such as en-ZA.")
+]
+
+
 class BrandBody(Body):
     primary: Annotated[
         Text, _matching(_COLOUR, "colour", "A colour is # and six digits 0-9, a-f.")
@@ -80,9 +85,7 @@ class BrandBody(Body):
 
 
 class CustomizationBody(Body):
-    locale: Annotated[
-        Text, _matching(_LOCALE, "locale", "A locale is auto, or written such as en-ZA.")
-    ] = None
+    locale: Locale = None
     number_style: Annotated[
         Text,
         _one_of(

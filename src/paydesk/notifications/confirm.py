@@ -33,7 +33,8 @@ class Paid:
     """What was paid, to whom and how; an empty text is not known.
 
     locale is the checkout's or a language's code; merchant_locale that of the merchant's pages
-    where none is chosen for a checkout. is_hold: the amount was only reserved; it still
+    where none is chosen for a checkout. is_charge: the payer was not
+    there, a saved card was charged as agreed. is_hold: the amount was only reserved; it still
     is until hold_until at the latest, None where it was taken or let go meanwhile.
     """
 
@@ -57,6 +58,7 @@ class Paid:
     method: MethodType | None
     card_brand: str = ""
     card_ending: str = ""
+    is_charge: bool = False
 
 
 def confirmation(paid: Paid, enclosed: Enclosed | None = None) -> Letter:

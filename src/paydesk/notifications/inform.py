@@ -34,7 +34,7 @@ def payment_letter(paid: Paid, mail: Mail) -> Letter:
         (translatable("What for"), paid.description),
         (translatable("Payment method"), method_text(paid, words)),
         (translatable("Date"), f"{written.day(paid.at)}, {written.time(paid.at)}"),
-        (translatable("Checkout"), mail.about),
+        (translatable("Transaction") if paid.is_charge else translatable("Checkout"), mail.about),
     )
     return Letter(
         language=language,

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     PAYMENT = "payment"  # the merchant: a payment was made, or authorised
     UPCOMING = "upcoming"  # the payer: a recurring charge is to come
     CHARGE_FAILED = "charge_failed"  # the payer: a recurring charge was declined
+    CHARGE_MISSED = "charge_missed"  # the merchant: a recurring charge failed for good
     CARD_ENDING = "card_ending"  # the payer: the card ends before the next recurring charge
     UNDELIVERED = "undelivered"  # the merchant: webhooks to a receiver do not arrive
     CARD_TESTING = "card_testing"  # the merchant: somebody tries out stolen cards

@@ -27,18 +27,38 @@ _TELL_OF_PAYMENT = Statement("""
     select send_invoice from checkouts where account_id = :account_id and id = :checkout_id
 """)
 
+# Of a later charge of a payment; what it tells of is the charge's transaction.
+_TELL_OF_CHARGE = Statement("""
+    insert into mails (account_id, id, kind, about, recipient)
+    select p.account_id, wanted.id, wanted.kind, :transaction_id, wanted.recipient
+    from payments p
+    join accounts a on a.id = p.account_id
+    left join customers k on k.account_id = p.account_id and k.id = p.customer_id
+    cross join lateral (values
+        (:confirmation_id::text, 'confirmation', case when p.send_confirmation_email
+            then coalesce(p.confirmation_email_override, k.email) end),
+        (:mail_id::text, 'payment', case when a.mail_payments then a.email end)
+    ) as wanted (id, kind, recipient)
+    where p.account_id = :account_id and p.id = :payment_id and wanted.recipient is not null
+    on conflict do nothing
+""")
+
 # A confirmation brings its payment's document to the same address already.
 _TELL_OF_INVOICE = Statement("""
     insert into mails (account_id, id, kind, about, recipient)
-    select c.account_id, :id, :kind, :invoice_id, coalesce(p.billing_email, p.email)
-    from checkouts c
-    join customers p on p.account_id = c.account_id and p.id = c.customer_id
-    where c.account_id = :account_id and c.id = :checkout_id
-        and coalesce(p.billing_email, p.email) is not null
+    select t.account_id, :id, :kind, :invoice_id, coalesce(k.billing_email, k.email)
+    from transactions t
+    left join checkouts c on c.account_id = t.account_id and c.id = t.checkout_id
+    left join payments p on p.account_id = t.account_id and p.id = t.payment_id
+    join customers k
+        on k.account_id = t.account_id and k.id = coalesce(c.customer_id, p.customer_id)
+    where t.account_id = :account_id and t.id = :transaction_id
+        and coalesce(k.billing_email, k.email) is not null
         and (:is_later::boolean or not exists (
             select from mails m
-            where m.about = c.id and m.kind = 'confirmation' and m.account_id = c.account_id
-                and m.recipient = coalesce(p.billing_email, p.email)
+            where m.about = coalesce(t.checkout_id, t.id) and m.kind = 'confirmation'
+                and m.account_id = t.account_id
+                and m.recipient = coalesce(k.billing_email, k.email)
         ))
     on conflict do nothing
 """)
@@ -63,6 +83,54 @@ async def tell_of_payment(connection: Connection, transaction: Transaction) -> N
         await tell_of_movement(connection, transaction, Movement(transaction.amount))
 
 
+async def tell_of_charge(
+    connection: Connection, charge: Transaction, *, sends_mails: bool, sends_invoice: bool
+) -> None:
+    """Asks for the mails about a later charge of a payment, where it was approved.
+
+    sends_mails is false where neither its payer nor the merchant is written to, which saves asking.
+    """
+    if sends_mails:
+        await _TELL_OF_CHARGE.run(
+            connection,
+            {
+                "account_id": charge.account_id,
+                "payment_id": charge.payment_id,
+                "transaction_id": charge.id,
+                "confirmation_id": ids.new("mai"),
+                "mail_id": ids.new("mai"),
+            },
+        )
+    if sends_invoice:
+        await tell_of_movement(connection, charge, Movement(charge.amount))
+
+
+# Whoever has an endpoint that hears of payments knows already.
+_TELL_OF_MISSED = Statement("""
+    insert into mails (account_id, id, kind, about, recipient)
+    select a.id, :id, :kind, :transaction_id, a.email from accounts a
+    where a.id = :account_id and a.email is not null and not exists (
+        select from webhook_endpoints e
+        where e.account_id = a.id and e.disabled_at is null
+            and (e.events = '{}' or 'payment.updated' = any(e.events))
+    )
+    on conflict do nothing
+""")
+
+
+async def tell_of_missed_charge(connection: Connection, charge: Transaction) -> None:
+    """Asks for the mail to a merchant who would else not hear that a charge failed for good."""
+    await _TELL_OF_MISSED.run(
+        connection,
+        {
+            "account_id": charge.account_id,
+            "transaction_id": charge.id,
+            "id": ids.new("mai"),
+            "kind": Kind.CHARGE_MISSED,
+        },
+    )
+
+
 async def tell_of_movement(
     connection: Connection, transaction: Transaction, movement: Movement
 ) -> None:
@@ -74,7 +142,7 @@ async def tell_of_movement(
         connection,
         {
             "account_id": transaction.account_id,
-            "checkout_id": transaction.checkout_id,
+            "transaction_id": transaction.id,
             "id": ids.new("mai"),
             "kind": Kind.INVOICE,
             "invoice_id": invoice.id,

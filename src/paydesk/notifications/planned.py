@@ -77,12 +77,18 @@ async def tell_of_ending_cards(db: Database, *, before_days: int) -> int:
     return await _sweep(db, Kind.CARD_ENDING, _CARD_ENDING, before_days)
 
 
-async def payment_of(db: Database, account_id: int, checkout_id: str) -> str | None:
-    """The recurring payment that began with a checkout, None where none did."""
+async def payment_of(db: Database, account_id: int, about: str) -> str | None:
+    """The recurring payment that began with a checkout or was charged by a transaction, if any."""
     found: str | None = await db.value(
-        "select id from payments where account_id = $1 and checkout_id = $2",
+        """
+        select id from payments where account_id = $1 and checkout_id = $2
+        union all
+        select p.id from transactions t
+        join payments p on p.account_id = t.account_id and p.id = t.payment_id
+        where t.account_id = $1 and t.id = $2 and p.interval <> 'ONCE'
+        """,
         account_id,
-        checkout_id,
+        about,
     )
     return found
 
@@ -98,10 +104,11 @@ async def planned(db: Database, account_id: int, payment_id: str) -> Planned:
                     where s.checkout_id = c.id and s.account_id = c.account_id
                         and s.language is not null limit 1
                 ),
-                c.customization ->> 'locale'
+                c.customization ->> 'locale', p.locale
             ) as locale,
-            c.customization ->> 'number_style' as number_style, p.amount, p.currency, p.interval,
-            p.reference, p.description
+            coalesce(c.customization ->> 'number_style', a.customization ->> 'number_style')
+                as number_style,
+            p.amount, p.currency, p.interval, p.reference, p.description
         from payments p
         join accounts a on a.id = p.account_id
         join merchants m on m.id = a.merchant_id

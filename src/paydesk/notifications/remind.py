@@ -54,7 +54,7 @@ _TEXTS: Mapping[Kind, str] = {
 class Planned:
     """A recurring payment as its payer is told of it; an empty text is not known.
 
-    locale is that of the checkout which began it, interval its payment_interval.
+    locale is that of the checkout which began it, or its own; interval is its payment_interval.
     """
 
     is_live: bool

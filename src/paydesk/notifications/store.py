@@ -6,10 +6,12 @@ import asyncpg
 
 from paydesk import limits, lookups
 from paydesk.db.connection import Connection, Database
+from paydesk.kit import ids
 from paydesk.kit.money import Currency, Money
 from paydesk.languages import NumberStyle
 from paydesk.notifications.confirm import Paid
 from paydesk.notifications.inform import Informed
+from paydesk.notifications.missed import Missed
 from paydesk.notifications.model import Image, Kind, Mail, ShownMail
 from paydesk.orders import Amounts, Item
 from paydesk.payment_methods import MethodType
@@ -132,9 +134,51 @@ _PAID = """
 """
 
 
-async def paid(db: Database, account_id: int, checkout_id: str) -> Paid:
-    """What a completed checkout's payer is told."""
-    row = await db.row(_PAID, account_id, checkout_id)
+# What is paid for is what the payment's first checkout said, where there was one.
+_CHARGED = """
+    select a.is_live, coalesce(a.name, m.name) as merchant_name, a.email, a.contact_number,
+        a.logo, a.logo_media_type, t.amount, t.currency, t.approved_at as completed_at,
+        coalesce(
+            (
+                select s.language from sessions s
+                where s.checkout_id = c.id and s.account_id = c.account_id
+                    and s.language is not null limit 1
+            ),
+            c.customization ->> 'locale', p.locale
+        ) as locale,
+        a.customization ->> 'locale' as merchant_locale,
+        coalesce(c.customization ->> 'number_style', a.customization ->> 'number_style')
+            as number_style,
+        case when c.id is null then a.customization -> 'brand' ->> 'primary'
+            else c.customization ->> 'brand_primary' end as colour,
+        case when c.id is null then a.customization -> 'brand' ->> 'logo'
+            else c.customization ->> 'brand_logo' end as brand_logo,
+        o.reference, o.description, o.amount_total, o.amount_subtotal, o.amount_discount,
+        o.amount_shipping, o.amount_tax, false as is_hold, t.capture_before, t.method, r.brand,
+        r.ending,
+        (
+            select array_agg((i.name, i.quantity, i.unit_amount) order by i.position)
+            from order_items i where i.account_id = o.account_id and i.order_id = o.id
+        ) as items
+    from transactions t
+    join payments p on p.account_id = t.account_id and p.id = t.payment_id
+    left join checkouts c on c.account_id = p.account_id and c.id = p.checkout_id
+    join accounts a on a.id = t.account_id
+    join merchants m on m.id = a.merchant_id
+    join orders o on o.account_id = t.account_id and o.id = coalesce(c.order_id, t.order_id)
+    left join cards r on r.account_id = t.account_id and r.id = t.card_id
+    where t.account_id = $1 and t.id = $2
+"""
+
+
+def is_charge(about: str) -> bool:
+    """Whether this is the id of a payment's later charge, and not of a checkout."""
+    return ids.looks_like("tra", about)
+
+
+async def paid(db: Database, account_id: int, about: str) -> Paid:
+    """What the payer of a completed checkout, or of a later charge, is told."""
+    row = await db.row(_CHARGED if is_charge(about) else _PAID, account_id, about)
     assert row is not None, "a mail tells of what is committed with it"
     currency = lookups.currency(row["currency"])
 
@@ -169,6 +213,7 @@ async def paid(db: Database, account_id: int, checkout_id: str) -> Paid:
         method=None if row["method"] is None else MethodType(row["method"]),
         card_brand=row["brand"] or "",
         card_ending=row["ending"] or "",
+        is_charge=is_charge(about),
     )
 
 
@@ -184,6 +229,33 @@ async def informed(db: Database, account_id: int) -> Informed:
     )
     assert row is not None, "accounts are never deleted"
     return Informed(**row)
+
+
+async def missed(db: Database, account_id: int, transaction_id: str) -> Missed:
+    """What the merchant is told of a charge that failed."""
+    row = await db.row(
+        """
+        select t.amount, t.currency, t.due_on, t.decline_reason, o.reference, o.description,
+            a.customization ->> 'number_style' as number_style
+        from transactions t
+        join accounts a on a.id = t.account_id
+        join orders o on o.account_id = t.account_id and o.id = t.order_id
+        where t.account_id = $1 and t.id = $2
+        """,
+        account_id,
+        transaction_id,
+    )
+    assert row is not None, "a mail tells of what is committed with it"
+    style = row["number_style"]
+    return Missed(
+        informed=await informed(db, account_id),
+        number_style=NumberStyle(style) if style else NumberStyle.SPACE_POINT,
+        amount=Money(row["amount"], lookups.currency(row["currency"])),
+        day=row["due_on"],
+        reference=row["reference"],
+        description=row["description"] or "",
+        reason=row["decline_reason"] or "",
+    )
 
 
 def _logo(content: bytes | None, media_type: str | None, choice: str | None) -> Image | None:

@@ -1,4 +1,4 @@
-"""What the account's endpoints are told of a payment: that it was made or changed."""
+"""What the account is told of a payment, by its endpoints and the feed: it was made or changed."""
 
 from paydesk import webhooks
 from paydesk.db.connection import Connection
@@ -7,5 +7,5 @@ from paydesk.payments.states import Event
 
 
 async def tell(connection: Connection, payment: Payment, event: Event) -> None:
-    """Notes the event, where an endpoint wants it; the worker makes it, as the payment is then."""
+    """Notes the event; the worker makes it, as the payment is then."""
     await webhooks.note_change(connection, payment.account_id, event, payment.id)

@@ -25,7 +25,6 @@ class Agreed:
     checkout_id: str
     customer_id: str
     card_id: str
-    order_id: str
     amount: Money
     wanted: Wanted
     consent: str | None
@@ -36,23 +35,24 @@ async def begin(connection: Connection, agreed: Agreed, now: datetime) -> ShownP
     today = day_of(now)
     schedule = agreed.wanted.schedule(today)
     due_on = due_after(schedule, today)
-    reference, description = await store.named_order(connection, agreed.account_id, agreed.order_id)
+    first = await store.first_of(connection, agreed.account_id, agreed.checkout_id)
     payment = Payment(
         account_id=agreed.account_id,
         id=PaymentID(ids.new("pay")),
         customer_id=agreed.customer_id,
         card_id=agreed.card_id,
         amount=agreed.amount,
-        reference=reference,
+        reference=first.reference,
         schedule=schedule,
         state=State.RUNNING,
         due_on=due_on,
         charge_at=None if due_on is None else moment_of(due_on),
         checkout_id=agreed.checkout_id,
-        description=description,
+        description=first.description,
         events=1,
         charges=1,
         consent=agreed.consent,
+        notifications=first.notifications,
     )
     await store.insert(connection, payment)
     await announce.tell(connection, payment, Event.CREATED)

@@ -34,7 +34,7 @@ async def set_status(
     found = await store.lock(connection, account_id, payment_id)
     if found is None:
         raise PaymentMissing("id")
-    payment, now = found
+    payment, now = found.payment, found.at
     if payment.state is status:
         return
     try:

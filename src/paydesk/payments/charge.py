@@ -95,7 +95,7 @@ async def _begin(connection: Connection, acquiring: Acquiring, due: Due) -> Char
         id=OrderID(ids.new("ord")),
         reference=payment.reference,
         description=payment.description,
-        amounts=Amounts(payment.amount),
+        amounts=Amounts(payment.amount, tax=payment.tax),
         items=(),
     )
     await orders.insert(connection, payment.account_id, order, payment.customer_id)

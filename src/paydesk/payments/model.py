@@ -1,10 +1,11 @@
 """What a payment is: an instruction to charge a stored card, once or by a schedule."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NewType
 
 from paydesk.kit.money import Money
+from paydesk.notifications import Notifications
 from paydesk.payments.schedule import Schedule
 from paydesk.payments.states import State
 
@@ -22,6 +23,8 @@ class Payment:
     good.
     decline_reason is that of the latest charge, None where it succeeded. consent is the sentence
     that its payer agreed to, None where the merchant has submitted it.
+    notifications follow each charge. tax is what the amount contains of it and locale the language,
+    as they were submitted, None where they were not; those of a checkout's payment are its own.
     """
 
     account_id: int
@@ -46,6 +49,9 @@ class Payment:
     missed: int = 0
     decline_reason: str | None = None
     consent: str | None = None
+    notifications: Notifications = field(default_factory=Notifications)
+    tax: Money | None = None
+    locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

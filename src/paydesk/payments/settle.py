@@ -3,6 +3,7 @@
 The charge's own request, the worker's inquiries and a person's word all end in `settle`.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -45,34 +46,21 @@ async def settle(
         # The payment first: everybody who locks both does so in this order.
         found = await store.lock(connection, charge.account_id, charge.payment_id or "")
         assert found is not None, "a charge has its payment"
-        payment, now = found[0], at or found[1]
+        held = found if at is None else replace(found, at=at)
+        payment = held.payment
         transaction = await transactions.lock(connection, charge.account_id, charge.id)
         waits = payment.transaction_id == charge.id and not payment.state.is_final
 
         async def follow(_was: State, moved: Transaction, reason: str | None) -> None:
-            if not waits:
-                return
-            if moved.state is State.APPROVED:
-                following = after_charge(payment)
-                await orders.follow(connection, moved.account_id, moved.order_id, orders.Step.PAY)
-                changes: dict[str, Any] = {"charges": payment.charges + 1, "decline_reason": None}
-            elif moved.state in transactions.WITHOUT_MONEY:
-                retry_days = schedule.charge_retry_days
-                following = after_failure(payment, reason, now, retry_days=retry_days)
-                is_missed = following.due_on != payment.due_on
-                changes = {"missed": payment.missed + is_missed, "decline_reason": reason}
-            else:
-                return
-            await go_on(connection, payment, following, transaction_id=None, **changes)
-            if moved.state is not State.APPROVED and payment.due_on is not None:
-                await notifications.tell_of_failed_charge(
-                    connection, payment.account_id, payment.id, payment.due_on, payment.try_number
-                )
+            if waits and moved.state is State.APPROVED:
+                await _go_on_charged(connection, held, moved)
+            elif waits and moved.state in transactions.WITHOUT_MONEY:
+                await _go_on_without(connection, schedule, held, moved, reason)
 
         await transactions.settle_held(
             connection,
             schedule,
-            Held(transaction, now, wants_money=waits),
+            Held(transaction, held.at, wants_money=waits),
             finding,
             follow,
             was_asked=was_asked,
@@ -80,6 +68,40 @@ async def settle(
         )
 
     await db.transact(work)
+
+
+async def _go_on_charged(connection: Connection, held: store.Held, moved: Transaction) -> None:
+    payment, wanted = held.payment, held.payment.notifications
+    await orders.follow(connection, moved.account_id, moved.order_id, orders.Step.PAY)
+    changes: dict[str, Any] = {"charges": payment.charges + 1, "decline_reason": None}
+    await go_on(connection, payment, after_charge(payment), transaction_id=None, **changes)
+    await notifications.tell_of_charge(
+        connection,
+        moved,
+        sends_mails=wanted.send_confirmation_email or held.is_merchant_told,
+        sends_invoice=wanted.send_invoice,
+    )
+
+
+async def _go_on_without(
+    connection: Connection,
+    schedule: ChargeSchedule,
+    held: store.Held,
+    moved: Transaction,
+    reason: str | None,
+) -> None:
+    payment = held.payment
+    retry_days = schedule.charge_retry_days
+    following = after_failure(payment, reason, held.at, retry_days=retry_days)
+    is_missed = following.due_on != payment.due_on
+    changes: dict[str, Any] = {"missed": payment.missed + is_missed, "decline_reason": reason}
+    await go_on(connection, payment, following, transaction_id=None, **changes)
+    if is_missed:
+        await notifications.tell_of_missed_charge(connection, moved)
+    if payment.due_on is not None:
+        await notifications.tell_of_failed_charge(
+            connection, payment.account_id, payment.id, payment.due_on, payment.try_number
+        )
 
 
 async def look_at_charge(db: Database, acquiring: Acquiring, charge: Transaction) -> None:

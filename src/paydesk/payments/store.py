@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from paydesk import lookups
+from paydesk import limits, lookups
 from paydesk.db.connection import Connection, Row
 from paydesk.db.listing import Page, list_rows
 from paydesk.db.statement import Statement
 from paydesk.kit.money import Money
 from paydesk.kit.moves import Raced
+from paydesk.notifications import Notifications
 from paydesk.payments.model import Filters, Payment, PaymentID, ShownPayment
 from paydesk.payments.schedule import Interval, Schedule
 from paydesk.payments.states import State, Step
@@ -19,18 +20,21 @@ _COLUMNS = """
     p.account_id, p.id, p.customer_id, p.card_id, p.checkout_id, p.batch_reference, p.reference,
     p.description, p.amount, p.currency, p.interval, p.process_day, p.date_start, p.date_end,
     p.state, p.moves, p.events, p.due_on, p.try_number, p.tried_on, p.charge_at, p.transaction_id,
-    p.charges, p.missed, p.decline_reason, p.consent
+    p.charges, p.missed, p.decline_reason, p.consent, p.send_invoice, p.send_confirmation_email,
+    p.confirmation_email_override, p.amount_tax, p.locale
 """
 
 _INSERT = Statement("""
     insert into payments (
         account_id, id, customer_id, card_id, checkout_id, batch_reference, reference, description,
         amount, currency, interval, process_day, date_start, date_end, state, events, due_on,
-        charge_at, charges, consent
+        charge_at, charges, consent, send_invoice, send_confirmation_email,
+        confirmation_email_override, amount_tax, locale
     ) values (
         :account_id, :id, :customer_id, :card_id, :checkout_id, :batch_reference, :reference,
         :description, :amount, :currency, :interval, :process_day, :date_start, :date_end, :state,
-        :events, :due_on, :charge_at, :charges, :consent
+        :events, :due_on, :charge_at, :charges, :consent, :send_invoice,
+        :send_confirmation_email, :confirmation_email_override, :amount_tax, :locale
     )
 """)
 
@@ -59,36 +63,96 @@ async def insert(connection: Connection, payment: Payment) -> None:
             "charge_at": payment.charge_at,
             "charges": payment.charges,
             "consent": payment.consent,
+            "send_invoice": payment.notifications.send_invoice,
+            "send_confirmation_email": payment.notifications.send_confirmation_email,
+            "confirmation_email_override": payment.notifications.confirmation_email_override,
+            "amount_tax": None if payment.tax is None else payment.tax.minor,
+            "locale": payment.locale,
         },
     )
 
 
-async def named_order(
-    connection: Connection, account_id: int, order_id: str
-) -> tuple[str, str | None]:
-    """The reference and the description of an order, for those of its payment."""
+@dataclass(frozen=True, slots=True)
+class First:
+    """What later charges take from the checkout that is a payment's first."""
+
+    reference: str
+    description: str | None
+    notifications: Notifications
+
+
+async def first_of(connection: Connection, account_id: int, checkout_id: str) -> First:
     row = await connection.fetchrow(
-        "select reference, description from orders where account_id = $1 and id = $2",
+        """
+        select o.reference, o.description, c.send_invoice, c.send_confirmation_email,
+            c.confirmation_email_override
+        from checkouts c join orders o on o.account_id = c.account_id and o.id = c.order_id
+        where c.account_id = $1 and c.id = $2
+        """,
         account_id,
-        order_id,
+        checkout_id,
     )
     assert row is not None
-    return row["reference"], row["description"]
+    return First(row["reference"], row["description"], _notifications(row))
 
 
-async def lock(
-    connection: Connection, account_id: int, payment_id: str
-) -> tuple[Payment, datetime] | None:
-    """The payment, held for this database transaction, and its time; None where there is none."""
+async def locale_for(
+    connection: Connection, account_id: int, customer_id: str, asked: str | None
+) -> str | None:
+    """The language of a customer's payment that is submitted; None where nothing is known.
+
+    What the payer chose on the page of their latest checkout goes before what is asked for, that
+    before the checkout's own locale, and last comes the account's. `auto` says nothing here.
+    """
+    locale: str | None = await connection.fetchval(
+        """
+        select coalesce(latest.language, nullif($3, 'auto'), nullif(latest.locale, 'auto'),
+            nullif(a.customization ->> 'locale', 'auto'))
+        from accounts a left join lateral (
+            select s.language, c.customization ->> 'locale' as locale
+            from (
+                select account_id, checkout_id, id from transactions
+                where account_id = $1 and customer_id = $2 order by id desc limit $4
+            ) t
+            join checkouts c on c.account_id = t.account_id and c.id = t.checkout_id
+            left join sessions s on s.account_id = c.account_id and s.checkout_id = c.id
+                and s.language is not null
+            order by t.id desc limit 1
+        ) latest on true
+        where a.id = $1
+        """,
+        account_id,
+        customer_id,
+        asked,
+        limits.LANGUAGE_LOOK_MAX,
+    )
+    return locale
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A payment that is held by a database transaction, and its time.
+
+    is_merchant_told: the account wants a mail about each payment.
+    """
+
+    payment: Payment
+    at: datetime
+    is_merchant_told: bool
+
+
+async def lock(connection: Connection, account_id: int, payment_id: str) -> Held | None:
+    """The payment, held for this database transaction; None where there is none."""
     row = await connection.fetchrow(
         f"""
-        select {_COLUMNS}, now() from payments p where account_id = $1 and id = $2
-        for no key update
+        select {_COLUMNS}, now(), a.mail_payments
+        from payments p join accounts a on a.id = p.account_id
+        where p.account_id = $1 and p.id = $2 for no key update of p
         """,
         account_id,
         payment_id,
     )
-    return None if row is None else (_payment(row), row["now"])
+    return None if row is None else Held(_payment(row), row["now"], row["mail_payments"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,13 +299,22 @@ def _shown(row: Row) -> ShownPayment:
     )
 
 
+def _notifications(row: Row | Mapping[str, Any]) -> Notifications:
+    return Notifications(
+        send_invoice=row["send_invoice"],
+        send_confirmation_email=row["send_confirmation_email"],
+        confirmation_email_override=row["confirmation_email_override"],
+    )
+
+
 def _payment(row: Row | Mapping[str, Any]) -> Payment:
+    currency = lookups.currency(row["currency"])
     return Payment(
         account_id=row["account_id"],
         id=PaymentID(row["id"]),
         customer_id=row["customer_id"],
         card_id=row["card_id"],
-        amount=Money(row["amount"], lookups.currency(row["currency"])),
+        amount=Money(row["amount"], currency),
         reference=row["reference"],
         schedule=Schedule(
             interval=Interval(row["interval"]),
@@ -264,6 +337,9 @@ def _payment(row: Row | Mapping[str, Any]) -> Payment:
         missed=row["missed"],
         decline_reason=row["decline_reason"],
         consent=row["consent"],
+        notifications=_notifications(row),
+        tax=None if row["amount_tax"] is None else Money(row["amount_tax"], currency),
+        locale=row["locale"],
     )
 
 

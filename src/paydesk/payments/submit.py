@@ -43,6 +43,9 @@ async def submit(connection: Connection, account_id: int, command: Submit) -> Pa
         batch_reference=command.batch_reference,
         description=command.description,
         events=1,
+        notifications=command.notifications,
+        tax=command.tax,
+        locale=await store.locale_for(connection, account_id, command.customer_id, command.locale),
     )
     await store.insert(connection, payment)
     await announce.tell(connection, payment, Event.CREATED)

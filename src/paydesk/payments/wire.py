@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field
 from typing_extensions import TypedDict
 
-from paydesk import lookups
+from paydesk import lookups, notifications
 from paydesk.errors import Invalid, Kind
 from paydesk.kit import clock, ids
 from paydesk.kit.fields import (
@@ -26,7 +26,9 @@ from paydesk.kit.fields import (
     not_of_currency,
     nothing,
 )
-from paydesk.kit.money import Money, MoneyFault
+from paydesk.kit.money import Currency, Money, MoneyFault
+from paydesk.merchants import Locale
+from paydesk.notifications import Notifications, NotificationsBody
 from paydesk.payment_methods import MethodType, PaymentMethod, offered
 from paydesk.payments.model import Payment, PaymentID, ShownPayment
 from paydesk.payments.schedule import Interval, Schedule
@@ -84,6 +86,7 @@ class InstructionBody(Body):
     REQUIRED: ClassVar[Required] = ("amount",)
 
     amount: Amount = None
+    amount_tax: Amount = None
     currency_lookups_id: Annotated[Text, lookups.lookup_id("currency")] = None
     currency: Annotated[Text, lookups.lookup_enum("currency")] = None
     payment_methods_id: ID = None
@@ -95,6 +98,10 @@ class InstructionBody(Body):
     one_time: OneTimeBody | None = None
 
 
+class LanguageBody(Body):
+    locale: Locale = None
+
+
 class SubmittedBody(Body):
     REQUIRED: ClassVar[Required] = (("customer_id", "customers_id"), "card", "payment")
 
@@ -102,6 +109,8 @@ class SubmittedBody(Body):
     customers_id: ID = None
     card: PaidCardBody | None = None
     payment: InstructionBody | None = None
+    notifications: NotificationsBody | None = None
+    customization: LanguageBody | None = None
 
 
 class SubmitBody(Body):
@@ -123,6 +132,9 @@ class Submit:
     reference: str
     description: str | None
     wanted: Wanted
+    notifications: Notifications
+    tax: Money | None
+    locale: str | None
     batch_reference: str | None = None
 
 
@@ -136,6 +148,7 @@ def read_submit(record: Mapping[str, Any], methods: tuple[PaymentMethod, ...]) -
     given.require("card", "token")
     given.require("payment")
     amount = _amount(given)
+    tax = _tax(given, amount)
     _check_method(given, methods, amount)
     wanted = read_wanted(given, body and body.payment, "payment")
     if body is None or body.payment is None or amount is None or given.faults:
@@ -150,6 +163,9 @@ def read_submit(record: Mapping[str, Any], methods: tuple[PaymentMethod, ...]) -
         reference=body.payment.transaction_reference or id_,
         description=body.payment.description,
         wanted=wanted,
+        notifications=notifications.wanted(body.notifications),
+        tax=tax,
+        locale=None if body.customization is None else body.customization.locale,
     )
 
 
@@ -158,18 +174,29 @@ def _amount(given: Given) -> Money | None:
         return None
     given.require("payment", "amount")
     code = lookups.chosen(given, "currency", "payment") or "ZAR"
-    text, currency = given("payment", "amount"), lookups.currency(code)
-    if text is None or given.is_faulty("payment", "amount"):
-        return None
-    try:
-        amount = Money.parse(str(text), currency)
-    except MoneyFault:
-        given.note(not_of_currency("payment.amount", currency))
-        return None
-    if amount.minor == 0:
+    amount = _money(given, "amount", lookups.currency(code))
+    if amount is not None and amount.minor == 0:
         given.note(nothing("payment.amount"))
         return None
     return amount
+
+
+def _tax(given: Given, amount: Money | None) -> Money | None:
+    tax = None if amount is None else _money(given, "amount_tax", amount.currency)
+    if tax is not None and amount is not None and tax.minor > amount.minor:
+        given.add("payment.amount_tax", "amount_tax", "The tax is part of the amount.")
+    return tax
+
+
+def _money(given: Given, name: str, currency: Currency) -> Money | None:
+    text = given("payment", name)
+    if text is None or given.is_faulty("payment", name):
+        return None
+    try:
+        return Money.parse(str(text), currency)
+    except MoneyFault:
+        given.note(not_of_currency(f"payment.{name}", currency))
+        return None
 
 
 def _check_method(given: Given, methods: tuple[PaymentMethod, ...], amount: Money | None) -> None:
@@ -254,6 +281,7 @@ InstructionReply = TypedDict(
     "InstructionReply",
     {
         "amount": str,
+        "amount_tax": str | None,
         "currency_lookups_id": str,
         "currency": str,
         "payment_methods_id": str | None,
@@ -328,6 +356,7 @@ def _instruction(payment: Payment, method_id: str | None) -> InstructionReply:
     is_once = schedule.interval is Interval.ONCE
     return {
         "amount": payment.amount.text(),
+        "amount_tax": None if payment.tax is None else payment.tax.text(),
         "currency_lookups_id": lookups.id_of("currency", currency.code),
         "currency": currency.code,
         "payment_methods_id": method_id,

@@ -1,6 +1,6 @@
 """web_ and whe_: how merchants hear of what happened: an outbox, and its delivery."""
 
-from paydesk.webhooks.changes import Show, tell_changes
+from paydesk.webhooks.changes import IN_FEED, Show, tell_changes
 from paydesk.webhooks.deliver import Deliverer
 from paydesk.webhooks.endpoints import (
     change_endpoint,
@@ -66,6 +66,7 @@ from paydesk.webhooks.wire_log import show_webhook as webhook_reply
 __all__ = [
     "BY_INDEX",
     "CHANNEL",
+    "IN_FEED",
     "ChangeEndpointBody",
     "Deliverer",
     "DeliveryStatus",

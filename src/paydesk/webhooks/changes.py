@@ -1,7 +1,7 @@
-"""Tells the account's endpoints of records that were made or changed.
+"""Tells the account's endpoints, and of payments the feed, of records that were made or changed.
 
-The database notes that a record changed, with the change itself and only where somebody wants to
-hear of it (docs/decisions/0025). What the record says is read a moment later, here.
+That a record changed is noted with the change itself, and only where somebody wants to hear of it
+(docs/decisions/0025, 0028). What the record says is read a moment later, here.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,9 +11,11 @@ from paydesk import limits
 from paydesk.db.connection import Connection, Database
 from paydesk.kit import clock, ids, json
 from paydesk.webhooks import store
-from paydesk.webhooks.envelope import envelope
-from paydesk.webhooks.outbox import append_for_endpoints, wake_worker
+from paydesk.webhooks.outbox import append_about_record, wake_worker
 from paydesk.webhooks.store import Change
+
+# What happens without the merchant's doing: the feed has it whether or not an endpoint wants it.
+IN_FEED = frozenset({"payment"})
 
 # A record of an account as its list shows it, by its id; None where it is gone.
 Show = Callable[[Connection, int, str], Awaitable[Mapping[str, Any] | None]]
@@ -42,12 +44,19 @@ async def _tell(connection: Connection, change: Change, shows: Mapping[str, Show
     if record is None:
         return
     id_ = ids.new("web")
-    body = _body(id_, change.type, record)
+    body = _body(id_, change.type, {kind: dict(record)})
     if len(body) > limits.WEBHOOK_BODY_BYTES_MAX:
-        body = _body(id_, change.type, {"id": change.record_id})
-    await append_for_endpoints(connection, change.account_id, id_=id_, type_=change.type, body=body)
+        body = _body(id_, change.type, {kind: {"id": change.record_id}})
+    await append_about_record(
+        connection,
+        change.account_id,
+        id_=id_,
+        type_=change.type,
+        body=body,
+        is_in_feed=kind in IN_FEED,
+    )
 
 
-def _body(id_: str, type_: str, record: Mapping[str, Any]) -> bytes:
+def _body(id_: str, type_: str, told: Mapping[str, Any]) -> bytes:
     created_at = clock.iso(clock.now())
-    return json.write(envelope(id_=id_, type_=type_, results=[dict(record)], created_at=created_at))
+    return json.write({"id": id_, "event": type_, "data": [told], "created_at": created_at})

@@ -12,10 +12,10 @@ from paydesk.kit import json
 def account_body(body: bytes) -> bytes:
     """The event in the envelope of account webhooks; the same bytes for the same event.
 
-    An event about a record was written in it to begin with.
+    An older event about a record was written in it to begin with.
 
     Shape: {"id", "type", "status": true, "results": […], "webhook_event_lookups_id",
-        "webhook_event", "created_at"}; results hold the checkout as `data` tells of it.
+        "webhook_event", "created_at"}; results hold the checkout, or other record, as `data` does.
     """
     told = json.read_object(body)
     if "type" in told:
@@ -24,7 +24,7 @@ def account_body(body: bytes) -> bytes:
         envelope(
             id_=told["id"],
             type_=told["event"],
-            results=[{**one["checkout"], **_payment(one)} for one in told["data"]],
+            results=[_result(one) for one in told["data"]],
             created_at=told["created_at"],
         )
     )
@@ -46,5 +46,8 @@ def envelope(
     }
 
 
-def _payment(one: dict[str, Any]) -> dict[str, Any]:
-    return {"payment": one["payment"]} if "payment" in one else {}
+def _result(one: dict[str, Any]) -> dict[str, Any]:
+    if "checkout" not in one:
+        (record,) = one.values()
+        return dict(record)
+    return {**one["checkout"], **({"payment": one["payment"]} if "payment" in one else {})}

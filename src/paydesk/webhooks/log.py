@@ -55,7 +55,8 @@ async def resend_webhook(
         except asyncpg.ForeignKeyViolationError as gone:
             # It was dropped for its age since.
             raise WebhookMissing("id") from gone
-    if not count:
+    # One that is in the feed alone is meant for nobody.
+    if not count and (webhook.sent_to or target is not None):
         raise ResendsUsedUp("id")
     await wake_worker(connection)
     return await show_webhook(connection, account_id, event_id)

@@ -63,29 +63,39 @@ async def append(connection: Connection, account_id: int, event: NewEvent, *, ur
     )
 
 
-_APPEND_FOR_ENDPOINTS = Statement("""
+_APPEND_ABOUT_RECORD = Statement("""
     with target as (
         select id, url, endpoint from webhook_endpoints
         where account_id = :account_id and disabled_at is null
             and (events = '{}' or :type = any(events))
     ), event as (
         insert into events (account_id, id, type, sequence, body)
-        select :account_id, :id, :type, 1, :body where exists (select from target)
+        select :account_id, :id, :type, 1, :body
+        where :is_in_feed::boolean or exists (select from target)
+    ), place as (
+        insert into feed (account_id, event_id) select :account_id, :id where :is_in_feed
     )
     insert into deliveries (account_id, event_id, target, url, endpoint)
     select :account_id, :id, id, url, endpoint from target
 """)
 
 
-async def append_for_endpoints(
-    connection: Connection, account_id: int, *, id_: str, type_: str, body: bytes
+async def append_about_record(
+    connection: Connection, account_id: int, *, id_: str, type_: str, body: bytes, is_in_feed: bool
 ) -> None:
-    """Adds an event about a record, for each endpoint that wants it; for none, nothing.
+    """Adds an event about a record, for each endpoint that wants it; for none, to the feed at most.
 
-    It is not in the feed, which tells of checkouts. Wake the worker when all are added.
+    Wake the worker when all are added.
     """
-    await _APPEND_FOR_ENDPOINTS.run(
-        connection, {"account_id": account_id, "id": id_, "type": type_, "body": body}
+    await _APPEND_ABOUT_RECORD.run(
+        connection,
+        {
+            "account_id": account_id,
+            "id": id_,
+            "type": type_,
+            "body": body,
+            "is_in_feed": is_in_feed,
+        },
     )
 
 

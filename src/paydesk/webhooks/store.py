@@ -732,11 +732,16 @@ class Change:
 
 
 async def note_change(connection: Connection, account_id: int, type_: str, record_id: str) -> None:
-    """Notes a change that is to be told of, where an endpoint of the account wants to hear of it.
+    """Notes a change that is to be told of, whoever wants to hear of it.
 
-    For records whose table does not note its changes by itself.
+    For records that the feed tells of; the tables of others note their changes by themselves.
     """
-    await connection.execute("select note_change($1, $2, $3)", account_id, type_, record_id)
+    await connection.execute(
+        "insert into record_changes (account_id, type, record_id) values ($1, $2, $3)",
+        account_id,
+        type_,
+        record_id,
+    )
 
 
 async def take_changes(connection: Connection, *, count_max: int) -> list[Change]:

@@ -121,7 +121,7 @@ class TryReply(TypedDict):
 
 
 class ShownWebhookReply(WebhookReply):
-    """payload is what is sent to the notify_url, or of an event about a record, to endpoints.
+    """payload is what is sent to the notify_url; endpoints have it in an envelope of their own.
 
     tries are all there were, in order.
     """
@@ -131,7 +131,7 @@ class ShownWebhookReply(WebhookReply):
 
 
 class EventReply(TypedDict):
-    """An event as it is sent to a notify_url."""
+    """An event, in the form that a notify_url is sent."""
 
     id: str
     event: str

@@ -264,7 +264,8 @@ class Invoice(TypedDict, total=False):
     refers_to: list[str]
     order_reference: str
     order_id: str
-    checkout_id: str
+    checkout_id: str | None
+    payments_id: str | None
     transaction_id: str
     modification_id: str | None
     url: str

@@ -29,6 +29,7 @@ class InvoicesQuery(ListQuery):
     kind: _Kind = None
     order_id: ID = None
     checkout_id: ID = None
+    payments_id: ID = None
     transaction_id: ID = None
     issued_at_start_date: From = None
     issued_at_end_date: Until = None
@@ -41,6 +42,7 @@ async def list_all(counter: Counter, call: Call) -> Response:
         kind=query.kind,
         order_id=query.order_id,
         checkout_id=query.checkout_id,
+        payment_id=query.payments_id,
         transaction_id=query.transaction_id,
         issued_from=query.issued_at_start_date,
         issued_until=query.issued_at_end_date,

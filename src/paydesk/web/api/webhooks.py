@@ -82,7 +82,9 @@ async def resend_dead(counter: Counter, call: Call) -> Response:
 
 
 async def feed(counter: Counter, call: Call) -> Response:
-    """`GET /events`: the account's events, oldest first, as their `notify_url` is sent them.
+    """`GET /events`: the account's events, oldest first, in the form a `notify_url` is sent.
+
+    Those of payments are among them; their data has `payment`, with no checkout beside it.
 
     Go on with the last next_cursor there was, whenever you like: no event is passed over. It is
     null only where nothing has happened yet.
