@@ -266,7 +266,9 @@ def test_the_api_answers_as_its_page_says(newcomer, call):
     # Whether a list has another page depends on the calls before.
     same = {"next_cursor": None}
     assert shape(answer.json() | same) == shape(json.loads(call.reply) | same)
-    assert ask(newcomer, call, prefix="/1.0").status_code == 200
+    # One overlap of secrets at a time.
+    again = 409 if call.path == "/webhook-secret/rotate" else 200
+    assert ask(newcomer, call, prefix="/1.0").status_code == again
 
 
 def test_every_call_of_the_api_is_shown(server):

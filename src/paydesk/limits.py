@@ -226,6 +226,7 @@ DATABASE_LOCK_SECONDS_MAX = 5
 STOP_SECONDS_MAX = 15  # in-flight work gets this long after SIGTERM, inside the promised 20
 SWEEP_SECONDS = 1  # how often the worker looks for what time has done
 STATEMENT_SWEEP_SECONDS = 60  # how often for money at banks that no notice told of
+STATEMENT_UNREAD_SECONDS_WARN = 600  # ten sweeps: it is no hiccup of the bank's
 STATEMENT_PAGES_MAX = 1000  # read of one in one sweep; the next one goes on
 ABANDON_SWEEP_SECONDS = 3  # how often for pages left alone: the one sweep that reads many rows
 ABANDON_WINDOW_SECONDS = 600  # how far back it looks: what a stopped worker missed longer is left

@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import httpx2
 import pytest
+import structlog
 
 from paydesk import checkouts, deposits, ledger, modifications
+from paydesk.cli import doctor
 from paydesk.connectors.contract import Unknown
 from paydesk.payment_methods import MethodType
+from paydesk.settings import Settings
 from workshop import CARD, Programs
 from world import free_port
 
@@ -198,6 +201,65 @@ async def test_a_statement_that_can_not_be_read_is_read_later(desk):
     await read(desk)
     await look_at_all(desk)
     assert await desk.state(attempt) == "approved"
+
+
+class _Broken(_Silent):
+    """A bank whose answers nobody has foreseen."""
+
+    @property
+    def manifest(self):
+        return replace(self._bank.manifest, name="broken-bank")
+
+    def read_credits(self, answer):
+        raise KeyError("credits")
+
+
+async def failing(shop):
+    rows = await shop.db.rows(
+        "select bank, failure from bank_statements where failing_since is not null order by bank"
+    )
+    return [(row["bank"], row["failure"]) for row in rows]
+
+
+async def test_a_bank_that_fails_keeps_no_other_from_being_read(desk):
+    _, attempt = await transfer(desk)
+    send(desk, attempt.payer_reference, 120_000)
+    (bank,) = desk.acquiring.banks.values()
+    banks = {"broken-bank": _Broken(bank), "sandbox-bank": bank}
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(2):
+            await deposits.read_statements(desk.db, replace(desk.acquiring, banks=banks))
+    assert [(one["event"], one["bank"]) for one in logs if one["log_level"] == "error"] == [
+        ("statement_not_read", "broken-bank")
+    ]
+    assert await failing(desk) == [("broken-bank", "KeyError")]
+    await look_at_all(desk)
+    assert await desk.state(attempt) == "approved"
+    await desk.db.execute("delete from bank_statements where bank = 'broken-bank'")
+
+
+async def test_the_doctor_tells_of_a_statement_that_stays_unread(desk):
+    (bank,) = desk.acquiring.banks.values()
+    silent = replace(desk.acquiring, banks={"sandbox-bank": _Silent(bank)})
+    await deposits.read_statements(desk.db, silent)
+
+    def told():
+        settings = Settings(database_url=desk.programs.owner_url)
+        found = doctor.examine(settings, desk.programs.folder, port=0)
+        return [one for one in found if "the statement of" in one.text]
+
+    assert await asyncio.to_thread(told) == []  # it may be a hiccup
+    await desk.db.execute(
+        "update bank_statements set failing_since = now() - interval '1 hour'"
+        " where bank = 'sandbox-bank'"
+    )
+    await deposits.read_statements(desk.db, silent)
+    (warning,) = await asyncio.to_thread(told)
+    assert warning.mark is doctor.Mark.WARN
+    assert "sandbox-bank" in warning.text
+    assert "garbled" in warning.text
+    await read(desk)
+    assert await asyncio.to_thread(told) == []
 
 
 async def test_more_than_a_page_is_read_to_its_end(desk):

@@ -1,12 +1,15 @@
 """Charges of stored cards: each once, whatever the acquirer says or does not say."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from paydesk import payments
+from paydesk import lookups, payments
 from paydesk.db.listing import Page
+from paydesk.kit.money import Money
+from paydesk.payment_methods.store import insert_payment_method
 from paydesk.payments import State
 from paydesk.payments.schedule import day_of, moment_of
 from workshop import CARD
@@ -19,16 +22,24 @@ DAY = timedelta(days=1)
 LATER_NO_FUNDS, LATER_EXPIRED, LATER_SILENT_YES, LATER_LOST = 1, 2, 3, 4
 
 
-async def submitted(shop, *, f3=0, **recurring):
+async def submitted(shop, **how):
     """A payment of 100.00; once and today where no schedule is given."""
+    return await submit(shop, await wanted(shop, **how))
+
+
+async def wanted(shop, *, f3=0, **recurring):
+    """What such a payment is submitted as, of a card that has just been saved."""
     customer_id, token = await shop.stored(card(0, 0, f3))
     how = {"recurring": recurring} if recurring else {}
-    record = {
+    return {
         "customer_id": customer_id,
         "card": {"token": token},
         "payment": {"amount": "100.00", "transaction_reference": "INV0045", **how},
     }
-    command = payments.read_submit(record, (CARD,))
+
+
+async def submit(shop, record, method=CARD):
+    command = payments.read_submit(record, (method,))
     return await shop.db.transact(
         lambda connection: payments.submit(connection, shop.account.id, command)
     )
@@ -308,3 +319,75 @@ async def test_payments_are_listed_newest_first_and_by_customer(shop):
     assert (one.customer_id == other.customer_id) == (cursor is not None)
     await set_status(shop, one, "STOPPED")
     await set_status(shop, other, "STOPPED")
+
+
+# The month's limit
+
+
+@pytest.fixture
+async def limited(shop):
+    """Sets what the shop's cards may take this month, beyond what they have taken; rand."""
+
+    async def set_room(minor):
+        taken = await shop.db.value(
+            "select coalesce(sum(amount), 0)::bigint from transactions where account_id = $1"
+            " and method = 'CARD' and currency = 'ZAR'"
+            " and status not in ('DECLINED', 'REVERSED', 'CANCELLED')",
+            shop.account.id,
+        )
+        method = replace(CARD, monthly_limit=Money(taken + minor, lookups.currency("ZAR")))
+        await remove()
+        await insert_payment_method(shop.owner, shop.account.id, method)
+        return method
+
+    async def remove():
+        await shop.owner.execute(
+            "delete from payment_methods where account_id = $1", shop.account.id
+        )
+
+    yield set_room
+    await remove()
+
+
+async def test_a_charge_beyond_the_month_s_limit_is_not_sent_and_tried_again(shop, limited):
+    payment = await submitted(shop)
+    await limited(9_999)
+    before = len(shop.programs.acquirer_log())
+    await charge(shop)
+    assert len(shop.programs.acquirer_log()) == before
+    after = await found(shop, payment)
+    assert [state for _, _, state in await charges(shop, payment)] == ["declined"]
+    assert (after.decline_reason, after.try_number, after.charges) == ("limit_exceeded", 2, 0)
+    await limited(10_000)
+    await charge(shop, now=after.charge_at)
+    assert (await found(shop, payment)).charges == 1
+
+
+async def test_two_workers_take_no_more_than_the_month_has_room_for(shop, limited):
+    made = [await submitted(shop) for _ in range(6)]
+    await limited(20_000)
+    await asyncio.gather(charge(shop), charge(shop))
+    after = [await found(shop, one) for one in made]
+    assert sorted(one.charges for one in after) == [0, 0, 0, 0, 1, 1]
+    for one in after:
+        if not one.charges:
+            await set_status(shop, one, "STOPPED")
+
+
+async def test_what_the_month_has_no_room_for_is_not_submitted(shop, limited):
+    record = await wanted(shop)
+    with pytest.raises(payments.MonthlyLimitReached) as refused:
+        await submit(shop, record, await limited(9_999))
+    assert refused.value.path == "payment.amount"
+    await submit(shop, record, await limited(10_000))
+
+
+async def test_a_day_to_come_may_have_room_where_today_has_none(shop, limited):
+    tomorrow = (day_of(datetime.now(UTC)) + DAY).isoformat()
+    record = await wanted(shop, payment_interval="DAILY", date_start=tomorrow)
+    full = await limited(0)
+    enough = replace(full, monthly_limit=Money(10_000, full.monthly_limit.currency))
+    assert await submit(shop, record, enough)
+    never = replace(full, monthly_limit=Money(9_999, full.monthly_limit.currency))
+    with pytest.raises(payments.MonthlyLimitReached):
+        await submit(shop, record, never)

@@ -54,8 +54,15 @@ async def begin_attempt(
             raise Raced
         if checkout.attempts + 1 != attempt or checkout.amount != page.amount:
             raise Raced
-        if method.monthly_limit is not None:
-            await _check_month(connection, checkout, method, now)
+        if await transactions.is_above_month(
+            connection,
+            checkout.account_id,
+            method.type,
+            method.monthly_limit,
+            checkout.amount,
+            now,
+        ):
+            raise MethodLimitReached("form")
         changes = {"attempts": checkout.attempts + 1}
         if checkout.customer_id is None and customer is not None:
             changes |= await _introduce(connection, checkout, customer)
@@ -66,19 +73,6 @@ async def begin_attempt(
         return await db.transact(work)
     except (Raced, IllegalMove):
         return None
-
-
-async def _check_month(
-    connection: Connection, checkout: Checkout, method: PaymentMethod, now: datetime
-) -> None:
-    limit = method.monthly_limit
-    if limit is None or limit.currency != checkout.amount.currency:
-        return
-    taken = await transactions.taken_this_month(
-        connection, checkout.account_id, method.type, checkout.amount.currency, now
-    )
-    if taken + checkout.amount.minor > limit.minor:
-        raise MethodLimitReached("form")
 
 
 async def _introduce(

@@ -24,7 +24,7 @@ from paydesk.db.migrate import missing_migrations
 from paydesk.db.postgres_home import find_home
 from paydesk.db.postgres_programs import PostgresFault, find_programs
 from paydesk.invoices import can_write_pdf, has_letters
-from paydesk.kit import clock
+from paydesk.kit.clock import iso
 from paydesk.languages import LANGUAGES
 from paydesk.merchants import GuardLevel
 from paydesk.settings import Settings, read_settings
@@ -143,12 +143,17 @@ async def _examine_server(url: str, mend: str) -> list[Finding]:
     except (OSError, ValueError, asyncpg.PostgresError) as fault:
         return [Finding(Mark.FAIL, f"the database can't be reached ({fault}).", mend)]
     try:
+        version = _version(connection.get_server_version().major)
+        schema, clock = await _schema(connection), await _clock(connection)
+        if schema.mark is Mark.FAIL:
+            return [version, schema, clock]  # what comes next may not be there
         return [
-            _version(connection.get_server_version().major),
-            await _schema(connection),
-            await _clock(connection),
+            version,
+            schema,
+            clock,
             *await _unclaimed(connection),
             *await _card_testing(connection),
+            *await _unread(connection),
         ]
     finally:
         await connection.close()
@@ -182,8 +187,6 @@ async def _clock(connection: asyncpg.Connection) -> Finding:
 
 
 async def _unclaimed(connection: asyncpg.Connection) -> list[Finding]:
-    if await connection.fetchval("select to_regclass('unclaimed_deposits')") is None:
-        return []  # the schema is older, which is told already
     count = await connection.fetchval(
         "select count(*) from unclaimed_deposits where settled_at is null"
     )
@@ -193,8 +196,6 @@ async def _unclaimed(connection: asyncpg.Connection) -> list[Finding]:
 
 async def _card_testing(connection: asyncpg.Connection) -> list[Finding]:
     """A line for each account at which stolen cards are being tried out."""
-    if await connection.fetchval("select to_regclass('guard_levels')") is None:
-        return []
     rows = await connection.fetch(
         """
         select coalesce(a.name, m.name) as name, a.is_live, g.level, g.until
@@ -212,8 +213,27 @@ def _attack(row: asyncpg.Record) -> str:
     level = GuardLevel(row["level"]).name.lower()
     return (
         f"stolen cards are being tried out at {row['name']} ({kind}): level {level} until "
-        f"{clock.iso(row['until'])}, and then none if nothing more comes."
+        f"{iso(row['until'])}, and then none if nothing more comes."
     )
+
+
+async def _unread(connection: asyncpg.Connection) -> list[Finding]:
+    rows = await connection.fetch(
+        """
+        select bank, failure, to_char(failing_since at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as at
+        from bank_statements where failing_since <= now() - $1 * interval '1 second' order by bank
+        """,
+        limits.STATEMENT_UNREAD_SECONDS_WARN,
+    )
+    return [
+        Finding(
+            Mark.WARN,
+            f"the statement of {row['bank']} can't be read since {row['at']} UTC "
+            f"({row['failure']}).",
+            "Money sent by hand may be overlooked: ask the bank, and see the log.",
+        )
+        for row in rows
+    ]
 
 
 def _port(running: Running | None, port: int) -> Finding:

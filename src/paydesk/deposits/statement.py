@@ -13,18 +13,36 @@ from paydesk.connectors.contract import Bank, Credit, StatementPage, Unknown
 from paydesk.db import jobs
 from paydesk.db.connection import Connection, Database
 from paydesk.deposits import store
+from paydesk.errors import DatabaseAway
 from paydesk.transactions import Acquiring, Transaction
 
 log = structlog.get_logger()
 
 
 async def read_statements(db: Database, acquiring: Acquiring) -> None:
-    """Takes up what has come to each bank since the last time."""
+    """Takes up what has come to each bank since the last time.
+
+    Where a bank can't be read, that is logged once and noted until it can.
+    """
     for bank in acquiring.banks.values():
-        await _read_on(db, acquiring, bank)
+        name = bank.manifest.name
+        try:
+            why = await _read_on(db, acquiring, bank)
+        except DatabaseAway:
+            raise
+        except Exception as fault:
+            # One bank must not keep the others from being read.
+            if await store.note_failure(db, name, type(fault).__name__):
+                log.exception("statement_not_read", bank=name)
+            continue
+        if why is None:
+            await store.note_read(db, name)
+        elif await store.note_failure(db, name, why):
+            log.error("statement_not_read", bank=name, reason=why)
 
 
-async def _read_on(db: Database, acquiring: Acquiring, bank: Bank) -> None:
+async def _read_on(db: Database, acquiring: Acquiring, bank: Bank) -> str | None:
+    """Why the bank's statement could not be read, None where it was."""
     name = bank.manifest.name
     # As many as a bank could have. Where its cursors went round in a circle, the sweep goes on.
     for _ in range(limits.STATEMENT_PAGES_MAX):
@@ -32,13 +50,13 @@ async def _read_on(db: Database, acquiring: Acquiring, bank: Bank) -> None:
             since = await store.cursor(connection, name)
         page = await transactions.list_credits(acquiring, bank, since)
         if isinstance(page, Unknown):
-            log.warning("statement_not_read", bank=name, reason=page.why)
-            return
+            return page.why
         if page.cursor == since:
-            return
+            return None
         await db.transact(partial(_take, name, since, page))
         if not page.has_more:
-            return
+            return None
+    return None
 
 
 async def _take(bank: str, since: str, page: StatementPage, connection: Connection) -> None:

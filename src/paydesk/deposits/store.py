@@ -94,6 +94,33 @@ async def move_cursor(connection: Connection, bank: str, *, since: str, to: str)
     return moved is not None
 
 
+async def note_failure(db: Database, bank: str, why: str) -> bool:
+    """Notes that a bank's statement can't be read; whether that is new."""
+    is_new: bool = await db.value(
+        """
+        insert into bank_statements as s (bank, cursor, failing_since, failure)
+        values ($1, '', now(), left($2, 200))
+        on conflict (bank) do update set
+            failing_since = coalesce(s.failing_since, now()), failure = excluded.failure
+        returning failing_since = now()
+        """,
+        bank,
+        why,
+    )
+    return is_new
+
+
+async def note_read(db: Database, bank: str) -> None:
+    """Notes that a bank's statement could be read."""
+    await db.execute(
+        """
+        update bank_statements set failing_since = null, failure = null
+        where bank = $1 and failing_since is not null
+        """,
+        bank,
+    )
+
+
 async def keep_unclaimed(connection: Connection, bank: str, credit: Credit) -> bool:
     """Keeps a sum that is for nobody; False where it is kept already."""
     kept: str | None = await connection.fetchval(

@@ -39,7 +39,11 @@ from paydesk.merchants.model import (
     Policies,
     Section,
 )
-from paydesk.merchants.secret import open_webhook_secret, rotate_webhook_secret
+from paydesk.merchants.secret import (
+    OverlapUnderWay,
+    open_webhook_secret,
+    rotate_webhook_secret,
+)
 from paydesk.merchants.show import show_logo, show_merchant
 from paydesk.merchants.store import webhook_secret_of_key, webhook_secrets
 from paydesk.merchants.wire import ChangeMerchant, MerchantBody, MerchantReply, read_change, show
@@ -67,6 +71,7 @@ __all__ = [
     "MerchantMissing",
     "MerchantRecord",
     "MerchantReply",
+    "OverlapUnderWay",
     "PageType",
     "Policies",
     "Radius",

@@ -258,19 +258,32 @@ async def webhook_secret_of_key(connection: AnyConnection, api_key: str) -> byte
 
 async def rotate_webhook_secret(
     connection: AnyConnection, account_id: int, *, secret: bytes, overlap_hours: int
-) -> datetime | None:
-    """Puts a new secret in place; until when the one before goes on, None where it does not."""
-    ends_at: datetime | None = await connection.fetchval(
+) -> bool:
+    """Puts a new secret in place; False where an earlier overlap lasts, and one is asked for."""
+    done: bool | None = await connection.fetchval(
         """
         update accounts set
             old_webhook_secret = webhook_secret, webhook_secret = $2,
             old_webhook_secret_ends_at = now() + $3::int * interval '1 hour'
         where id = $1
-        returning case when $3::int > 0 then old_webhook_secret_ends_at end
+            and ($3::int = 0 or coalesce(old_webhook_secret_ends_at <= now(), true))
+        returning true
         """,
         account_id,
         secret,
         overlap_hours,
+    )
+    return done is not None
+
+
+async def old_webhook_secret_ends_at(connection: AnyConnection, account_id: int) -> datetime | None:
+    """Until when the secret before the newest goes on, None where it does not."""
+    ends_at: datetime | None = await connection.fetchval(
+        """
+        select old_webhook_secret_ends_at from accounts
+        where id = $1 and old_webhook_secret_ends_at > now()
+        """,
+        account_id,
     )
     return ends_at
 

@@ -10,6 +10,7 @@ from paydesk.kit import ids
 from paydesk.payment_methods.errors import MethodNotThere, MethodThere
 from paydesk.payment_methods.model import MethodType, PaymentMethod, PaymentMethodID
 from paydesk.payment_methods.store import (
+    hold_methods,
     insert_payment_method,
     list_payment_methods,
     save_payment_method,
@@ -28,9 +29,10 @@ async def set_up_payment_method(
 ) -> PaymentMethod:
     """The account's new method, on the record's terms. One that was removed has its old id.
 
-    Shape: banks as in read_terms.
+    Shape: banks as in read_terms; the connection is in a transaction.
     Raises: MethodThere; Invalid.
     """
+    await hold_methods(connection, account_id)
     before = await _find(connection, account_id, type_)
     if before is not None and before.is_active:
         raise MethodThere("type")

@@ -57,6 +57,11 @@ async def accounts_without_bank(connection: asyncpg.Connection) -> list[int]:
     return [row["id"] for row in rows]
 
 
+async def hold_methods(connection: asyncpg.Connection, account_id: int) -> None:
+    """Until the transaction ends, nobody else sets up a way to pay for the account."""
+    await connection.execute("select from accounts where id = $1 for no key update", account_id)
+
+
 async def insert_payment_method(
     connection: Connection, account_id: int, method: PaymentMethod
 ) -> None:

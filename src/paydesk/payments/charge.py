@@ -21,6 +21,7 @@ from paydesk.db.connection import Connection, Database
 from paydesk.kit import ids
 from paydesk.kit.moves import IllegalMove, Raced
 from paydesk.orders import Amounts, NewOrder, OrderID
+from paydesk.payment_methods import MethodType
 from paydesk.payments import store
 from paydesk.payments.move import move
 from paydesk.payments.schedule import day_of
@@ -32,9 +33,11 @@ from paydesk.transactions import Step as AttemptStep
 
 log = structlog.get_logger()
 
-# What is not sent: the card is over, or it is gone, or nobody was ever present with it.
+# What is not sent: the card is over, or it is gone, or nobody was ever present with it; or the
+# account's cards have taken what they may this month.
 _CARD_ENDED = Declined(DeclineReason.EXPIRED_CARD, "card_not_active")
 _NO_CARD = Declined(DeclineReason.CARD_NOT_SUPPORTED, "card_not_active")
+_LIMIT_REACHED = Declined(DeclineReason.LIMIT_EXCEEDED, "monthly_limit")
 # What no repeat mends: a charge that was begun before, or a row that does not fit.
 _STUCK = (Raced, IllegalMove, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
 
@@ -114,6 +117,14 @@ async def _begin(connection: Connection, acquiring: Acquiring, due: Due) -> Char
         payment_id=payment.id,
         due_on=payment.due_on,
     )
+    has_room = not await transactions.is_above_month(
+        connection,
+        payment.account_id,
+        MethodType.CARD,
+        due.monthly_limit,
+        payment.amount,
+        due.at,
+    )
     await transactions.insert(
         connection, transaction, AttemptStep.SUBMIT, due_seconds=acquiring.due_seconds
     )
@@ -126,7 +137,8 @@ async def _begin(connection: Connection, acquiring: Acquiring, due: Due) -> Char
         tried_on=payment.tried_on or day_of(due.at),
     )
     card = await cards.saved_card(connection, payment.account_id, payment.card_id)
-    return Charge(transaction, payment.reference, _first_payment(card))
+    first = _first_payment(card) if has_room else _LIMIT_REACHED
+    return Charge(transaction, payment.reference, first)
 
 
 def _first_payment(card: SavedCard | None) -> FirstPayment | Declined:

@@ -31,6 +31,12 @@ class NoDayLeft(Refusal):
     """No day of this schedule comes before it ends."""
 
 
+class MonthlyLimitReached(Refusal):
+    """The monthly_limit of the account's cards leaves no room for this amount."""
+
+    kind = Kind.CONFLICT
+
+
 class StatusUnknown(Refusal):
     """A payment is set to PAUSED, RUNNING, STOPPED or CANCELLED."""
 

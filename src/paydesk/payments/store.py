@@ -157,29 +157,41 @@ async def lock(connection: Connection, account_id: int, payment_id: str) -> Held
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A payment that is to be charged, held, the acquirer of its account, and the time."""
+    """A payment that is to be charged, held, the acquirer of its account, and the time.
+
+    monthly_limit is that of the account's cards.
+    """
 
     payment: Payment
     connector: str
     at: datetime
+    monthly_limit: Money | None = None
 
 
 async def claim_due(connection: Connection, now: datetime | None, *, count_max: int) -> list[Due]:
     """The payments that are due, held for this database transaction; those held elsewhere not.
 
-    An account without an acquirer has to wait for one.
+    An account without an acquirer has to wait for one. Those of an account come together, and all
+    workers see the accounts in one order: that is how their monthly limits are locked.
     """
     rows = await connection.fetch(
         f"""
-        select {_COLUMNS}, a.connector, coalesce($1, now()) as at
+        select {_COLUMNS}, a.connector, coalesce($1, now()) as at, m.monthly_limit
         from payments p join accounts a on a.id = p.account_id
+        left join payment_methods m on m.account_id = p.account_id and m.type = 'CARD'
         where p.charge_at <= coalesce($1, now()) and a.connector is not null
         order by p.charge_at limit $2 for no key update of p skip locked
         """,
         now,
         count_max,
     )
-    return [Due(_payment(row), row["connector"], row["at"]) for row in rows]
+    found = [Due(_payment(row), row["connector"], row["at"], _limit(row)) for row in rows]
+    return sorted(found, key=lambda due: due.payment.account_id)
+
+
+def _limit(row: Row) -> Money | None:
+    limit = row["monthly_limit"]
+    return None if limit is None else Money(limit, lookups.currency("ZAR"))
 
 
 async def postpone(connection: Connection, due: Due, *, seconds: int) -> None:

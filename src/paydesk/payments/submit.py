@@ -1,12 +1,13 @@
 """Makes a payment of a saved card: the command behind an entry of `POST /payments/submit`."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from paydesk import cards, customers
+from paydesk import cards, customers, transactions
 from paydesk.customers import CustomerMissing
 from paydesk.db.connection import Connection
+from paydesk.payment_methods import MethodType
 from paydesk.payments import announce, store
-from paydesk.payments.errors import CardOfCustomer, SavedCardMissing
+from paydesk.payments.errors import CardOfCustomer, MonthlyLimitReached, SavedCardMissing
 from paydesk.payments.model import Payment
 from paydesk.payments.schedule import day_of, moment_of
 from paydesk.payments.states import Event, State
@@ -17,8 +18,8 @@ from paydesk.payments.wire import Submit
 async def submit(connection: Connection, account_id: int, command: Submit) -> Payment:
     """The payment made; the worker charges it on its first day, today's at once.
 
-    Raises: DayPast, DayTooFar, NoDayLeft, CustomerMissing, SavedCardMissing, CardOfCustomer, in
-        this order of checking.
+    Raises: DayPast, DayTooFar, NoDayLeft, CustomerMissing, SavedCardMissing, CardOfCustomer,
+        MonthlyLimitReached, in this order of checking.
     """
     now: datetime = await connection.fetchval("select now()")
     schedule, due_on = first_day(command.wanted, day_of(now))
@@ -29,6 +30,8 @@ async def submit(connection: Connection, account_id: int, command: Submit) -> Pa
         raise SavedCardMissing("card.token")
     if card.customer_id != command.customer_id:
         raise CardOfCustomer("card.token")
+    if await _is_above_month(connection, account_id, command, due_on, now):
+        raise MonthlyLimitReached("payment.amount")
     payment = Payment(
         account_id=account_id,
         id=command.id,
@@ -50,3 +53,16 @@ async def submit(connection: Connection, account_id: int, command: Submit) -> Pa
     await store.insert(connection, payment)
     await announce.tell(connection, payment, Event.CREATED)
     return payment
+
+
+async def _is_above_month(
+    connection: Connection, account_id: int, command: Submit, due_on: date, now: datetime
+) -> bool:
+    """Whether there is no room for the first charge, as far as can be told on this day."""
+    limit, amount = command.monthly_limit, command.amount
+    if due_on == day_of(now):
+        return await transactions.is_above_month(
+            connection, account_id, MethodType.CARD, limit, amount, now
+        )
+    # Of another day, only what no month would have room for.
+    return limit is not None and limit.currency == amount.currency and amount.minor > limit.minor

@@ -122,7 +122,10 @@ class SubmitBody(Body):
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """The command to make a payment, complete and checked as far as its record tells."""
+    """The command to make a payment, complete and checked as far as its record tells.
+
+    monthly_limit is that of the account's cards.
+    """
 
     id: PaymentID
     customer_id: str
@@ -136,6 +139,7 @@ class Submit:
     tax: Money | None
     locale: str | None
     batch_reference: str | None = None
+    monthly_limit: Money | None = None
 
 
 def read_submit(record: Mapping[str, Any], methods: tuple[PaymentMethod, ...]) -> Submit:
@@ -163,6 +167,7 @@ def read_submit(record: Mapping[str, Any], methods: tuple[PaymentMethod, ...]) -
         reference=body.payment.transaction_reference or id_,
         description=body.payment.description,
         wanted=wanted,
+        monthly_limit=next((card.monthly_limit for card in _cards(methods)), None),
         notifications=notifications.wanted(body.notifications),
         tax=tax,
         locale=None if body.customization is None else body.customization.locale,
@@ -212,15 +217,18 @@ def _check_method(given: Given, methods: tuple[PaymentMethod, ...], amount: Mone
             )
         elif wanted is not None and not _takes_cards(methods, str(wanted)):
             given.add(f"payment.{name}", "card_method", "A saved card is charged by card.")
-    cards = tuple(method for method in methods if method.type is MethodType.CARD)
-    if amount is not None and not offered(cards, (), amount, cards_only=True):
+    if amount is not None and not offered(_cards(methods), (), amount, cards_only=True):
         given.add(
             "payment.amount", "no_payment_method", "The account takes no such amount by card."
         )
 
 
 def _takes_cards(methods: tuple[PaymentMethod, ...], id_: str) -> bool:
-    return any(method.id == id_ and method.type is MethodType.CARD for method in methods)
+    return any(method.id == id_ for method in _cards(methods))
+
+
+def _cards(methods: tuple[PaymentMethod, ...]) -> tuple[PaymentMethod, ...]:
+    return tuple(method for method in methods if method.type is MethodType.CARD)
 
 
 def read_wanted(given: Given, body: Any, *parents: str) -> Wanted:

@@ -39,6 +39,7 @@ from paydesk.transactions.store import (
     exists,
     find,
     insert,
+    is_above_month,
     is_due,
     live_on_orders,
     lock,
@@ -55,7 +56,6 @@ from paydesk.transactions.store import (
     save_move,
     schedule,
     shown,
-    taken_this_month,
     try_lapse_again,
     waiting_for_person,
 )
@@ -93,6 +93,7 @@ __all__ = [
     "find_record",
     "inquire",
     "insert",
+    "is_above_month",
     "is_due",
     "is_incident",
     "learnt_from",
@@ -121,7 +122,6 @@ __all__ = [
     "shown",
     "status_of",
     "step_after",
-    "taken_this_month",
     "try_lapse_again",
     "waiting_for_person",
 ]

@@ -131,7 +131,7 @@ async def lock_attempt(
     return _transaction(row)
 
 
-async def taken_this_month(
+async def _taken_this_month(
     connection: Connection,
     account_id: int,
     method: MethodType,
@@ -160,6 +160,21 @@ async def taken_this_month(
         now,
     )
     return taken
+
+
+async def is_above_month(
+    connection: Connection,
+    account_id: int,
+    method: MethodType,
+    limit: Money | None,
+    amount: Money,
+    now: datetime,
+) -> bool:
+    """Whether the amount, with all of this month, is more than the method's limit of a month."""
+    if limit is None or limit.currency != amount.currency:
+        return False
+    taken = await _taken_this_month(connection, account_id, method, amount.currency, now)
+    return taken + amount.minor > limit.minor
 
 
 async def of_return(db: Database, return_hash: bytes) -> Transaction | None:

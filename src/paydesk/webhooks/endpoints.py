@@ -8,6 +8,7 @@ from paydesk.kit import ids
 from paydesk.kit.addresses import BadURL, Rule
 from paydesk.kit.outbound import Guard, Outbound, OutboundFailure, Reason
 from paydesk.kit.sealing import Sealer
+from paydesk.merchants import OverlapUnderWay
 from paydesk.webhooks import store
 from paydesk.webhooks.errors import EndpointMissing, EndpointsUsedUp
 from paydesk.webhooks.model import Endpoint, EndpointID, NewEndpoint
@@ -87,16 +88,17 @@ async def rotate_secret(
 ) -> Endpoint:
     """Gives the endpoint a new secret; for the overlap the one before signs too.
 
-    Raises: EndpointMissing.
+    Raises: EndpointMissing, OverlapUnderWay.
     """
     await hold_endpoint(connection, account_id, endpoint_id)
-    await store.rotate_secret(
+    if not await store.rotate_secret(
         connection,
         account_id,
         endpoint_id,
         secret=new_secret(sealer, endpoint_id),
         overlap_hours=overlap_hours,
-    )
+    ):
+        raise OverlapUnderWay("overlap_hours")
     return await show_endpoint(connection, account_id, endpoint_id)
 
 

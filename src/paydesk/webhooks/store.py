@@ -372,20 +372,26 @@ async def remove_endpoint(connection: Connection, account_id: int, endpoint_id: 
 
 async def rotate_secret(
     connection: Connection, account_id: int, endpoint_id: str, *, secret: bytes, overlap_hours: int
-) -> None:
-    """Puts a new secret in place; the one before goes on signing for the overlap."""
-    await connection.execute(
+) -> bool:
+    """Puts a new secret in place; the one before goes on signing for the overlap.
+
+    False where an earlier overlap lasts, and a new one is asked for: there is room for one.
+    """
+    done: bool | None = await connection.fetchval(
         """
         update webhook_endpoints set
             old_secret = secret, old_secret_ends_at = now() + $4::int * interval '1 hour',
             secret = $3, updated_at = now()
         where account_id = $1 and id = $2
+            and ($4::int = 0 or coalesce(old_secret_ends_at <= now(), true))
+        returning true
         """,
         account_id,
         endpoint_id,
         secret,
         overlap_hours,
     )
+    return done is not None
 
 
 async def secrets(

@@ -125,6 +125,9 @@ def test_a_rotated_secret_signs_beside_the_old_one(own, receiver, listener):
     for secret in (endpoint["secret"], rotated["secret"]):
         assert Webhook(secret).verify(told.body, told.headers)
     assert told.is_signed_with(endpoint["secret"])
+    path = f"/webhook-endpoints/{endpoint['id']}/rotate"
+    refused = own.http.post(path, json={"overlap_hours": 1})
+    assert faults(refused) == {"overlap_hours": "overlap_under_way"}
     ended = call(own, endpoint, "/rotate", {"overlap_hours": 0})
     assert ended["old_secret_ends_at"] is None
     cancelled(own, receiver)

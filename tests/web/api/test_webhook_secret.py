@@ -58,14 +58,18 @@ def test_without_an_overlap_the_old_one_has_ended(own, receiver):
         verify_webhook(heard.body, heard.headers, old)
 
 
-def test_a_secret_replaced_twice_is_two_secrets_all_the_same(own, receiver):
-    first, second, third = own.credentials["webhook_secret"], rotated(own), rotated(own)
+def test_a_second_overlap_is_refused_and_no_secret_in_use_is_dropped(own, receiver):
+    first, second = own.credentials["webhook_secret"], rotated(own)
+    refused = own.http.post("/webhook-secret/rotate", json={"overlap_hours": 1})
+    assert refused.status_code == 409
+    assert faults(refused) == {"overlap_hours": "overlap_under_way"}
     heard = told(own, receiver)
-    assert heard.headers["webhook-signature"].count("v1,") == 2
-    for one in (second, third):
-        assert Webhook(one["secret"]).verify(heard.body, heard.headers)
-    with pytest.raises(WebhookForged):
-        verify_webhook(heard.body, heard.headers, first)
+    for secret in (first, second["secret"]):
+        assert Webhook(secret).verify(heard.body, heard.headers)
+    third = rotated(own, hours=0)
+    heard = told(own, receiver)
+    assert heard.headers["webhook-signature"].count("v1,") == 1
+    assert heard.is_signed_with(third["secret"])
 
 
 def form(merchant, secret):

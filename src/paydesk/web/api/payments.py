@@ -144,6 +144,7 @@ OPERATIONS = (
             CustomerMissing,
             payments.SavedCardMissing,
             payments.CardOfCustomer,
+            payments.MonthlyLimitReached,
         ),
         example={
             "batch_reference": "BATCH0012",

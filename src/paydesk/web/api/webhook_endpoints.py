@@ -9,7 +9,7 @@ from paydesk.db.connection import Connection
 from paydesk.db.once import StoredReply
 from paydesk.kit import json
 from paydesk.kit.outbound import Guard
-from paydesk.merchants import Section
+from paydesk.merchants import OverlapUnderWay, Section
 from paydesk.web.api.cut_secret import CUT_SECRET, with_secret
 from paydesk.web.api.endpoint import Call, Counter, answered, listed, success
 from paydesk.web.api.idempotency import answer_once
@@ -232,7 +232,7 @@ OPERATIONS = (
         reply=webhooks.SecretReply,
         body=webhooks.RotateBody,
         may_be_empty=True,
-        refusals=(webhooks.EndpointMissing,),
+        refusals=(webhooks.EndpointMissing, OverlapUnderWay),
         example={"overlap_hours": 24},
     ),
     Operation(

@@ -49,6 +49,7 @@ OPERATIONS = (
         reply=WebhookSecretReply,
         body=webhooks.RotateBody,
         may_be_empty=True,
+        refusals=(merchants.OverlapUnderWay,),
         example={"overlap_hours": 24},
     ),
 )
