@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from paydesk.cli.commands import commands
 from paydesk.cli.export import _cell
 from paydesk.cli.faults import CommandFault
-from world import Payer
+from world import DECLINED, Payer
 
 
 @pytest.fixture
@@ -50,6 +50,16 @@ def test_a_checkout_made_at_the_terminal_is_paid_refunded_and_exported(run, tmp_
     assert (row["currency"], row["amount"], row["amount_refunded"]) == ("ZAR", "10.00", "10.00")
     assert (row["transaction_status"], row["card_ending"]) == ("REFUNDED", "4242")
     assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_what_became_of_a_checkout_is_shown_with_each_attempt(run):
+    page_url = run("checkout", "create", "--amount", "10", "--reference", "SHOWN")
+    payer = Payer({"page_url": page_url}).open()
+    payer.pay(number=DECLINED)
+    checkout_id = exported(run("export", "transactions"))["SHOWN"]["checkout_id"]
+    first, attempt = run("checkout", "show", checkout_id).splitlines()
+    assert first == f"{checkout_id}  ZAR 10.00  open"
+    assert re.fullmatch(r"tra_\w{26}  \w+ 0002  DECLINED  declined_generic", attempt)
 
 
 def test_no_cell_is_a_formula(run):

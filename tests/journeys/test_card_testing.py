@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 import cardtesting
+from cardtesting import Person
 from paydesk import limits
 from paydesk.merchants import GuardLevel
 from world import DECLINED, Payer, Server, eventually
@@ -127,6 +128,56 @@ def test_a_stopped_attempt_looks_like_a_declined_one(guarded, shop):
         )
     ]
     assert reasons == ["declined_generic", "risk_blocked"]
+
+
+def test_a_merchant_and_the_operator_see_why_a_checkout_was_cancelled(guarded):
+    shop = guarded.merchant()
+    checkout = shop.create()
+    raise_level(guarded, shop, GuardLevel.NEW_CARDS_PAUSED)
+    tester = Person(checkout, "198.18.200.7", solves=True, http=cardtesting.httpx2).open()
+    for nth in range(2):
+        tester.pay(number=cardtesting.tested_card(nth))
+    assert tester.state == "failed"  # as if its tries were used up
+    assert shop.show(checkout)["cancellation_reason"] == "fraud"
+    records = shop.http.get("/transactions", params={"checkout_id": checkout["id"]}).json()
+    assert [one["unpaid_reason"] for one in records["transactions"]] == ["risk_blocked"] * 2
+    first, *attempts, last = guarded.command("checkout", "show", checkout["id"]).stdout.splitlines()
+    assert first.endswith("cancelled (fraud)")
+    assert all(line.endswith("DECLINED  risk_blocked") for line in attempts)
+    assert len(attempts) == 2
+    assert "The guard against card testing has cancelled it" in last
+    told = guarded.command("doctor").stdout
+    assert "stolen cards are being tried out" in told
+    assert "(test): level new_cards_paused until" in told
+    execute(guarded, "delete from guard_levels")
+    assert "stolen cards" not in guarded.command("doctor").stdout
+
+
+def test_testers_who_come_by_the_form_are_counted_the_same(guarded, shop):
+    site = "https://merchant.example"
+    shop.http.post("/merchant", json={"allowed_origins": [site]}).raise_for_status()
+    form = {
+        "public_key": shop.credentials["public_key"],
+        "mode": "one-off",
+        "amount": "1.00",
+        "currency": "ZAR",
+        "order_description": "A donation",
+        "redirects_success_url": f"{site}/thanks",
+        "redirects_cancel_url": f"{site}/donate",
+        "redirects_notify_url": f"{site}/hook",
+    }
+    for nth in range(limits.GUARD_ADDRESS_CARDS_MAX + 1):
+        made = cardtesting.httpx2.post(f"{guarded.base_url}/checkout/form", data=form)
+        tester = Person(
+            {"page_url": made.headers["location"]},
+            "198.18.201.7",
+            solves=True,
+            http=cardtesting.httpx2,
+        ).open()
+        assert tester.pay(number=cardtesting.tested_card(nth)).state == "declined"
+    records = shop.http.get("/transactions", params={"limit": 10}).json()["transactions"]
+    reasons = [one["unpaid_reason"] for one in records]
+    assert reasons == ["risk_blocked", *["insufficient_funds"] * limits.GUARD_ADDRESS_CARDS_MAX]
 
 
 def test_testers_are_stopped_and_honest_payers_are_not(guarded):

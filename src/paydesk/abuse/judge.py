@@ -4,6 +4,8 @@ Testing cards means many different cards that fail. So it is different failed ca
 here, never payments: many honest people may share an address, and they mostly pay.
 """
 
+from collections.abc import Mapping
+
 from paydesk import limits
 from paydesk.abuse.model import Seen, Signs, Verdict
 from paydesk.merchants import GuardLevel
@@ -22,25 +24,41 @@ def judge(seen: Seen) -> tuple[Verdict, str]:
         return (Verdict.END if seen.checkout_stops else Verdict.STOP), why
     if seen.is_card_known:
         return Verdict.GO, ""
-    if seen.level is GuardLevel.AUTHENTICATION:
-        return Verdict.CHALLENGE, "level"
-    if seen.bin.holds(limits.GUARD_BIN_CARDS_MAX):
-        return Verdict.CHALLENGE, "bin"
+    if why := _reason_to_challenge(seen):
+        return Verdict.CHALLENGE, why
     return Verdict.GO, ""
 
 
+def _tightness(seen: Seen) -> int:
+    """At a merchant that is being attacked, whoever fails is given half the tries."""
+    return 1 if seen.level is GuardLevel.NORMAL else 2
+
+
 def _reason_to_stop(seen: Seen) -> str:
-    is_raised = seen.level is not GuardLevel.NORMAL
-    # At a merchant that is being attacked, whoever fails is given half the tries.
-    tightness = 2 if is_raised else 1
+    tightness = _tightness(seen)
     reasons = {
         "address": seen.address.holds(limits.GUARD_ADDRESS_CARDS_MAX // tightness),
-        "address_open": seen.address_open >= limits.GUARD_ADDRESS_OPEN_MAX // tightness,
         "network": seen.network.holds(limits.GUARD_NETWORK_CARDS_MAX // tightness),
         "email": seen.email.holds(limits.GUARD_EMAIL_CARDS_MAX // tightness),
         "card": seen.card_failures >= limits.GUARD_CARD_FAILURES_MAX,
         "level": seen.level is GuardLevel.NEW_CARDS_PAUSED and not seen.is_card_known,
     }
+    return _first(reasons)
+
+
+def _reason_to_challenge(seen: Seen) -> str:
+    # Many at once from one address are a tester in a hurry, or a school when a sale begins: the
+    # issuers can tell one from the other.
+    open_max = limits.GUARD_ADDRESS_OPEN_MAX // _tightness(seen)
+    reasons = {
+        "level": seen.level is GuardLevel.AUTHENTICATION,
+        "address_open": seen.address_open >= open_max,
+        "bin": seen.bin.holds(limits.GUARD_BIN_CARDS_MAX),
+    }
+    return _first(reasons)
+
+
+def _first(reasons: Mapping[str, bool]) -> str:
     return next((name for name, holds in reasons.items() if holds), "")
 
 
@@ -60,8 +78,7 @@ def level_of(signs: Signs, before: GuardLevel) -> GuardLevel:
     is_let_down = before >= GuardLevel.AUTHENTICATION
     if is_let_down and signs.asked_cards >= limits.GUARD_PAUSE_CARDS:
         return GuardLevel.NEW_CARDS_PAUSED
-    is_run_through = signs.alike_cards * 100 >= signs.cards * limits.GUARD_ALIKE_PERCENT
-    if is_run_through or signs.cards >= limits.GUARD_AUTHENTICATION_CARDS:
+    if signs.are_alike or signs.cards >= limits.GUARD_AUTHENTICATION_CARDS:
         return GuardLevel.AUTHENTICATION
     return GuardLevel.PROOF_OF_WORK
 
@@ -74,11 +91,12 @@ def level_everywhere(signs: Signs) -> GuardLevel:
     is_spread = signs.merchants >= limits.GUARD_SPREAD_MERCHANTS
     if not (is_spread and signs.fail_at_least(limits.GUARD_FAILED_PERCENT)):
         return GuardLevel.NORMAL
-    if signs.cards >= limits.GUARD_SPREAD_AUTHENTICATION_CARDS:
+    if signs.cards < limits.GUARD_SPREAD_WORK_CARDS:
+        return GuardLevel.NORMAL
+    is_plain = signs.are_alike or signs.fail_at_least(limits.GUARD_MOSTLY_FAILED_PERCENT)
+    if is_plain or signs.cards >= limits.GUARD_SPREAD_AUTHENTICATION_CARDS:
         return GuardLevel.AUTHENTICATION
-    if signs.cards >= limits.GUARD_SPREAD_WORK_CARDS:
-        return GuardLevel.PROOF_OF_WORK
-    return GuardLevel.NORMAL
+    return GuardLevel.PROOF_OF_WORK
 
 
 def pause_milliseconds(failures: int, *, since_milliseconds: int) -> int:

@@ -61,8 +61,8 @@ class Signs:
     """What the latest attempts at a merchant, or everywhere, look like.
 
     Of `attempts`, `failures` failed, with `cards` different cards; of these, `asked_cards` were
-    declined by the acquirer, and at most `alike_cards` share a BIN or an expiry date. merchants
-    counts those where any failed.
+    lately declined by the acquirer, and at most `alike_cards` share a BIN or an expiry date.
+    merchants counts those where any failed.
     """
 
     attempts: int = 0
@@ -71,6 +71,11 @@ class Signs:
     asked_cards: int = 0
     alike_cards: int = 0
     merchants: int = 1
+
+    @property
+    def are_alike(self) -> bool:
+        """Whether a range of card numbers is being run through."""
+        return self.alike_cards * 100 >= self.cards * limits.GUARD_ALIKE_PERCENT
 
     def fail_at_least(self, percent: int) -> bool:
         return self.failures * 100 >= self.attempts * percent

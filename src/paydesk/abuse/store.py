@@ -11,8 +11,33 @@ from paydesk.db.statement import Statement
 from paydesk.merchants import GuardLevel
 
 _WINDOW = f"interval '{limits.GUARD_WINDOW_SECONDS} seconds'"
-_CARD_WINDOW = f"interval '{limits.GUARD_CARD_WINDOW_SECONDS} seconds'"
+_SLOW_WINDOW = f"interval '{limits.GUARD_SLOW_WINDOW_SECONDS} seconds'"
 _RAISING = 7_295_339_376  # any number that nobody else locks by
+
+_IS_LEFT_OPEN = f"""(t.state = 'authenticating'
+    and at < now() - interval '{limits.GUARD_LEFT_OPEN_SECONDS} seconds')"""
+
+
+def _decided(where: str, count_max: int) -> str:
+    """The latest attempts that are decided; one under way speaks for and against nobody.
+
+    Whoever has left the issuer's challenge open for long counts as unproven: testers do that, and
+    what they leave must neither pass for payments nor hide what has failed.
+    """
+    return f"""
+        select a.account_id, card, bin, expires_on, at,
+            coalesce(outcome, case when {_IS_LEFT_OPEN} then 'unproven' end) as outcome
+        from (
+            select * from card_attempts
+            where {where} and at > now() - {_SLOW_WINDOW}
+            order by at desc limit {limits.GUARD_LOOKED_AT}
+        ) a
+        left join transactions t on a.outcome is null
+            and t.account_id = a.account_id and t.id = a.transaction_id
+        where a.outcome is not null or t.status <> 'PENDING' or t.approved_at is not null
+            or {_IS_LEFT_OPEN}
+        order by at desc limit {count_max}
+    """
 
 
 def _window(key: str, where: str) -> str:
@@ -63,7 +88,7 @@ _NOTE = Statement(f"""
         (
             select count(*)::int from (
                 select from card_attempts
-                where card = :card and outcome is not null and at > now() - {_CARD_WINDOW}
+                where card = :card and outcome is not null and at > now() - {_SLOW_WINDOW}
                 limit {limits.GUARD_COUNT_MAX}
             ) failed
         ) as card_failures,
@@ -134,7 +159,8 @@ def _signs_of(sample: str) -> str:
         (select count(outcome)::int from {sample}) as failures,
         (select count(distinct card)::int from {sample} where outcome is not null) as cards,
         (
-            select count(distinct card)::int from {sample} where outcome = 'declined'
+            select count(distinct card)::int from {sample}
+            where outcome = 'declined' and at > now() - {_WINDOW}
         ) as asked_cards,
         greatest(
             (
@@ -156,21 +182,8 @@ def _signs_of(sample: str) -> str:
         ) as merchants"""
 
 
-def _sample(where: str, count_max: int) -> str:
-    """The latest attempts that are decided; one under way speaks for and against nobody."""
-    return f"""
-        select a.account_id, card, bin, expires_on, outcome from (
-            select * from card_attempts
-            where {where} and at > now() - {_WINDOW} order by at desc limit {count_max}
-        ) a
-        left join transactions t on a.outcome is null
-            and t.account_id = a.account_id and t.id = a.transaction_id
-        where a.outcome is not null or t.status <> 'PENDING' or t.approved_at is not null
-    """
-
-
 _SIGNS = Statement(f"""
-    with sample as materialized ({_sample("account_id = :account_id", limits.GUARD_SAMPLE)})
+    with sample as materialized ({_decided("account_id = :account_id", limits.GUARD_SAMPLE)})
     select {_signs_of("sample")},
         coalesce((
             select level from guard_levels where account_id = :account_id and until > now()
@@ -178,7 +191,7 @@ _SIGNS = Statement(f"""
 """)
 
 _SIGNS_EVERYWHERE = Statement(f"""
-    with sample as materialized ({_sample("is_live = :is_live", limits.GUARD_SPREAD_SAMPLE)})
+    with sample as materialized ({_decided("is_live = :is_live", limits.GUARD_SPREAD_SAMPLE)})
     select {_signs_of("sample")}, array(
         select distinct account_id from sample where outcome is not null
     ) as account_ids
@@ -239,6 +252,41 @@ async def raise_levels(
     """
     rows = await _RAISE.rows(connection, {"account_ids": account_ids, "level": level})
     return [row["account_id"] for row in rows if row["is_new"]]
+
+
+# It ends when the others' levels do, so that it prolongs nothing.
+_JOIN = Statement(f"""
+    with spread as materialized (
+        select g.until from guard_levels g
+        join accounts a on a.id = g.account_id and a.is_live = :is_live
+        where g.level >= {GuardLevel.AUTHENTICATION:d} and g.until > now()
+        order by g.until desc offset {limits.GUARD_SPREAD_MERCHANTS - 1} limit 1
+    ), needed as materialized (
+        select s.until from spread s where not exists (
+            select from guard_levels g
+            where g.account_id = :account_id and g.until >= s.until
+                and g.level >= {GuardLevel.AUTHENTICATION:d}
+        )
+    ), alone as materialized (
+        select pg_try_advisory_xact_lock({_RAISING}) as is_mine where exists (select from needed)
+    )
+    insert into guard_levels as g (account_id, level, until)
+    select :account_id, {GuardLevel.AUTHENTICATION:d}, until from needed, alone where is_mine
+    on conflict (account_id) do update set
+        level = greatest(g.level * (g.until > now())::int, excluded.level),
+        since = now(),
+        until = greatest(g.until, excluded.until)
+    returning account_id
+""")
+
+
+async def join_attacked(connection: Connection, account_id: int, *, is_live: bool) -> bool:
+    """Raises an account at which a card failed to the level that several merchants have by now.
+
+    Whether it did.
+    """
+    values = {"account_id": account_id, "is_live": is_live}
+    return await _JOIN.row(connection, values) is not None
 
 
 async def take_proof(db: Database, proof: Proof) -> bool:

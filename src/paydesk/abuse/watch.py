@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 
+from paydesk import notifications
 from paydesk.abuse import store
 from paydesk.abuse.judge import judge, level_everywhere, level_of
 from paydesk.abuse.keys import Guard
@@ -115,10 +116,19 @@ async def learn(
     await _raise(connection, [account_id], level_of(signs, level))
     spread, account_ids = await store.signs_everywhere(connection, is_live=is_live)
     await _raise(connection, account_ids, level_everywhere(spread))
+    if await store.join_attacked(connection, account_id, is_live=is_live):
+        await _tell(connection, account_id, GuardLevel.AUTHENTICATION)
 
 
 async def _raise(connection: Connection, account_ids: list[int], level: GuardLevel) -> None:
     if level is GuardLevel.NORMAL:
         return
     for account_id in await store.raise_levels(connection, account_ids, level):
-        log.warning("card_testing", account_id=account_id, raised_to=level.name.lower())
+        await _tell(connection, account_id, level)
+
+
+async def _tell(connection: Connection, account_id: int, level: GuardLevel) -> None:
+    log.warning("card_testing", account_id=account_id, raised_to=level.name.lower())
+    # A puzzle is no news: payers hardly notice it, and a bad hour can be the reason.
+    if level >= GuardLevel.AUTHENTICATION:
+        await notifications.tell_of_card_testing(connection, account_id)

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from paydesk import transactions
+from paydesk import cards, transactions
+from paydesk.cards import KeptCard
 from paydesk.checkouts import store
 from paydesk.checkouts.authenticate import abandon, stop
 from paydesk.checkouts.errors import CheckoutEnded, CheckoutMissing
@@ -44,10 +45,15 @@ async def cancel_checkout(
 
 
 async def cancel_as_fraud(
-    connection: Connection, checkout: Checkout, transaction: Transaction, at: datetime
+    connection: Connection,
+    checkout: Checkout,
+    transaction: Transaction,
+    at: datetime,
+    card: KeptCard,
 ) -> None:
     """Cancels a checkout whose attempt, begun in this transaction, the guard has stopped."""
     await stop(connection, transaction)
+    await cards.let_go(connection, checkout.account_id, card)
     changes = {"cancelled_at": at, "cancellation_reason": "fraud"}
     await move(connection, checkout, Step.CANCEL, changes=changes)
 

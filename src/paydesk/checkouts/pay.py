@@ -99,7 +99,7 @@ async def begin(
             plan = _guarded(first_plan, verdict)
         transaction = await _insert(connection, acquiring, checkout, card, plan)
         if verdict is Verdict.END:
-            await cancel_as_fraud(connection, checkout, transaction, now)
+            await cancel_as_fraud(connection, checkout, transaction, now, card)
             return None
         if plan.refused is not None:
             await refuse_at_once(connection, checkout, transaction, plan.refused, now, card)

@@ -24,7 +24,9 @@ from paydesk.db.migrate import missing_migrations
 from paydesk.db.postgres_home import find_home
 from paydesk.db.postgres_programs import PostgresFault, find_programs
 from paydesk.invoices import can_write_pdf, has_letters
+from paydesk.kit.clock import iso
 from paydesk.languages import LANGUAGES
+from paydesk.merchants import GuardLevel
 from paydesk.settings import Settings, read_settings
 from paydesk.vault.hide import SWAP_MEND, can_lock_memory, is_swap_on
 
@@ -150,6 +152,7 @@ async def _examine_server(url: str, mend: str) -> list[Finding]:
             schema,
             clock,
             *await _unclaimed(connection),
+            *await _card_testing(connection),
             *await _unread(connection),
         ]
     finally:
@@ -189,6 +192,29 @@ async def _unclaimed(connection: asyncpg.Connection) -> list[Finding]:
     )
     said = f"sums at banks that are for nobody: {count}."
     return [Finding(Mark.WARN, said, "See: paydesk resolve")] if count else []
+
+
+async def _card_testing(connection: asyncpg.Connection) -> list[Finding]:
+    """A line for each account at which stolen cards are being tried out."""
+    rows = await connection.fetch(
+        """
+        select coalesce(a.name, m.name) as name, a.is_live, g.level, g.until
+        from guard_levels g join accounts a on a.id = g.account_id
+        join merchants m on m.id = a.merchant_id
+        where g.until > now() and g.level >= $1 order by a.id
+        """,
+        GuardLevel.AUTHENTICATION,
+    )
+    return [Finding(Mark.WARN, _attack(row), "See docs/card-testing.md.") for row in rows]
+
+
+def _attack(row: asyncpg.Record) -> str:
+    kind = "live" if row["is_live"] else "test"
+    level = GuardLevel(row["level"]).name.lower()
+    return (
+        f"stolen cards are being tried out at {row['name']} ({kind}): level {level} until "
+        f"{iso(row['until'])}, and then none if nothing more comes."
+    )
 
 
 async def _unread(connection: asyncpg.Connection) -> list[Finding]:

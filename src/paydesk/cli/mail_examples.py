@@ -15,6 +15,7 @@ from paydesk.notifications import (
     Missed,
     Paid,
     Planned,
+    card_testing_letter,
     confirmation,
     invoice_letter,
     missed_letter,
@@ -186,6 +187,10 @@ def _undelivered(locale: str) -> Letter:
     return undelivered_letter(informed, _mail(MailKind.UNDELIVERED, about))
 
 
+def _card_testing(locale: str) -> Letter:
+    return card_testing_letter(Informed("Karoo Coffee Roasters", is_live=True, locale=locale))
+
+
 def _mail(kind: MailKind, about: str) -> Mail:
     return Mail(1, "mai_1", kind, about, "help@karoo.example", 1, _AT)
 
@@ -204,4 +209,5 @@ EXAMPLES: Mapping[str, Callable[[str], Letter]] = {
     "payment-later": _later_payment,
     "charge-missed": _charge_missed,
     "undelivered": _undelivered,
+    "card-testing": _card_testing,
 }

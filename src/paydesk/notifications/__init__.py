@@ -4,10 +4,16 @@ from paydesk.notifications.compose import composer
 from paydesk.notifications.confirm import Paid, confirmation, contact_note
 from paydesk.notifications.enclose import Enclosed
 from paydesk.notifications.hand_over import invoice_letter
-from paydesk.notifications.inform import Informed, payment_letter, undelivered_letter
+from paydesk.notifications.inform import (
+    Informed,
+    card_testing_letter,
+    payment_letter,
+    undelivered_letter,
+)
 from paydesk.notifications.missed import Missed, missed_letter
 from paydesk.notifications.model import Kind, Letter, Mail, ShownMail
 from paydesk.notifications.outbox import (
+    tell_of_card_testing,
     tell_of_charge,
     tell_of_missed_charge,
     tell_of_movement,
@@ -42,6 +48,7 @@ __all__ = [
     "Planned",
     "Postman",
     "ShownMail",
+    "card_testing_letter",
     "composer",
     "confirmation",
     "contact_note",
@@ -57,6 +64,7 @@ __all__ = [
     "planned",
     "reminder",
     "resend",
+    "tell_of_card_testing",
     "tell_of_charge",
     "tell_of_ending_cards",
     "tell_of_failed_charge",

@@ -11,7 +11,7 @@ from paydesk.notifications import store
 from paydesk.notifications.confirm import confirmation
 from paydesk.notifications.enclose import enclose
 from paydesk.notifications.hand_over import invoice_letter
-from paydesk.notifications.inform import payment_letter, undelivered_letter
+from paydesk.notifications.inform import card_testing_letter, payment_letter, undelivered_letter
 from paydesk.notifications.missed import missed_letter
 from paydesk.notifications.model import Kind, Letter, Mail
 from paydesk.notifications.planned import payment_of, planned
@@ -29,6 +29,8 @@ def composer(*, base_url: str, key: bytes) -> Callable[[Database, Mail], Awaitab
             return payment_letter(await store.paid(db, mail.account_id, mail.about), mail)
         if mail.kind is Kind.UNDELIVERED:
             return undelivered_letter(await store.informed(db, mail.account_id), mail)
+        if mail.kind is Kind.CARD_TESTING:
+            return card_testing_letter(await store.informed(db, mail.account_id))
         if mail.kind is Kind.CHARGE_MISSED:
             return missed_letter(await store.missed(db, mail.account_id, mail.about), mail)
         if mail.kind in REMINDERS:

@@ -1,4 +1,4 @@
-"""What a merchant is told: of a payment, and of a receiver of webhooks that is not reached. Pure.
+"""What a merchant is told: of a payment, of webhooks that don't arrive, of stolen cards. Pure.
 
 In the language of the merchant's own pages, English where none is set.
 """
@@ -63,7 +63,6 @@ def undelivered_letter(informed: Informed, mail: Mail) -> Letter:
     language = choose(informed.locale, "")
     words = words_of(language)
     endpoint, _, day = mail.about.rpartition(" ")
-    account = translatable("Live account") if informed.is_live else translatable("Test account")
     return Letter(
         language=language,
         merchant_name=informed.merchant_name,
@@ -87,6 +86,40 @@ def undelivered_letter(informed: Informed, mail: Mail) -> Letter:
                 call="POST /webhooks/resend",
             ),
         ),
-        rows=((words.text(account), endpoint),),
+        rows=((words.text(_account(informed)), endpoint),),
         notes=(words.text(translatable("You are told this once a day for each receiver.")),),
     )
+
+
+def card_testing_letter(informed: Informed) -> Letter:
+    """The letter about stolen cards that are tried out; sent once a day for each account."""
+    language = choose(informed.locale, "")
+    words = words_of(language)
+    title = words.text(translatable("Somebody is trying out stolen cards at your shop"))
+    return Letter(
+        language=language,
+        merchant_name=informed.merchant_name,
+        subject=title,
+        title=title,
+        paragraphs=(
+            words.text(
+                translatable(
+                    "Many different cards were declined within a short time. For now, the bank of "
+                    "each card is asked to check who pays. Cards that have paid at your shop "
+                    "before are taken as usual."
+                )
+            ),
+            words.text(
+                translatable(
+                    "You need not do anything: this ends by itself, ten minutes after the last "
+                    "sign. If a payment looks odd to you, refund it before you send anything."
+                )
+            ),
+        ),
+        rows=((words.text(_account(informed)), informed.merchant_name),),
+        notes=(words.text(translatable("You are told this once a day.")),),
+    )
+
+
+def _account(informed: Informed) -> str:
+    return translatable("Live account") if informed.is_live else translatable("Test account")

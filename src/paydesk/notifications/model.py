@@ -18,6 +18,7 @@ class Kind(StrEnum):
     CHARGE_MISSED = "charge_missed"  # the merchant: a recurring charge failed for good
     CARD_ENDING = "card_ending"  # the payer: the card ends before the next recurring charge
     UNDELIVERED = "undelivered"  # the merchant: webhooks to a receiver do not arrive
+    CARD_TESTING = "card_testing"  # the merchant: somebody tries out stolen cards
 
 
 @dataclass(frozen=True, slots=True)

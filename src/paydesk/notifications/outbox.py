@@ -162,3 +162,17 @@ _TELL_OF_UNDELIVERED = """
 async def tell_of_undelivered(db: Database, account_id: int, endpoint: str) -> None:
     """Asks for the mail to a merchant whose receiver of webhooks was given up, once a day."""
     await db.execute(_TELL_OF_UNDELIVERED, account_id, ids.new("mai"), endpoint)
+
+
+# A day's first.
+_TELL_OF_CARD_TESTING = """
+    insert into mails (account_id, id, kind, about, recipient)
+    select id, $2, 'card_testing', to_char(now(), 'YYYY-MM-DD'), email
+    from accounts where id = $1 and email is not null
+    on conflict do nothing
+"""
+
+
+async def tell_of_card_testing(connection: Connection, account_id: int) -> None:
+    """Asks for the mail to a merchant at whom stolen cards are tried out, once a day."""
+    await connection.execute(_TELL_OF_CARD_TESTING, account_id, ids.new("mai"))
