@@ -324,6 +324,23 @@ def test_a_verification_may_have_an_amount_of_its_own_and_no_bank_can_do_it(shop
     assert refused.value.broke("saves_card")
 
 
+def test_a_page_does_not_remove_a_card_that_a_payment_charges(shop, customer):
+    kept, spare = save(shop, customer), save(shop, customer, number=MASTERCARD)
+    payment = {"amount": "5.00", "recurring": {"payment_interval": "MONTHLY"}}
+    card = {"token": kept["card_token"]}
+    shop.paydesk.payments.submit({"customer_id": customer, "card": card, "payment": payment})
+    made = checkout(shop, customer, show_cards=True)
+    payer = Payer(made).open()
+    assert f'name="card" value="{kept["id"]}">' not in payer.page.text
+    action, hidden = payer.form(f'name="card" value="{spare["id"]}">')
+    forged = {**hidden, "card": kept["id"]}
+    payer.post(urljoin(payer.url, action), forged)
+    assert {one["id"] for one in cards_of(shop, customer)} == {kept["id"], spare["id"]}
+    remove(payer, spare["id"])
+    assert [one["id"] for one in cards_of(shop, customer)] == [kept["id"]]
+    assert "Remove a saved card" not in payer.open().page.text
+
+
 def test_a_card_is_replaced_by_a_link_and_its_payments_go_on(shop, customer):
     old = save(shop, customer)
     shop.paydesk.cards.update({"id": old["id"], "card_nickname": "Rent"})

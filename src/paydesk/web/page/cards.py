@@ -19,7 +19,10 @@ _LATER = translatable(
 
 @dataclass(frozen=True, slots=True)
 class SavedCardView:
-    """One saved card. label names it; expire is the month and year of its end."""
+    """One saved card. label names it; expire is the month and year of its end.
+
+    remove_token is empty where it can't be removed here.
+    """
 
     value: str
     brand: str
@@ -43,6 +46,10 @@ class CardsView:
     consent: str = ""
     is_agreed: bool = False
     promise: str = ""
+
+    @property
+    def can_remove(self) -> bool:
+        return any(card.remove_token for card in self.cards)
 
 
 NO_CARDS = CardsView()

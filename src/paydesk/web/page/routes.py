@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from paydesk import cards, checkouts, invoices, limits, merchants, transactions
+from paydesk import cards, checkouts, invoices, limits, merchants, payments, transactions
 from paydesk.abuse import new_challenge
 from paydesk.app import Desk
 from paydesk.cards import CardFaults, CardMissing, CardStatus, SavedCard, VaultAway
@@ -248,13 +248,21 @@ class Page:
         page = await self._open(request)
         form = fields_of(await _form(request))
         card_id = form.get(SAVED_CARD_INPUT, "")
-        is_offered = any(card.id == card_id for card in await self._offered(page))
+        can_go = card_id in await self._removable(page, await self._offered(page))
         token = form.get(REMOVE_INPUT, "")
-        if is_offered and self._is_from_page(token, page, _removal_of(card_id)):
+        if can_go and self._is_from_page(token, page, _removal_of(card_id)):
             await self._desk.db.transact(
                 lambda connection: cards.archive_card(connection, page.account_id, card_id)
             )
         return to_page(request)
+
+    async def _removable(self, page: PageCheckout, offered: Sequence[SavedCard]) -> set[str]:
+        """The ids of those that may be removed here: a page's address must stop no payment."""
+        ids = [card.id for card in offered]
+        if not ids:
+            return set()
+        async with self._desk.db.connection() as connection:
+            return set(ids) - await payments.cards_in_use(connection, page.account_id, ids)
 
     async def pay_with_code(self, request: Request) -> Response:
         """Goes on with an authenticated payment whose security code was lost meanwhile."""
@@ -406,14 +414,18 @@ class Page:
     async def _saved(
         self, page: PageCheckout, language: Language, form: FormValues | None
     ) -> CardsView:
+        offered = await self._offered(page)
+        removable = await self._removable(page, offered)
         return cards_view(
             page,
-            await self._offered(page),
+            offered,
             language,
             chosen=form.saved_card if form else "",
             is_agreed=form.is_agreed if form else None,
-            remove_token=lambda card_id: form_token(
-                page.id, _removal_of(card_id), self._desk.page_key
+            remove_token=lambda card_id: (
+                form_token(page.id, _removal_of(card_id), self._desk.page_key)
+                if card_id in removable
+                else ""
             ),
         )
 
