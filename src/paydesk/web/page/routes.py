@@ -258,7 +258,7 @@ class Page:
 
     async def _removable(self, page: PageCheckout, offered: Sequence[SavedCard]) -> set[str]:
         """The ids of those that may be removed here: a page's address must stop no payment."""
-        ids = [card.id for card in offered]
+        ids: list[str] = [card.id for card in offered]
         if not ids:
             return set()
         async with self._desk.db.connection() as connection:
