@@ -5,7 +5,7 @@ It asks; nothing has to reach this machine from outside.
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,9 +53,9 @@ def listen(
         cursor = after or _newest(account.client)
         where = f", and hands them on to {forward}" if forward else ""
         terminal.say(f"Listening to events of {account.base_url}{where}. Ctrl-C ends it.")
-        raise_on_signals()
+        follow = _follow(account.client, cursor, event, raise_on_signals())
         try:
-            for number, told in enumerate(_follow(account.client, cursor, event), start=1):
+            for number, told in enumerate(follow, start=1):
                 terminal.say(_line(told, _hand_on(told, receiver)))
                 if number == count:
                     return
@@ -74,10 +74,13 @@ def _is_in_feed(webhook: Mapping[str, Any]) -> bool:
     return webhook["checkout_id"] is not None or kind in webhooks.IN_FEED
 
 
-def _follow(client: "Paydesk", cursor: str | None, event: str | None) -> Iterator["Webhook"]:
+def _follow(
+    client: "Paydesk", cursor: str | None, event: str | None, check_signals: Callable[[], None]
+) -> Iterator["Webhook"]:
     filters: dict[str, Any] = {} if event is None else {"event": event}
     _wait_for_place(client, cursor)
     while True:
+        check_signals()
         if cursor is not None:
             filters["cursor"] = cursor
         page = client.events.list(**filters)

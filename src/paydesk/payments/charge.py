@@ -137,7 +137,9 @@ async def _begin(connection: Connection, acquiring: Acquiring, due: Due) -> Char
         tried_on=payment.tried_on or day_of(due.at),
     )
     card = await cards.saved_card(connection, payment.account_id, payment.card_id)
-    first = _first_payment(card) if has_room else _LIMIT_REACHED
+    first = _first_payment(card)
+    if not has_room and isinstance(first, FirstPayment):
+        first = _LIMIT_REACHED
     return Charge(transaction, payment.reference, first)
 
 

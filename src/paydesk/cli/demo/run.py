@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -29,6 +29,7 @@ from paydesk_client import PaydeskError
 
 _PORT = 8080
 _KEPT_DATA = Path("var/demo")
+_ROUND_SECONDS = 1
 _INTERRUPTED = 130  # what shells give for a program ended by Ctrl-C
 
 _TEST_CARDS = (
@@ -48,26 +49,34 @@ def run_demo(*, once: bool, data: Path | None, port: int | None) -> int:
     With once it ends after the story, and what it made in a folder of its own is removed.
     """
     console = Console(highlight=False, soft_wrap=True)
-    raise_on_signals()
+    check_signals = raise_on_signals()
     try:
         with _data_folder(data, once=once) as folder:
-            return _run(Teller(console), folder, once=once, port=port)
+            return _run(Teller(console), folder, check_signals, once=once, port=port)
     except KeyboardInterrupt:
         return _INTERRUPTED
 
 
-def _run(teller: Teller, data: Path, *, once: bool, port: int | None) -> int:
+def _run(
+    teller: Teller,
+    data: Path,
+    check_signals: Callable[[], None],
+    *,
+    once: bool,
+    port: int | None,
+) -> int:
     has_told = False
     serve = None
     try:
         serve = _start(data, _chosen_port(teller.console, port))
-        merchant, shop = _await_ready(teller, serve, data)
+        merchant, shop = _await_ready(teller, serve, data, check_signals)
         with contextlib.closing(shop):
             tell_story(teller, merchant, shop)
+            check_signals()
             has_told = True
             if not once:
                 _invite(teller.console, merchant, shop, data)
-                serve.last()
+                serve.last(check_signals)
     except (StepFailed, PaydeskError, NoAnswer) as fault:
         teller.console.print(str(fault), style="red", markup=False)
         return 1
@@ -94,9 +103,12 @@ class _Serve:
         self.output.seek(0)
         return self.output.read().decode(errors="replace").strip()
 
-    def last(self) -> None:
+    def last(self, check_signals: Callable[[], None]) -> None:
         """Lasts until a signal ends it. Raises: StepFailed, where it ends by itself."""
-        self.process.wait()
+        while self.process.poll() is None:
+            check_signals()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(_ROUND_SECONDS)
         raise StepFailed(f"Paydesk has ended by itself:\n{self.said()}")
 
     def stop(self) -> None:
@@ -126,10 +138,13 @@ def _start(data: Path, port: int) -> _Serve:
     return _Serve(process, output, f"http://127.0.0.1:{port}", time.monotonic())
 
 
-def _await_ready(teller: Teller, serve: _Serve, data: Path) -> tuple[Merchant, Shop]:
+def _await_ready(
+    teller: Teller, serve: _Serve, data: Path, check_signals: Callable[[], None]
+) -> tuple[Merchant, Shop]:
     """The merchant's backend and its shop, once Paydesk takes calls. Raises: StepFailed."""
     with teller.wait("Starting Paydesk: database, vault, web, worker, sandbox acquirer …"):
         while not _is_ready(serve):
+            check_signals()
             time.sleep(0.05)
     seconds = time.monotonic() - serve.began
     teller.tell("Paydesk starts", round(1000 * seconds), result=serve.base_url)
