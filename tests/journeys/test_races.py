@@ -142,7 +142,8 @@ def test_expiry_against_paying_ends_in_one_of_the_two(open_folder):
             checkouts, answers = zip(*threads.map(pay_late, range(24)), strict=True)
         assert {answer.status_code for answer in answers} == {200}
         ended = {"completed", "expired"}
-        eventually(lambda: {merchant.status(checkout) for checkout in checkouts} == ended)
+        # On a slow machine all of them may expire; what holds of each does not depend on that.
+        eventually(lambda: {merchant.status(checkout) for checkout in checkouts} <= ended)
         oracle.assert_all_is_well(server, receiver)
         for checkout in checkouts:
             final = f"checkout.{merchant.status(checkout)}"
