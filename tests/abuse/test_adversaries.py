@@ -5,7 +5,7 @@ its issuer's challenge. docs/card-testing.md tells what the guard can't do.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import pytest
@@ -89,18 +89,19 @@ REASONS = {
 }
 
 
-def stolen(nth, *, bin=None, month=None):  # noqa: A002
+def stolen(nth, **changes):
     """The nth card of a bought list, whose BINs and expiry dates differ."""
-    return KeptCard(
+    card = KeptCard(
         id=CardID(f"crd_{nth}"),
         brand="VISA",
-        bin=bin or f"4{nth % 971:07}",
+        bin=f"4{nth % 971:07}",
         ending="0000",
-        expire_month=month or nth % 12 + 1,
+        expire_month=nth % 12 + 1,
         expire_year=2027 + nth % 7,
         fingerprint=f"{nth:064x}",
         token="",
     )
+    return replace(card, **changes)
 
 
 @pytest.fixture(scope="module")
