@@ -127,11 +127,11 @@ class CardHolder(Payer):
         self.open()
         return returned
 
-    def comes_to(self, state, *, seconds=20):
+    def comes_to(self, state, *, seconds=60):
         """Whether the page shows this state, by and by."""
         return eventually(lambda: self.open().state == state, seconds=seconds, every=0.1)
 
-    def settled(self, *, seconds=20):
+    def settled(self, *, seconds=60):
         """The state of the page once nothing is under way any more."""
         return eventually(
             lambda: self.open().state not in PASSING and self.state, seconds=seconds, every=0.1

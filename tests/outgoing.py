@@ -36,7 +36,7 @@ async def append(shop, url, *, count=1, account_id=1):
     return made
 
 
-async def until(question, *, seconds=10):
+async def until(question, *, seconds=60):
     deadline = time.monotonic() + seconds
     while not (answer := await question()):
         assert time.monotonic() < deadline, f"still {answer!r}"

@@ -122,7 +122,7 @@ class Server:
         if self.process.poll() is not None:
             raise AssertionError(self.process.stdout.read().decode())
         try:
-            return httpx2.get(f"{self.base_url}/health/ready", timeout=2).status_code == 200
+            return httpx2.get(f"{self.base_url}/health/ready", timeout=10).status_code == 200
         except httpx2.TransportError:
             return False
 

@@ -33,7 +33,7 @@ def program(code, name="child", **environment):
     return Program(name=name, command=(sys.executable, "-c", code), environment=environment)
 
 
-def until(is_so, seconds=5):
+def until(is_so, seconds=60):
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline
@@ -49,18 +49,21 @@ def test_a_killed_child_is_started_again(children, told):
         children.tend()
         return children.pid("child") != first
 
-    until(is_back, seconds=2)
+    until(is_back)
     assert told == ["child was killed by SIGKILL and is started again."]
 
 
 def test_a_child_that_keeps_dying_is_started_ever_more_slowly(children, told):
     children.start(program("raise SystemExit(3)"))
     began = time.monotonic()
-    while time.monotonic() - began < 1.5:
+
+    def has_died_four_times():
         children.tend()
-        time.sleep(0.01)
+        return len(told) == 4
+
+    until(has_died_four_times)
     assert told[0] == "child ended with code 3 and is started again."
-    assert 2 <= len(told) <= 4  # after 0.2, 0.4, 0.8 s
+    assert time.monotonic() - began > 0.2 + 0.4 + 0.8
 
 
 def test_a_stopped_child_stays_stopped(children, told):
@@ -75,7 +78,7 @@ def test_a_child_that_ignores_the_request_is_ended_by_force(children, told, tmp_
     until(lambda: "up" in (tmp_path / "log").read_text())
     began = time.monotonic()
     children.stop(["child"], seconds=0.2)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30
     assert told == ["child does not stop and is ended by force."]
 
 

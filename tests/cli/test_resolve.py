@@ -41,7 +41,7 @@ def stuck_payment(merchant):
 
 def test_what_was_paid_after_all_completes_its_checkout(server, merchant):
     checkout, attempt = stuck_payment(merchant)
-    eventually(lambda: attempt in resolve(server)[1], seconds=30, every=0.5)
+    eventually(lambda: attempt in resolve(server)[1], every=0.5)
     assert resolve(server, attempt)[0] == 1
     assert resolve(server, attempt, "--done", "--not-done")[0] == 1
     code, said = resolve(server, attempt, "--done")
@@ -53,7 +53,7 @@ def test_what_was_paid_after_all_completes_its_checkout(server, merchant):
 
 def test_what_was_not_paid_can_be_paid_again(server, merchant):
     checkout, attempt = stuck_payment(merchant)
-    eventually(lambda: attempt in resolve(server)[1], seconds=30, every=0.5)
+    eventually(lambda: attempt in resolve(server)[1], every=0.5)
     assert resolve(server, attempt, "--not-done")[0] == 0
     assert merchant.status(checkout) == "open"
     assert Payer(checkout).open().pay().state == "paid"
@@ -65,7 +65,7 @@ def test_a_refund_nobody_knows_of_is_settled_by_a_person(server, merchant):
     paid = merchant.show(checkout)["transaction_id"]
     begun = merchant.http.post(f"/transactions/{paid}/refund", json={"amount": "5.00"}).json()
     refund = begun["result"]["id"]
-    eventually(lambda: refund in resolve(server)[1], seconds=30, every=0.5)
+    eventually(lambda: refund in resolve(server)[1], every=0.5)
     assert resolve(server, refund, "--not-done")[0] == 0
     shown = merchant.http.get(f"/transactions/{paid}").json()["result"]
     assert shown["amount_refunded"] == "0.00"

@@ -57,7 +57,7 @@ class Serve:
         return self.status("/health/ready") == 200
 
     def status(self, path):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
             connection.request("GET", path)
             return connection.getresponse().status

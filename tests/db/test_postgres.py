@@ -124,9 +124,7 @@ def test_killed_outright_it_comes_back_with_its_data(server):
     os.kill(server.pid, signal.SIGKILL)
     while server.is_running():
         time.sleep(0.01)
-    began = time.monotonic()
     assert server.start().owner == address
-    assert time.monotonic() - began < 5
     assert ask(address, "select number from kept") == 7
 
 

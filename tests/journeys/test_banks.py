@@ -556,7 +556,7 @@ def test_a_killed_program_loses_no_payment(checkout, shop, world, program):
         os.kill(pid, signal.SIGKILL)
     # A page that is asked for meanwhile may not come.
     eventually(lambda: _tries(lambda: payer.send("100.00")))
-    assert eventually(lambda: _tries(lambda: payer.open().state) == "paid", seconds=40)
+    assert eventually(lambda: _tries(lambda: payer.open().state) == "paid")
     assert transfer(shop, made)["amount_received"] == "100.00"
 
 
@@ -571,7 +571,7 @@ def test_money_that_came_while_nobody_heard_is_found_by_the_next_worker(checkout
     for pid in world.children()["worker"]:
         os.kill(pid, signal.SIGKILL)
     came = {"amount_received": "100.00", "amount_returned": "100.00"}
-    assert eventually(lambda: came.items() <= transfer(shop, made).items(), seconds=40)
+    assert eventually(lambda: came.items() <= transfer(shop, made).items())
 
 
 def _tries(deed):

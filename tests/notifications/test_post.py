@@ -62,7 +62,7 @@ async def mails(shop, page):
 
 
 async def until_tried(shop, page, tries):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         (mail,) = await mails(shop, page)
         is_leased = mail["state"] == "due" and mail["failure"] is None and tries > 0

@@ -81,7 +81,7 @@ class Sandbox:
         self.process.kill()
         self.process.wait()
 
-    def call(self, method, path, body=None, *, timeout=5.0):
+    def call(self, method, path, body=None, *, timeout=30.0):
         headers = {"Authorization": "Bearer sandbox"}
         with httpx2.Client(trust_env=False, timeout=timeout) as client:
             answer = client.request(method, self.url + path, json=body, headers=headers)
@@ -151,7 +151,7 @@ class Sandbox:
     def stop(self):
         for process in self.processes:
             process.terminate()
-            _, said = process.communicate(timeout=5)
+            _, said = process.communicate(timeout=30)
             assert said == b""
 
 
@@ -303,9 +303,9 @@ class Scheme:
         context = ssl.create_default_context(cafile=self.folder / "tls" / "ca.pem")
         if name:
             context.load_cert_chain(self.folder / "tls" / f"{name}.pem")
-        return httpx2.Client(trust_env=False, timeout=10.0, verify=context)
+        return httpx2.Client(trust_env=False, timeout=30.0, verify=context)
 
-    def send(self, message, *, path="/3ds", name="desk", headers=None, timeout=10.0):
+    def send(self, message, *, path="/3ds", name="desk", headers=None, timeout=30.0):
         """What the directory server answers a message, or bytes."""
         body = message if isinstance(message, bytes) else json.dumps(message).encode()
         url = f"https://127.0.0.1:{self.sandbox.more[0]}{path}"
@@ -400,11 +400,11 @@ class Scheme:
         return {line["kind"] for line in self.log(name) if line.get("server_id") == wanted}
 
     def post(self, url, form):
-        with httpx2.Client(trust_env=False, timeout=10.0) as client:
+        with httpx2.Client(trust_env=False, timeout=30.0) as client:
             return Page(client.post(url if ":" in url else self.issuer + url, data=form))
 
     def get(self, path):
-        with httpx2.Client(trust_env=False, timeout=10.0) as client:
+        with httpx2.Client(trust_env=False, timeout=30.0) as client:
             return Page(client.get(self.issuer + path))
 
 
@@ -488,7 +488,7 @@ def free_ports():
 def eventually():
     """Waits until it is so."""
 
-    def wait(check, seconds=20.0):
+    def wait(check, seconds=60.0):
         give_up_at = time.monotonic() + seconds
         while not (found := check()):
             assert time.monotonic() < give_up_at, "it did not happen"

@@ -87,7 +87,7 @@ class Bank:
         self.process.wait()
 
     def send(self, method, path, *, key="sandbox", **more):
-        with httpx2.Client(trust_env=False, timeout=10) as client:
+        with httpx2.Client(trust_env=False, timeout=30) as client:
             return client.request(
                 method,
                 f"http://127.0.0.1:{self.bank_port}{path}",

@@ -52,24 +52,24 @@ def test_the_three_options_go_together(tmp_path, some):
     assert told.stderr.endswith("--directory-port, --issuer-port and --tls go together\n")
 
 
-def test_it_stops_within_two_seconds_though_everybody_waits(own_scheme, card, eventually):
+def test_it_stops_though_everybody_waits(own_scheme, card, eventually):
     process = own_scheme.sandbox.process
     with ThreadPoolExecutor() as callers:
         waited_for = own_scheme.areq(card(d="1060"))
         silent = callers.submit(own_scheme.send, waited_for)
-        slow = callers.submit(own_scheme.sandbox.authorise, card(5), timeout=5.0)
+        slow = callers.submit(own_scheme.sandbox.authorise, card(5))
         late = own_scheme.challenge(card(d="1076"))
         late.act(late.open())
         eventually(lambda: {"AReq"} <= own_scheme.kinds_of(waited_for))
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=5)
+        _, said = process.communicate(timeout=30)
         took = time.monotonic() - began
         for waiting in (silent, slow):
             with pytest.raises(httpx2.TransportError):
                 waiting.result()
 
-    assert took < 5
+    assert took < 15  # the card would take 20
     assert (process.returncode, said) == (0, b"")
     assert late.results() == []
 

@@ -152,7 +152,7 @@ class Program:
 
     def wait_for(self, answer):
         """Waits until the vault's health is answered like this."""
-        give_up_at = time.monotonic() + 10
+        give_up_at = time.monotonic() + 60
         while not self._answers(answer):
             assert self.process.poll() is None, self.log()
             assert time.monotonic() < give_up_at, self.log()

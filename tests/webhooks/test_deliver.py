@@ -171,7 +171,7 @@ async def test_three_workers_share_the_work_and_send_everything_once(shop, liste
                 made,
             )
 
-        await until(all_done, seconds=20)
+        await until(all_done)
     assert sorted(one.headers["webhook-id"] for one in listener.got) == sorted(made)
 
 

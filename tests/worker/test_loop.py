@@ -40,13 +40,13 @@ async def test_three_workers_one_killed_again_and_again_lose_no_look(programs, s
     workers = [programs.start_worker(**settings) for _ in range(3)]
     in_hand = 0
     for kill in range(KILLS):
-        await until_settled(shop, 5 + kill * ATTEMPTS // (KILLS + 1), seconds=30)
+        await until_settled(shop, 5 + kill * ATTEMPTS // (KILLS + 1), seconds=120)
         victim = workers.pop(0)
         victim.kill()
         victim.wait()
         in_hand += await shop.db.value("select count(*) from pgqueuer where status = 'picked'")
         workers.append(programs.start_worker(**settings))
-    await until_settled(shop, ATTEMPTS, seconds=60)
+    await until_settled(shop, ATTEMPTS, seconds=120)
 
     assert in_hand > 0
     states = [await shop.state(attempt) for attempt in attempts]
