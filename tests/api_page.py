@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 
 from banking import BankPayer
+from issuing import CardHolder
 from paydesk.kit import ids
 from paydesk.web.api.table import OPERATIONS
-from world import Payer, Receiver, eventually
+from world import Receiver, eventually
 
 PAGE = Path(__file__).parent.parent / "docs" / "api.md"
 KINDS = {
@@ -123,7 +124,7 @@ def make(merchant, kind, *, is_held=False, is_by_hand=False):
 def saved_card(merchant, **card):
     """The customer and token of a card that its payer had saved, as a payment names them."""
     checkout = merchant.create(mode="save")
-    assert Payer(checkout).open().pay(**card).state == "paid"
+    assert CardHolder(checkout).pay_with_code(**card).state == "paid"
     customer_id = merchant.show(checkout)["customer_id"]
     newest = merchant.http.get("/cards", params={"customer_id": customer_id}).json()["records"][0]
     return {"customer_id": customer_id, "card": {"token": newest["card_token"]}}
@@ -133,7 +134,7 @@ def _saved_card_id(merchant):
     """The id of a card that a new customer has just saved, with its number in the vault."""
     described = merchant.body()["customer"] | {"reference": ids.new("cus")}
     checkout = merchant.create(mode="save", customer=described)
-    assert Payer(checkout).open().pay().state == "paid"
+    assert CardHolder(checkout).pay_with_code().state == "paid"
     customer_id = merchant.show(checkout)["customer_id"]
     return merchant.paydesk.cards.list(customer_id=customer_id).entries[0]["id"]
 

@@ -98,6 +98,12 @@ class CardHolder(Payer):
         self.go_through_method()
         return self.open_challenge()
 
+    def pay_with_code(self, **card):
+        """Pays, tells the issuer the code it asks for, and comes back when all is settled."""
+        self.come_back(self.submit(self.pay_to_the_challenge(**card), code=CODE))
+        self.settled()
+        return self
+
     def go_through_method(self):
         if self.state != "authenticating":
             return

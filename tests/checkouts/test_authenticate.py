@@ -3,13 +3,13 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
 
 from issuing import CODE, issued_card, submit
-from paydesk import checkouts, threeds, transactions
+from paydesk import checkouts, payments, threeds, transactions
 from paydesk.cards import CardFaults
 from paydesk.checkouts import authenticate
 from paydesk.checkouts.model import Phase, Standing, State
@@ -194,6 +194,32 @@ async def test_a_payer_who_confirms_at_the_issuer_pays_with_its_proof(shop, d1):
     await look_if_due(shop, attempt)  # it is due: the result has made it so
     await assert_paid(shop, page, attempt, events=[PENDING, COMPLETED])
     assert await kinds(shop, attempt) == ["AReq", "ARes", "RReq"]
+
+
+@BY_VERSION
+async def test_whoever_agrees_to_a_plan_is_challenged_and_their_issuer_is_told_of_it(shop, d1):
+    today = payments.day_of(datetime.now(UTC))
+    end = today + timedelta(days=100)
+    schedule = {"payment_interval": "WEEKLY", "date_end": str(end)}
+    page, begun = await started(shop, d1 + "100", mode="recurring", payment={"recurring": schedule})
+    await checkouts.finish(shop.db, shop.acquiring, begun)
+    await pass_challenge(shop, begun.transaction)
+    await look_if_due(shop, begun.transaction)
+    await assert_paid(shop, page, begun.transaction, events=[PENDING, COMPLETED])
+    (_, asked), *_ = await messages(shop, begun.transaction)
+    assert asked["threeDSRequestorAuthenticationInd"] == "02"
+    assert (asked["recurringExpiry"], asked["recurringFrequency"]) == (f"{end:%Y%m%d}", "7")
+
+
+async def test_whoever_saves_a_card_is_challenged(shop):
+    _, begun = await started(shop, YES, mode="save")
+    await checkouts.finish(shop.db, shop.acquiring, begun)
+    await pass_challenge(shop, begun.transaction)
+    await look_if_due(shop, begun.transaction)
+    await shop.look(begun.transaction)  # which gives the amount back
+    assert (await moves(shop, begun.transaction))[-1] == "reversed"
+    (_, asked), *_ = await messages(shop, begun.transaction)
+    assert asked["threeDSRequestorAuthenticationInd"] == "04"
 
 
 # A crash after each step -----------------------------------------------------------------------

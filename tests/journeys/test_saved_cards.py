@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 import pytest
 
+from issuing import CardHolder
 from oracle import assert_all_is_well, select
 from paydesk.kit import clock
 from paydesk_client import PaydeskError
@@ -252,15 +253,21 @@ def await_reversal(shop, transaction_id):
     )
 
 
+def completion(receiver, made):
+    """The webhook that a checkout is paid; one that it was pending came before."""
+    told = [one for one in receiver.about(made["id"]) if one.event == "checkout.completed"]
+    return told and told[0]
+
+
 @pytest.mark.parametrize("amount", [None, "0.00", 0])
 def test_a_card_is_saved_without_a_charge(shop, customer, receiver, amount):
     made = to_save(shop, customer, receiver.url, amount=amount)
     assert made["amount"] == "0.00"
-    payer = Payer(made).open()
+    payer = CardHolder(made).open()
     assert "No money is taken." in payer.page.text
-    assert payer.pay().state == "paid"
+    assert payer.pay_with_code().state == "paid"
     assert "No money was taken." in payer.page.text
-    (heard,) = eventually(lambda: receiver.about(made["id"]))
+    heard = eventually(lambda: completion(receiver, made))
     (card,) = cards_of(shop, customer)
     told = heard.checkout
     assert told["card"]["token"] == card["card_token"]
@@ -277,7 +284,9 @@ def test_a_card_is_saved_without_a_charge(shop, customer, receiver, amount):
 
 
 def test_a_card_saved_without_a_charge_is_charged_without_its_payer(shop, customer):
-    assert Payer(to_save(shop, customer)).open().pay(number="4000001200010007").state == "paid"
+    assert (
+        CardHolder(to_save(shop, customer)).pay_with_code(number="4000001200010007").state == "paid"
+    )
     (card,) = cards_of(shop, customer)
     (payment,) = shop.paydesk.payments.submit(
         {
@@ -293,10 +302,10 @@ def test_a_card_saved_without_a_charge_is_charged_without_its_payer(shop, custom
 
 def test_a_mode_that_saves_charges_what_it_is_told_and_gives_it_back(shop, customer, receiver):
     made = to_save(shop, customer, receiver.url, amount="2.00")
-    payer = Payer(made).open()
+    payer = CardHolder(made).open()
     assert "save_card" not in payer.page.text, "whoever saves a card need not tick a box"
-    assert payer.pay().state == "paid"
-    (heard,) = eventually(lambda: receiver.about(made["id"]))
+    assert payer.pay_with_code().state == "paid"
+    heard = eventually(lambda: completion(receiver, made))
     (card,) = cards_of(shop, customer)
     assert (heard.event, heard.checkout["card_id"]) == ("checkout.completed", card["id"])
     transaction_id = shop.show(made)["transaction_id"]
@@ -357,7 +366,7 @@ def test_a_card_is_replaced_by_a_link_and_its_payments_go_on(shop, customer):
     assert shop.paydesk.cards.show(old["id"])["is_recurring"]
     link = shop.paydesk.cards.link(old["id"], redirects=shop.body()["redirects"])
     assert link["amount"] == "0.00"
-    assert Payer(link).open().pay(number=MASTERCARD).state == "paid"
+    assert CardHolder(link).pay_with_code(number=MASTERCARD).state == "paid"
     (new,) = cards_of(shop, customer)
     assert (new["card_ending"], new["is_default"], new["is_recurring"]) == ("4444", True, True)
     assert shop.paydesk.cards.show(old["id"])["card_status"] == "ARCHIVED"
@@ -373,7 +382,7 @@ def test_a_link_may_bring_the_same_card_with_a_new_expiry(shop, customer):
     )
     assert link["currency"] == "USD"
     link = shop.paydesk.cards.link(old["id"], redirects=redirects)
-    assert Payer(link).open().pay(expiry="10/34").state == "paid"
+    assert CardHolder(link).pay_with_code(expiry="10/34").state == "paid"
     (kept,) = cards_of(shop, customer)
     assert (kept["id"], kept["card_expire"]) == (old["id"], "10/34")
 

@@ -1,7 +1,7 @@
 """What an AReq says of purchase, merchant, payer and browser; never of the card."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,15 @@ from paydesk.connectors.contract import CardField
 from paydesk.kit.money import Money
 from paydesk.threeds.ask import write_areq
 from paydesk.threeds.messages import AReq
-from paydesk.threeds.model import Browser, Completion, Payer, Script, Version
+from paydesk.threeds.model import (
+    Browser,
+    Completion,
+    Payer,
+    Purpose,
+    Recurrence,
+    Script,
+    Version,
+)
 from paydesk.threeds.versions import DIALECTS
 
 BOTH = pytest.mark.parametrize("version", Version)
@@ -102,6 +110,51 @@ def test_in_2_3_1_the_wish_is_a_list_and_so_are_the_languages():
     assert told["threeDSRequestorChallengeInd"] == ["01"]
     assert told["acceptLanguage"] == ["en-ZA", "en"]
     assert "acceptLanguage" not in body()
+
+
+PLAN = Recurrence(next=date(2025, 10, 13), end=date(2026, 9, 13), days=28)
+
+
+@BOTH
+@pytest.mark.parametrize("purpose", [Purpose.PAYMENT, Purpose.ADD_CARD])
+def test_what_the_payer_is_asked_for_is_told(version, purpose):
+    told = body(question(version, purpose=purpose))
+
+    assert told["threeDSRequestorAuthenticationInd"] == purpose.value
+    assert not [name for name in told if name.startswith("recurring")]
+
+
+def test_the_payments_that_come_after_are_told():
+    told = body(question(purpose=Purpose.RECURRING, recurrence=PLAN))
+
+    assert {name: told[name] for name in told if name.startswith("recurring")} == {
+        "recurringExpiry": "20260913",
+        "recurringFrequency": "28",
+    }
+    assert told["threeDSRequestorAuthenticationInd"] == "02"
+
+
+def test_in_2_3_1_more_is_told_of_them():
+    told = body(question(Version.V2_3_1, purpose=Purpose.RECURRING, recurrence=PLAN))
+
+    assert {name: told[name] for name in told if name.startswith("recurring")} == {
+        "recurringExpiry": "20260913",
+        "recurringFrequency": "28",
+        "recurringAmount": "120000",
+        "recurringCurrency": "710",
+        "recurringExponent": "2",
+        "recurringDate": "20251013",
+        "recurringInd": {"amountInd": "01", "frequencyInd": "01"},
+    }
+
+
+@BOTH
+def test_payments_without_an_end_have_the_last_day_there_is(version):
+    endless = replace(PLAN, end=None)
+
+    told = body(question(version, purpose=Purpose.RECURRING, recurrence=endless))
+
+    assert told["recurringExpiry"] == "99991231"
 
 
 @pytest.mark.parametrize("completion", Completion)

@@ -4,6 +4,7 @@ They were written apart, from the same paper, and share no code.
 """
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ from paydesk.sandbox.versions import VERSIONS
 from paydesk.threeds.ask import write_areq
 from paydesk.threeds.carry import read_return, write_creq, write_method_data
 from paydesk.threeds.hear import write_rres
-from paydesk.threeds.model import Status, Version
+from paydesk.threeds.model import Purpose, Recurrence, Status, Version
 from paydesk.threeds.window import WINDOWS
 
 BOTH = pytest.mark.parametrize("version", Version)
@@ -74,6 +75,14 @@ def test_our_question_is_taken(version, script):
 
     assert areq.browserJavascriptEnabled is (script is not None)
     assert areq.purchaseAmount == "120000"
+
+
+@BOTH
+def test_our_question_about_a_plan_is_taken(version):
+    plan = Recurrence(next=date(2025, 10, 13), end=None, days=28)
+    areq = taken(question(version, purpose=Purpose.RECURRING, recurrence=plan))
+
+    assert (areq.recurringExpiry, areq.recurringFrequency) == ("99991231", "28")
 
 
 @given(

@@ -222,6 +222,8 @@ def _plan(
             browser=browser,
             policy=page.policy,
             method_url=enrolment.method_url,
+            # To charge a card without its payer, somebody has to have said that it is theirs.
+            demands_challenge=page.saves_card,
         )
         return _Plan(transaction_id, connector, authentication)
     if enrolment.state is EnrolmentState.NOT_ENROLLED:

@@ -26,6 +26,7 @@ from paydesk.checkouts.model import (
     Standing,
     standing_of,
 )
+from paydesk.checkouts.purpose import purpose_of
 from paydesk.checkouts.states import State, Step
 from paydesk.db.connection import Connection, Database, Row
 from paydesk.db.listing import Page, list_rows
@@ -158,28 +159,41 @@ async def named_order(connection: Connection, account_id: int, order_id: str) ->
     )
 
 
-_NAMED = """
-    select coalesce(a.name, m.name) as merchant_name, o.reference as order_reference,
-        p.email, p.contact_number, now()
-    from orders o
-    join accounts a on a.id = o.account_id
-    join merchants m on m.id = a.merchant_id
-    left join customers p on p.account_id = o.account_id and p.id = o.customer_id
-    where o.account_id = $1 and o.id = $2
-"""
-
-
 async def purchase(db: Database, transaction: Transaction) -> tuple[Purchase, datetime]:
     """What an attempt's issuer is told of it, and the time."""
-    row = await db.row(_NAMED, transaction.account_id, transaction.order_id)
+    row = await db.row(
+        """
+        select coalesce(a.name, m.name) as merchant_name, c.mode, c.recurring,
+            p.email, p.contact_number, now()
+        from checkouts c
+        join accounts a on a.id = c.account_id
+        join merchants m on m.id = a.merchant_id
+        left join customers p on p.account_id = c.account_id and p.id = c.customer_id
+        where c.account_id = $1 and c.id = $2
+        """,
+        transaction.account_id,
+        transaction.for_checkout,
+    )
     assert row is not None
     payer = Payer(email=row["email"], phone=row["contact_number"])
-    return Purchase(transaction.amount, row["merchant_name"], payer), row["now"]
+    purpose, recurrence = purpose_of(row["mode"], _recurring(row["recurring"]), row["now"])
+    named = row["merchant_name"]
+    return Purchase(transaction.amount, named, payer, purpose, recurrence), row["now"]
 
 
 async def named_to_acquirer(connection: Connection, checkout: Checkout) -> Named:
     """How a checkout's order and its merchant are called when it is paid."""
-    row = await connection.fetchrow(_NAMED, checkout.account_id, checkout.order_id)
+    row = await connection.fetchrow(
+        """
+        select coalesce(a.name, m.name) as merchant_name, o.reference as order_reference
+        from orders o
+        join accounts a on a.id = o.account_id
+        join merchants m on m.id = a.merchant_id
+        where o.account_id = $1 and o.id = $2
+        """,
+        checkout.account_id,
+        checkout.order_id,
+    )
     assert row is not None
     return Named(row["merchant_name"], row["order_reference"])
 

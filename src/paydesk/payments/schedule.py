@@ -4,7 +4,7 @@ Source: kwik-api paper, section 8.3: a process_day past a month's end is that mo
 """
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -35,6 +35,16 @@ class Schedule:
     start: date
     end: date | None = None
     process_day: int | None = None
+
+
+# The fewest days between two charges.
+DAYS_MIN: Mapping[Interval, int] = {
+    Interval.ONCE: 1,
+    Interval.DAILY: 1,
+    Interval.WEEKLY: 7,
+    Interval.MONTHLY: 28,
+    Interval.YEARLY: 365,
+}
 
 
 def due_from(schedule: Schedule, day: date) -> date | None:

@@ -29,6 +29,8 @@ _SOME_CARD = {
     "cardholderName": "John Doe",
 }
 
+_NO_LAST_DAY = "99991231"  # the field can't be left out in 2.2.0
+_FIXED = {"amountInd": "01", "frequencyInd": "01"}
 _NO_PREFERENCE = "01"  # whether to challenge is the issuer's to decide
 _MANDATE = "04"
 
@@ -56,7 +58,7 @@ def write_areq(question: Question) -> tuple[dict[str, Any], dict[str, CardField]
         "threeDSServerTransID": question.id,
         "threeDSServerURL": question.results_url,
         "threeDSCompInd": question.completion.value,
-        "threeDSRequestorAuthenticationInd": "01",  # a payment
+        "threeDSRequestorAuthenticationInd": question.purpose.value,
         "threeDSRequestorChallengeInd": [wish] if dialect.lists_challenge_wishes else wish,
         "threeDSRequestorDecReqInd": "N",
         "messageCategory": "01",  # a payment
@@ -64,6 +66,7 @@ def write_areq(question: Question) -> tuple[dict[str, Any], dict[str, CardField]
         "notificationURL": question.notification_url,
         **_requestor(question.requestor),
         **_purchase(question),
+        **_recurrence(question, dialect),
         **_browser(question.browser, dialect),
         **_payer(question.payer),
     }
@@ -96,6 +99,27 @@ def _purchase(question: Question) -> dict[str, str]:
         "purchaseExponent": str(currency.digits),
         "purchaseDate": question.at.astimezone(UTC).strftime("%Y%m%d%H%M%S"),
     }
+
+
+def _recurrence(question: Question, dialect: Dialect) -> dict[str, Any]:
+    recurrence = question.recurrence
+    if recurrence is None:
+        return {}
+    end = recurrence.end
+    told: dict[str, Any] = {
+        "recurringExpiry": _NO_LAST_DAY if end is None else f"{end:%Y%m%d}",
+        "recurringFrequency": str(recurrence.days),
+    }
+    if dialect.tells_recurring_amount:
+        currency = question.amount.currency
+        told |= {
+            "recurringAmount": str(question.amount.minor),
+            "recurringCurrency": lookups.numeric_currency(currency.code),
+            "recurringExponent": str(currency.digits),
+            "recurringDate": f"{recurrence.next:%Y%m%d}",
+            "recurringInd": _FIXED,
+        }
+    return told
 
 
 def _browser(browser: Browser, dialect: Dialect) -> dict[str, Any]:

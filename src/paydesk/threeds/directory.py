@@ -22,7 +22,9 @@ from paydesk.threeds.model import (
     ErrorHeard,
     MessageAtFault,
     Payer,
+    Purpose,
     Question,
+    Recurrence,
     Requestor,
     Status,
 )
@@ -54,6 +56,8 @@ class Purchase:
     amount: Money
     merchant_name: str
     payer: Payer
+    purpose: Purpose = Purpose.PAYMENT
+    recurrence: Recurrence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ async def ask(
         notification_url=f"{asking.public_url}/3ds/return/{token}",
         payer=purchase.payer,
         demands_challenge=authentication.demands_challenge,
+        purpose=purchase.purpose,
+        recurrence=purchase.recurrence,
     )
     body, fill = write_areq(question)
     named = headers(authentication.version, request_id=str(uuid.uuid4()))

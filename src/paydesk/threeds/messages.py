@@ -35,6 +35,9 @@ Text35 = Annotated[str, Field(min_length=1, max_length=35)]
 Text40 = Annotated[str, Field(min_length=1, max_length=40)]
 Text128 = Annotated[str, Field(min_length=1, max_length=128)]
 Text2048 = Annotated[str, Field(min_length=1, max_length=2048)]
+Amount = Annotated[str, Field(pattern="^[0-9]{1,48}$")]
+Digit = Annotated[str, Field(pattern="^[0-9]$")]
+Day = Annotated[str, Field(pattern="^[0-9]{8}$")]
 ThreeDigits = Annotated[str, Field(pattern="^[0-9]{3}$")]
 Pixels = Annotated[str, Field(pattern="^[0-9]{1,6}$")]
 ECI = Annotated[str, Field(pattern="^[0-9A-Z]{2}$")]
@@ -90,7 +93,7 @@ class AReq(Message):
     threeDSRequestorName: Text40
     threeDSRequestorURL: URL
     threeDSCompInd: Literal["Y", "N", "U"]
-    threeDSRequestorAuthenticationInd: Literal["01"]
+    threeDSRequestorAuthenticationInd: Literal["01", "02", "04"]
     threeDSRequestorDecReqInd: Literal["N"]
     acctNumber: Annotated[str, Field(pattern="^[0-9]{13,19}$", repr=False)]
     cardExpiryDate: Annotated[str, Field(pattern="^[0-9]{2}(0[1-9]|1[0-2])$", repr=False)]
@@ -101,10 +104,12 @@ class AReq(Message):
     merchantName: Text40
     messageCategory: Literal["01"]
     deviceChannel: Literal["02"]
-    purchaseAmount: Annotated[str, Field(pattern="^[0-9]{1,48}$")]
+    purchaseAmount: Amount
     purchaseCurrency: ThreeDigits
-    purchaseExponent: Annotated[str, Field(pattern="^[0-9]$")]
+    purchaseExponent: Digit
     purchaseDate: Annotated[str, Field(pattern="^[0-9]{14}$")]
+    recurringExpiry: Maybe[Day] = None
+    recurringFrequency: Maybe[Annotated[str, Field(pattern="^[0-9]{1,4}$")]] = None
     browserAcceptHeader: Text2048
     browserIP: Maybe[Annotated[str, Field(min_length=2, max_length=45)]] = None
     browserJavascriptEnabled: bool
@@ -116,6 +121,15 @@ class AReq(Message):
     cardholderName: Annotated[str, Field(min_length=2, max_length=45, repr=False)]
     email: Maybe[Annotated[str, Field(min_length=3, max_length=254)]] = None
     mobilePhone: Maybe[Phone] = None
+
+
+class RecurringInd(BaseModel):
+    """Whether each payment has the same amount, and comes after the same time."""
+
+    model_config = Message.model_config
+
+    amountInd: Literal["01"]
+    frequencyInd: Literal["01"]
 
 
 ChallengeWish = Literal["01", "04"]  # no preference; a challenge is mandated
@@ -135,6 +149,11 @@ class AReq231(AReq):
     notificationURL: URL
     browserLanguage: Maybe[Text35] = None
     browserColorDepth: Maybe[Annotated[str, Field(pattern="^[1-9][0-9]?$")]] = None
+    recurringAmount: Maybe[Amount] = None
+    recurringCurrency: Maybe[ThreeDigits] = None
+    recurringExponent: Maybe[Digit] = None
+    recurringDate: Maybe[Day] = None
+    recurringInd: Maybe[RecurringInd] = None
     acceptLanguage: Maybe[Annotated[list[Text35], Field(min_length=1, max_length=99)]] = None
 
 

@@ -1,7 +1,7 @@
 """What an authentication is: what the issuer is told and asked, and what it said."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from paydesk.kit.money import Money
@@ -40,6 +40,30 @@ class Completion(StrEnum):
     DONE = "Y"
     FAILED = "N"  # it failed, was late, or could not be tried
     NOT_OFFERED = "U"
+
+
+class Purpose(StrEnum):
+    """threeDSRequestorAuthenticationInd: what the payer's word is asked for.
+
+    Source: reliability paper A.4.1.
+    """
+
+    PAYMENT = "01"
+    RECURRING = "02"
+    ADD_CARD = "04"
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """The payments after this one, each of its amount, that the payer agrees to along with it.
+
+    Units: next is the day of the first of them, end the last day that may have one, None where
+        there is no last; days is how many are at least between two.
+    """
+
+    next: date
+    end: date | None
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +132,7 @@ class Question:
     """What an AReq asks. id is the threeDSServerTransID, a UUID in lower case.
 
     The card is not in it: the vault fills it in. results_url gets the RReq, notification_url the
-    payer's browser when a challenge is over.
+    payer's browser when a challenge is over. recurrence is there for Purpose.RECURRING only.
     """
 
     id: str
@@ -122,6 +146,8 @@ class Question:
     notification_url: str
     payer: Payer = field(default_factory=Payer)
     demands_challenge: bool = False
+    purpose: Purpose = Purpose.PAYMENT
+    recurrence: Recurrence | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class Dialect:
     is_language_required: bool
     lists_languages: bool
     lists_challenge_wishes: bool
+    tells_recurring_amount: bool
     challenge_method: str
     has_request_ids: bool
 
@@ -60,6 +61,7 @@ DIALECTS: Mapping[Version, Dialect] = {
         is_language_required=True,
         lists_languages=False,
         lists_challenge_wishes=False,
+        tells_recurring_amount=False,
         challenge_method="authenticationType",
         has_request_ids=False,
     ),
@@ -74,6 +76,7 @@ DIALECTS: Mapping[Version, Dialect] = {
         is_language_required=False,
         lists_languages=True,
         lists_challenge_wishes=True,
+        tells_recurring_amount=True,
         challenge_method="authenticationMethod",
         has_request_ids=True,
     ),

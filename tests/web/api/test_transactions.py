@@ -155,9 +155,7 @@ def test_an_unknown_outcome_is_pending_and_then_found_out(merchant):
     paid = pay(merchant, number=card(f3=6))
     first = do(merchant, paid, "refund", "5.00", **{"Idempotency-Key": "unknown-1"})
     assert first.json()["result"]["modification_status"] == "PENDING"
-    shown = eventually(
-        lambda: (now := show(merchant, paid))["amount_refunded"] == "5.00" and now
-    )
+    shown = eventually(lambda: (now := show(merchant, paid))["amount_refunded"] == "5.00" and now)
     assert shown["modifications"][0]["modification_status"] == "COMPLETED"
     again = do(merchant, paid, "refund", "5.00", **{"Idempotency-Key": "unknown-1"})
     assert again.content == first.content

@@ -7,6 +7,7 @@ from html import unescape
 import httpx2
 import pytest
 
+from issuing import CardHolder
 from oracle import select
 from paydesk.kit import ids
 from web.page.conftest import plan_html
@@ -23,7 +24,7 @@ def own(server):
 def begun(own, **schedule):
     """A paid recurring checkout's payment, and the address of its page."""
     checkout = own.create(mode="recurring", payment={"recurring": schedule})
-    html = Payer(checkout).open().pay().page.text
+    html = CardHolder(checkout).pay_with_code().page.text
     (path,) = re.findall(r'href="(/plan/[^"]+)"', html)
     (payment,) = own.paydesk.payments.list(checkout_id=checkout["id"]).entries
     return payment, own.server.base_url + unescape(path)
