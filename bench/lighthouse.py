@@ -76,7 +76,8 @@ async def _page_url(server: Server) -> str:
 
 def _run(program: Path, url: str, run: int) -> dict[str, Any]:
     tell(f"run {run} of {RUNS}")
-    chrome = os.environ.get("CHROME_PATH") or shutil.which("chromium") or ""
+    known = map(shutil.which, ("chromium", "chromium-headless-shell"))
+    chrome = os.environ.get("CHROME_PATH") or next(filter(None, known), "")
     done = subprocess.run(
         [program, url, "--output=json", "--quiet", f"--chrome-flags={_FLAGS}"],
         env={**os.environ, "CHROME_PATH": chrome},
