@@ -100,7 +100,9 @@ class CardHolder(Payer):
 
     def pay_with_code(self, **card):
         """Pays, tells the issuer the code it asks for, and comes back when all is settled."""
-        self.come_back(self.submit(self.pay_to_the_challenge(**card), code=CODE))
+        asked = self.pay_to_the_challenge(**card)
+        assert self.state.startswith("challenge"), "the issuer asked for nothing"
+        self.come_back(self.submit(asked, code=CODE))
         self.settled()
         return self
 

@@ -89,7 +89,7 @@ def test_a_refused_request_does_nothing_and_a_pause_helps(strict):
     )
     time.sleep(1)
     # A key that was kept would refuse another body.
-    other = {**body, "checkout_reference": "another"}
+    other = {**body, "customization": {"locale": "fr"}}
     answer = merchant.post(other, **{"Idempotency-Key": refused})
     assert answer.status_code == 200
 

@@ -26,4 +26,4 @@ def _recurrence(recurring: Wanted, at: datetime) -> Recurrence | None:
     following = payments.due_after(schedule, today)
     if following is None:
         return None  # its last day has passed since the checkout was made
-    return Recurrence(following, schedule.end, payments.DAYS_MIN[schedule.interval])
+    return Recurrence(following, schedule.end, payments.DAYS_BETWEEN_MIN[schedule.interval])

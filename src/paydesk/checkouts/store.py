@@ -177,8 +177,8 @@ async def purchase(db: Database, transaction: Transaction) -> tuple[Purchase, da
     assert row is not None
     payer = Payer(email=row["email"], phone=row["contact_number"])
     purpose, recurrence = purpose_of(row["mode"], _recurring(row["recurring"]), row["now"])
-    named = row["merchant_name"]
-    return Purchase(transaction.amount, named, payer, purpose, recurrence), row["now"]
+    told = Purchase(transaction.amount, row["merchant_name"], payer, purpose, recurrence)
+    return told, row["now"]
 
 
 async def named_to_acquirer(connection: Connection, checkout: Checkout) -> Named:

@@ -15,7 +15,7 @@ from paydesk.payments.errors import (
     StatusUnknown,
 )
 from paydesk.payments.model import Filters, Payment, PaymentID, ShownPayment
-from paydesk.payments.schedule import DAYS_MIN, Interval, Schedule, day_of, due_after
+from paydesk.payments.schedule import DAYS_BETWEEN_MIN, Interval, Schedule, day_of, due_after
 from paydesk.payments.settle import look_at_charge, settle
 from paydesk.payments.states import MOVES, Event, State, Step
 from paydesk.payments.store import cards_in_use, charge_other_card, find_anywhere, listed, shown
@@ -31,7 +31,7 @@ from paydesk.payments.wire import (
 )
 
 __all__ = [
-    "DAYS_MIN",
+    "DAYS_BETWEEN_MIN",
     "MOVES",
     "STEPS",
     "Agreed",

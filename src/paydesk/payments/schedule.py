@@ -38,7 +38,7 @@ class Schedule:
 
 
 # The fewest days between two charges.
-DAYS_MIN: Mapping[Interval, int] = {
+DAYS_BETWEEN_MIN: Mapping[Interval, int] = {
     Interval.ONCE: 1,
     Interval.DAILY: 1,
     Interval.WEEKLY: 7,
