@@ -13,6 +13,7 @@ import re
 import secrets
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -62,6 +63,22 @@ def eventually(question, *, seconds=60, every=0.05):
             return answer
         assert time.monotonic() < deadline, f"still {answer!r} after {seconds} s"
         time.sleep(every)
+
+
+def answers_tls(url):
+    """Whether somebody listens there who takes up TLS; they need not let us in."""
+    host, port = url.split("/")[2].split(":")
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection((host, int(port)), timeout=10) as connection,
+            context.wrap_socket(connection),
+        ):
+            return True
+    except OSError:
+        return False
 
 
 ABSENT = object()
@@ -116,6 +133,9 @@ class Server:
             stderr=subprocess.STDOUT,
         )
         eventually(self.is_ready, seconds=seconds)
+        # Started after what payers wait for, when an issuer's first result may be under way: its
+        # directory server waits 3 s for us, and tells it once.
+        eventually(lambda: answers_tls(self.running()["threeds_url"]), seconds=seconds)
         return self
 
     def is_ready(self):
@@ -251,8 +271,12 @@ class Receiver:
         return f"http://127.0.0.1:{self.server.server_port}{self.path}"
 
     def about(self, checkout_id):
-        """What was heard of a checkout, in order of arrival."""
-        return [heard for heard in self.got if heard.checkout["id"] == checkout_id]
+        """What was heard of a checkout, in the order in which it happened.
+
+        What is due together is sent together, and may arrive in another.
+        """
+        told = [heard for heard in self.got if heard.checkout["id"] == checkout_id]
+        return sorted(told, key=lambda heard: heard.checkout["sequence"])
 
     def events(self, checkout_id):
         return [heard.event for heard in self.about(checkout_id)]

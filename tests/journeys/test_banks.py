@@ -21,7 +21,6 @@ AT_BANK = ("INSTANT_EFT", "SCAN_TO_PAY")
 @pytest.fixture(scope="module")
 def world(open_folder):
     server = Server(open_folder() / "data").start()
-    eventually(lambda: "worker" in server.children())
     yield server
     assert server.stop() == 0
 

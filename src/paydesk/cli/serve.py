@@ -126,9 +126,12 @@ class Server:
         return False
 
     def start_background(self, addresses: Addresses) -> None:
-        """Starts what nobody waits for; whoever calls the threeds program queues at its socket."""
-        self._start_worker(addresses)
+        """Starts what no payer waits for.
+
+        The threeds program first: its callers queue at its socket, but wait for seconds only.
+        """
         self._start_threeds(addresses)
+        self._start_worker(addresses)
         self._start("post", secrets=self._secrets(addresses))
 
     def introduce(self, seconds: float, *, is_ready: bool) -> None:
