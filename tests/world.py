@@ -4,9 +4,11 @@ The merchant and the payer speak HTTP as strangers would: the merchant with the 
 merchants are given, which knows nothing of the product's inside. Nothing else is imported here.
 """
 
+import contextlib
 import copy
 import hashlib
 import hmac
+import itertools
 import json
 import os
 import re
@@ -48,10 +50,21 @@ QUICK = {
 UNHURRIED = {"PAYDESK_SANDBOX_SPEED": "0.5", "PAYDESK_ACQUIRER_TIMEOUT_SECONDS": "12"}
 
 
+_ports = itertools.count(secrets.randbelow(1000))
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port for a program that will listen on it in a while.
+
+    Below those that the system gives away, which a connection of anybody's could take meanwhile,
+    and each process of the tests has a thousand of its own.
+    """
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 10_000 + 1000 * (process % 20)
+    while True:
+        port = first + next(_ports) % 1000
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def eventually(question, *, seconds=60, every=0.05):

@@ -14,10 +14,12 @@ import tempfile
 import time
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from paydesk.cli.children import paydesk_command
 from paydesk.db.postgres_home import remove_home
+from world import free_port
 
 # The promises are 15 s for a start, 5 for a child to be back and 20 for a stop. Other tests run
 # beside this one, so that time alone fails nothing here; `make bench` measures the start.
@@ -111,11 +113,6 @@ def started():
     shutil.rmtree(place)
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
-
-
 def command_line(pid):
     """The words a process was started with; none for one that is gone or not collected yet."""
     try:
@@ -202,6 +199,18 @@ def test_a_killed_child_is_back(serve, program):
         return killed not in now and len(now) == len(before[program]) and serve.is_ready()
 
     serve.until(is_back)
+
+
+def test_nobody_can_take_the_port_of_a_program_that_was_killed(serve):
+    """Whoever calls it meanwhile is answered by the next one."""
+    running = json.loads((serve.data / "run" / "serve.json").read_text())
+    port = int(running["sandbox_url"].rpartition(":")[2])
+    (killed,) = serve.children()["sandbox"]
+    os.kill(killed, signal.SIGKILL)
+    with pytest.raises(OSError, match="Address already in use"):
+        socket.create_server(("127.0.0.1", port))
+    assert httpx2.get(f"{running['sandbox_url']}/health", timeout=60).status_code == 200
+    assert killed not in serve.children()["sandbox"]
 
 
 def test_killed_itself_it_starts_again_on_the_same_folder(serve):

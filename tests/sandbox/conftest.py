@@ -2,7 +2,6 @@
 
 import base64
 import json
-import socket
 import ssl
 import subprocess
 import sys
@@ -20,16 +19,18 @@ import pytest
 
 from paydesk.kit.certificates import make_certificates
 from paydesk.sandbox.journal import Journal
+from world import free_port
 
 SPEED = 0.01  # a card that answers after 20 s answers after 0.2
 
 _PROGRAM = """
-import sys
+import socket, sys
 from pathlib import Path
 from paydesk.sandbox.program import Scheme, run_sandbox
 port, log, speed, *more = sys.argv[1:]
-scheme = more and Scheme(directory_port=int(more[0]), issuer_port=int(more[1]), tls=Path(more[2]))
-run_sandbox(port=int(port), log_path=Path(log), speed=float(speed), scheme=scheme or None)
+listen = lambda port: socket.create_server(("127.0.0.1", int(port)))
+scheme = Scheme(listen(more[0]), listen(more[1]), Path(more[2])) if more else None
+run_sandbox(listening=listen(port), log_path=Path(log), speed=float(speed), scheme=scheme)
 """
 
 
@@ -194,11 +195,6 @@ def _running(folder, speed):
         yield running.start()
     finally:
         running.stop()
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
 
 
 class Server3DS:

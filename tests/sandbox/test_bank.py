@@ -17,11 +17,13 @@ from paydesk.sandbox.journal import Journal
 from paydesk.sandbox.payments import MOVES, Course, State, course_of
 
 _PROGRAM = """
-import sys
+import socket, sys
 from pathlib import Path
 from paydesk.sandbox.program import Bank, run_sandbox
 port, bank, log = sys.argv[1:]
-run_sandbox(port=int(port), bank=Bank(port=int(bank)), log_path=Path(log), speed=0.01)
+listen = lambda port: socket.create_server(("127.0.0.1", int(port)))
+bank = Bank(listening=listen(bank))
+run_sandbox(listening=listen(port), bank=bank, log_path=Path(log), speed=0.01)
 """
 FAR_AWAY = 4_000_000_000
 

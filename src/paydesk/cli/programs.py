@@ -5,6 +5,7 @@ and starts quickly.
 """
 
 import argparse
+import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -72,16 +73,25 @@ def _sandbox_parser() -> argparse.ArgumentParser:
         prog="paydesk sandbox",
         description="An acquirer, a directory server, an issuer and a bank to try things with.",
     )
-    parser.add_argument("--port", type=int, required=True, help="listen on this port of 127.0.0.1")
     parser.add_argument(
         "--log", type=Path, required=True, help="the file it records its decisions in"
     )
-    parser.add_argument("--bank-port", type=int, help="the bank's port; without it there is none")
+    _add_place(parser, "", "the acquirer", is_required=True)
+    _add_place(parser, "bank-", "the bank; without it there is none")
     scheme = parser.add_argument_group("3-D Secure", "All three or none of them.")
-    scheme.add_argument("--directory-port", type=int, help="the directory server's port")
-    scheme.add_argument("--issuer-port", type=int, help="the issuer's port")
+    _add_place(scheme, "directory-", "the directory server")
+    _add_place(scheme, "issuer-", "the issuer")
     scheme.add_argument("--tls", type=Path, help="the folder of ca.pem and directory.pem")
     return parser
+
+
+def _add_place(
+    parser: argparse._ActionsContainer, prefix: str, who: str, *, is_required: bool = False
+) -> None:
+    """Adds the two ways to say where one part of the sandbox listens."""
+    where = parser.add_mutually_exclusive_group(required=is_required)
+    where.add_argument(f"--{prefix}port", type=int, help=f"the port of 127.0.0.1 for {who}")
+    where.add_argument(f"--{prefix}fd", type=int, help="or a listening socket to take over")
 
 
 def _threeds_parser() -> argparse.ArgumentParser:
@@ -134,24 +144,35 @@ def _run_vault(settings: Settings, _options: argparse.Namespace) -> None:
 def _run_sandbox(settings: Settings, options: argparse.Namespace) -> None:
     from paydesk.sandbox.program import Bank, Scheme, run_sandbox
 
-    asked = (options.directory_port, options.issuer_port, options.tls)
-    if None in asked and any(part is not None for part in asked):
+    scheme = (
+        {options.directory_port, options.directory_fd},
+        {options.issuer_port, options.issuer_fd},
+        {options.tls},
+    )
+    if len({part == {None} for part in scheme}) > 1:
         raise SystemExit("paydesk sandbox: --directory-port, --issuer-port and --tls go together")
+    acquirer = _listening(options.port, options.fd)
+    directory = _listening(options.directory_port, options.directory_fd)
+    issuer = _listening(options.issuer_port, options.issuer_fd)
+    bank = _listening(options.bank_port, options.bank_fd)
+    assert acquirer is not None  # argparse has asked for it
     run_sandbox(
-        port=options.port,
+        listening=acquirer,
         log_path=options.log,
         speed=settings.sandbox_speed,
-        bank=None
-        if options.bank_port is None
-        else Bank(port=options.bank_port, key=settings.sandbox_bank_key),
-        scheme=None
-        if options.tls is None
-        else Scheme(
-            directory_port=options.directory_port,
-            issuer_port=options.issuer_port,
-            tls=options.tls,
-        ),
+        bank=Bank(listening=bank, key=settings.sandbox_bank_key) if bank else None,
+        scheme=Scheme(directory, issuer, options.tls) if directory and issuer else None,
     )
+
+
+def _listening(port: int | None, fd: int | None) -> socket.socket | None:
+    """The socket that was handed over, or a new one on the port; None where neither is given."""
+    if fd is not None:
+        return socket.socket(fileno=fd)
+    try:
+        return None if port is None else socket.create_server(("127.0.0.1", port))
+    except (OSError, OverflowError) as fault:
+        raise SystemExit(f"paydesk sandbox: can't listen on port {port}: {fault}") from None
 
 
 _PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {

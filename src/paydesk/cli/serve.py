@@ -1,8 +1,9 @@
 """`paydesk serve`: everything from one command, started in order, kept running, stopped in order.
 
 Sandbox, PostgreSQL, schema and first merchant, vault, web, then what nobody waits for; stopped in
-reverse. The listening socket belongs to this process and is handed to each web process, so that
-callers queue, and are not refused, while one is started again.
+reverse. The listening sockets belong to this process and are handed to each web process, and to
+the other programs that listen: callers queue, and are not refused, while one is started again, and
+nobody else can take its port.
 """
 
 import asyncio
@@ -32,6 +33,7 @@ from paydesk.settings import Settings, inherited_environment, read_settings, var
 RESULTS_PATH = "/3ds/results"
 # Who speaks with certificates: our side of 3-D Secure, and the sandbox's directory and issuer.
 _CERTIFICATES = ("threeds", "directory", "issuer")
+_SANDBOX = ("acquirer", "directory", "issuer", "bank")  # the parts of it, each on its own port
 _LISTEN_QUEUE = 1024  # connections that wait while the web processes start
 _LOOK_SECONDS = 0.1  # how often the children are looked at; far inside the promised 5 s
 
@@ -74,20 +76,19 @@ class Server:
         self._children = Children(log, self.terminal.say)
         self._postgres: Postgres | None = None
         self._listening: socket.socket | None = None
-        ports = _free_ports(4)
-        self._sandbox_port, self._directory_port, self._issuer_port, self._bank_port = ports
+        # With a sandbox elsewhere, its directory server is elsewhere too, or there is none.
+        is_own = settings.sandbox_url is None
+        self._sandbox = {name: _listen("127.0.0.1", 0) for name in _SANDBOX if is_own}
         self._results: socket.socket | None = None
         self._base_url = settings.public_url or f"http://127.0.0.1:{port}"
         self._vault_url = settings.vault_url or _new_vault_url(data)
-        self._sandbox_url = settings.sandbox_url or f"http://127.0.0.1:{self._sandbox_port}"
+        self._sandbox_url = settings.sandbox_url or f"http://{self._address('acquirer')}"
         self._certificates = data / "certificates"
-        # With a sandbox elsewhere, its directory server is elsewhere too, or there is none.
-        is_own = settings.sandbox_url is None
         self._directory_url = settings.sandbox_directory_url or (
-            f"https://127.0.0.1:{self._directory_port}/3ds" if is_own else None
+            f"https://{self._address('directory')}/3ds" if is_own else None
         )
         self._bank_url = settings.sandbox_bank_url or (
-            f"http://127.0.0.1:{self._bank_port}" if is_own else None
+            f"http://{self._address('bank')}" if is_own else None
         )
 
     def start(self) -> Addresses:
@@ -161,7 +162,7 @@ class Server:
         if self._postgres is not None:
             left = limits.STOP_TOTAL_SECONDS_MAX - (time.monotonic() - began)
             self._postgres.stop(seconds=max(left, 1))
-        for listening in (self._listening, self._results):
+        for listening in (self._listening, self._results, *self._sandbox.values()):
             if listening is not None:
                 listening.close()
 
@@ -199,17 +200,22 @@ class Server:
         )
 
     def _start_sandbox(self) -> None:
-        if self._settings.sandbox_url is not None:
+        if not self._sandbox:
             return
         log = self._data / "sandbox" / "acquirer.jsonl"
         log.parent.mkdir(mode=0o700, exist_ok=True)
+        fds = {name: listening.fileno() for name, listening in self._sandbox.items()}
         self._start(
-            *("sandbox", "--port", str(self._sandbox_port), "--log", str(log)),
-            *("--directory-port", str(self._directory_port)),
-            *("--issuer-port", str(self._issuer_port), "--tls", str(self._certificates)),
-            *("--bank-port", str(self._bank_port)),
+            *("sandbox", "--fd", str(fds["acquirer"]), "--log", str(log)),
+            *("--directory-fd", str(fds["directory"]), "--issuer-fd", str(fds["issuer"])),
+            *("--tls", str(self._certificates), "--bank-fd", str(fds["bank"])),
             secrets=self._key_files(),
+            descriptors=tuple(fds.values()),
         )
+
+    def _address(self, name: str) -> str:
+        """Where this part of our own sandbox is: host and port."""
+        return f"127.0.0.1:{self._sandbox[name].getsockname()[1]}"
 
     def _start_vault(self, addresses: Addresses) -> None:
         if self._settings.vault_url is None:
@@ -308,15 +314,6 @@ def _listen(host: str, port: int) -> socket.socket:
                     f"Port {port} is used by another program. Stop it or choose another --port."
                 ) from fault
         time.sleep(0.1)
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on, all different."""
-    found = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in found]
-    for one in found:
-        one.close()
-    return ports
 
 
 def _new_vault_url(data: Path) -> str:

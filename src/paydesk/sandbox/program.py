@@ -5,6 +5,7 @@ They stand on real sockets so that lost and late answers are real ones.
 
 import asyncio
 import signal
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -26,12 +27,12 @@ from paydesk.sandbox.shared_keys import bank_key, cavv_key
 _STOP_SECONDS = 0.5  # callers of slow cards lose their answer; a stop takes 2 seconds at most
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Scheme:
     """Where directory server and issuer listen, and the folder of ca.pem and directory.pem."""
 
-    directory_port: int
-    issuer_port: int
+    directory: socket.socket
+    issuer: socket.socket
     tls: Path
 
 
@@ -39,27 +40,33 @@ class Scheme:
 class Bank:
     """Where the bank listens, and what it signs with; None is a key of its own beside the log."""
 
-    port: int
+    listening: socket.socket
     key: bytes | None = field(default=None, repr=False)
 
 
 def run_sandbox(
     *,
-    port: int,
+    listening: socket.socket,
     log_path: Path,
     speed: float,
     scheme: Scheme | None = None,
     bank: Bank | None = None,
 ) -> None:
-    """Serves on 127.0.0.1 until SIGTERM. Without scheme and bank there is only the acquirer.
+    """Serves on these sockets of 127.0.0.1 until SIGTERM, and closes them.
+
+    Without scheme and bank there is only the acquirer.
 
     Units: speed is a factor on every delay: 0.1 makes them a tenth.
     """
-    uvloop.run(_serve(port, log_path, speed, scheme, bank))
+    uvloop.run(_serve(listening, log_path, speed, scheme, bank))
 
 
 async def _serve(
-    port: int, log_path: Path, speed: float, scheme: Scheme | None, bank: Bank | None
+    listening: socket.socket,
+    log_path: Path,
+    speed: float,
+    scheme: Scheme | None,
+    bank: Bank | None,
 ) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -74,10 +81,10 @@ async def _serve(
                 key=bank.key or bank_key(log_path.parent),
                 speed=speed,
             )
-            running.push_async_callback((await _listen(application, bank.port)).cleanup)
+            running.push_async_callback((await _listen(application, bank.listening)).cleanup)
         # Last, because its /health speaks for all.
         acquirer = acquirer_application(log_path, key=key, speed=speed)
-        runner = await _listen(acquirer, port)
+        runner = await _listen(acquirer, listening)
         await stop.wait()
         await asyncio.gather(runner.cleanup(), running.aclose())
 
@@ -86,8 +93,8 @@ async def _serve(
 async def _run_scheme(
     scheme: Scheme, folder: Path, key: bytes, speed: float
 ) -> AsyncIterator[None]:
-    directory_url = f"https://127.0.0.1:{scheme.directory_port}"
-    issuer_url = f"http://127.0.0.1:{scheme.issuer_port}"
+    directory_url = f"https://127.0.0.1:{scheme.directory.getsockname()[1]}"
+    issuer_url = f"http://127.0.0.1:{scheme.issuer.getsockname()[1]}"
     peers = Peers(client_side(scheme.tls))
     directory = Directory(
         folder / "directory.jsonl", url=directory_url, issuer_url=issuer_url, peers=peers
@@ -104,11 +111,11 @@ async def _run_scheme(
     runners = [
         await _listen(
             directory_application(directory),
-            scheme.directory_port,
+            scheme.directory,
             tls=server_side(scheme.tls),
             ends_with_caller=True,
         ),
-        await _listen(issuer_application(issuer), scheme.issuer_port, ends_with_caller=True),
+        await _listen(issuer_application(issuer), scheme.issuer, ends_with_caller=True),
     ]
     issuer.resume()
     yield
@@ -120,7 +127,7 @@ async def _run_scheme(
 
 async def _listen(
     application: web.Application,
-    port: int,
+    listening: socket.socket,
     *,
     tls: ssl.SSLContext | None = None,
     ends_with_caller: bool = False,
@@ -132,6 +139,5 @@ async def _listen(
         handler_cancellation=ends_with_caller,
     )
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls)
-    await site.start()
+    await web.SockSite(runner, listening, ssl_context=tls).start()
     return runner
