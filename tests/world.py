@@ -243,11 +243,11 @@ class Receiver:
         cleared it stays silent.
     """
 
-    def __init__(self, *, port=0, path=None):
+    def __init__(self, *, port=None, path=None):
         self.got = []
         self.answers = []
-        # A port is used again once its receiver is gone, and somebody else's Paydesk may still
-        # try to tell that one something.
+        # A port is used again some time after its receiver is gone, and somebody else's Paydesk
+        # may still try to tell that one something.
         self.path = path or f"/webhooks/{secrets.token_hex(4)}"
         self.answering = threading.Event()
         self.answering.set()
@@ -275,7 +275,7 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", port or free_port()), Handler)
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
