@@ -8,6 +8,7 @@ BODY_BYTES_MAX = 256 * 1024  # a full create body is 3 KB; a hundred items with 
 PAY_BODY_BYTES_MAX = 32 * 1024  # a card form is under 1 KB, with two addresses under 10
 FORM_INPUTS_MAX = 2000  # of a Checkout Form: a hundred items with a dozen inputs each, and room
 JSON_DEPTH_MAX = 32  # deeper nesting has no use here and feeds recursion
+EVENT_DEPTH_MAX = 40  # what was read at that depth, and the event around it
 HEADER_SECONDS_MAX = (
     10  # a client that has not sent its request line and headers by then is cut off
 )
@@ -161,6 +162,8 @@ WEBHOOK_RETRY_AFTER_SECONDS_MAX = 3600
 WEBHOOK_ENDPOINT_CONCURRENCY = 4  # an account's deliveries at once to one host and port; WHK-7
 WEBHOOK_ENDPOINT_AHEAD = 16  # leased for these slots in all, so that none of them stands empty
 WEBHOOKS_IN_FLIGHT_MAX = 400  # of one worker, waiting for a slot or sent; below its connections
+# Of these for one account, whose receivers may all be slow; the rest is left to others. WHK-7
+WEBHOOKS_ACCOUNT_IN_FLIGHT_MAX = 200
 WEBHOOKS_YOUNG_MAX = 20  # sent a moment ago and not noted: as many a killed worker's heir repeats
 WEBHOOK_YOUNG_SECONDS = 0.25  # a receiver that takes longer is not waited for by others
 WEBHOOK_BATCH = 50  # deliveries leased by one statement
@@ -213,7 +216,7 @@ OUTBOUND_CONNECTIONS_MAX = 500  # per kind of guard; inside the usual 1,024 open
 # The shortest wait among common servers is 2 s (gunicorn). A connection the other side is about
 # to close must not be used again: a payment sent into it would be of unknown outcome.
 OUTBOUND_KEEP_ALIVE_SECONDS = 1.5
-OUTBOUND_RESOLVER_THREADS_MAX = 16  # per kind of guard; a lookup blocks its thread
+OUTBOUND_RESOLVER_THREADS_MAX = 64  # per kind of guard; a lookup blocks its thread
 
 # Ways to pay.
 ABBREVIATED_NAME_LENGTH_MAX = 8  # reference, section Payment methods: it fits on a statement

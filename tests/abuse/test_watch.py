@@ -15,6 +15,13 @@ from world import with_check_digit
 pytestmark = pytest.mark.anyio
 ADDRESSES = (f"198.18.{number // 250}.{number % 250 + 1}" for number in count())
 
+KNOWN = {
+    "reference": "CLN-known",
+    "person_name": "Jo",
+    "person_surname": "Doe",
+    "email": "known@mail.example",
+}
+
 
 @pytest.fixture
 async def watched(shop):
@@ -139,21 +146,26 @@ async def test_a_level_falls_back_by_itself(watched):
 
 
 async def test_a_card_that_has_paid_here_before_is_taken_on_every_level(watched):
-    customer = {
-        "reference": "CLN-known",
-        "person_name": "Jo",
-        "person_surname": "Doe",
-        "email": "known@mail.example",
-    }
-    page = await watched.create(customer=customer)
+    page = await watched.create(customer=KNOWN)
     assert (await attempt(watched, 7, page=page, f1=0)).state == "completed"
     async with watched.db.connection() as connection:
         await abuse.store.raise_levels(
             connection, [watched.account.id], GuardLevel.NEW_CARDS_PAUSED
         )
-    again = await watched.create(customer=customer)
+    again = await watched.create(customer=KNOWN)
     assert (await attempt(watched, 7, page=again, f1=0)).state == "completed"
-    other = await watched.create(customer=customer)
+    other = await watched.create(customer=KNOWN)
+    assert (await attempt(watched, 8, page=other, f1=0)).state == "open"
+
+
+async def test_a_known_card_needs_no_challenge_where_no_level_is_raised(watched, monkeypatch):
+    page = await watched.create(customer=KNOWN)
+    assert (await attempt(watched, 7, page=page, f1=0)).state == "completed"
+    # So many are under way from this address that whoever comes next is to be challenged.
+    monkeypatch.setattr(limits, "GUARD_ADDRESS_OPEN_MAX", 0)
+    again = await watched.create(customer=KNOWN)
+    assert (await attempt(watched, 7, page=again, f1=0)).state == "completed"
+    other = await watched.create(customer=KNOWN)
     assert (await attempt(watched, 8, page=other, f1=0)).state == "open"
 
 

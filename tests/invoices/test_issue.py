@@ -192,6 +192,24 @@ async def test_what_is_authorised_is_invoiced_when_it_is_captured(shop):
     assert await issued(shop, let_go) == []
 
 
+async def test_a_part_that_was_only_receipted_gives_its_vat_back_too(shop):
+    """Up to R50 there is no tax invoice; the VAT was in it all the same."""
+    transaction = await paid(shop, payment={"payment_type": "PRE_AUTHORIZATION"})
+    for amount in (4_000, None):
+        await shop.modify(transaction, "capture", amount)
+    receipt, invoice = await issued(shop, transaction)
+    assert (receipt.kind, receipt.vat) == (Kind.RECEIPT, None)
+    assert (invoice.kind, invoice.vat.text()) == (Kind.ABRIDGED_TAX_INVOICE, "151.30")
+    await shop.modify(transaction, "refund")
+    *_, note = await issued(shop, transaction)
+    assert (note.kind, note.total.text(), note.vat.text()) == (
+        Kind.CREDIT_NOTE,
+        "1200.00",
+        "156.52",
+    )
+    assert note.content.rate == 1500
+
+
 async def test_a_confirmation_brings_the_invoice_to_the_same_address(shop):
     transaction = await paid(shop, notifications=BOTH)
     assert await mails(shop, transaction) == [("confirmation", "johndoe@mail.com")]

@@ -1,9 +1,9 @@
 import asyncio
 import gzip
 import ssl
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import aiohttp
@@ -403,11 +403,37 @@ async def test_a_name_without_address_fails_as_dns(
 async def test_a_name_that_takes_too_long_fails_as_dns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "WEBHOOK_DNS_SECONDS_MAX", 0.1)
 
-    def slow(_host: str, _port: int) -> list[str]:
-        time.sleep(0.4)
+    with stuck() as slow:
+        assert await failure("https://shop.example/", resolve=slow) == (Reason.DNS, False)
+
+
+async def test_a_name_that_waits_for_others_look_ups_fails_as_busy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "WEBHOOK_DNS_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(limits, "OUTBOUND_RESOLVER_THREADS_MAX", 1)
+    with stuck() as slow:
+        calls = Outbound(resolve=slow)
+        for reason in (Reason.DNS, Reason.BUSY):
+            with pytest.raises(OutboundFailure) as told:
+                await calls.look_up("https://shop.example/", Guard.PUBLIC)
+            assert (told.value.reason, told.value.was_sent) == (reason, False)
+        await calls.close()
+
+
+@contextmanager
+def stuck() -> Iterator[Callable[[str, int], list[str]]]:
+    """A resolver whose answer comes when the test is over."""
+    is_over = threading.Event()
+
+    def wait(_host: str, _port: int) -> list[str]:
+        is_over.wait()
         return [PUBLIC_4]
 
-    assert await failure("https://shop.example/", resolve=slow) == (Reason.DNS, False)
+    try:
+        yield wait
+    finally:
+        is_over.set()
 
 
 async def test_the_systems_resolver_finds_localhost() -> None:

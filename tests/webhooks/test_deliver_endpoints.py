@@ -1,13 +1,15 @@
 """Delivering to endpoints of an account: their schedules, their end, and who keeps whom waiting."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from standardwebhooks import Webhook
 
 from outgoing import append, delivering, let_it_be_due, until
 from paydesk import limits, webhooks
-from paydesk.webhooks import model
+from paydesk.kit.outbound import OutboundFailure, Reason
+from paydesk.webhooks import model, store
 from world import Receiver
 
 pytestmark = pytest.mark.anyio
@@ -246,6 +248,150 @@ async def test_what_a_dead_worker_had_in_its_last_try_goes_to_the_dead_letters(s
         row = await delivery_to(shop, event_id, "notify_url")
     assert (row["state"], row["dead_at"] is not None) == ("dead", True)
     assert listener.got == []
+
+
+async def test_a_shortened_schedule_costs_no_try_that_was_waited_for(shop, listener):
+    """What came of all the tries is known: no worker died."""
+    (event_id,) = await append(shop, listener.url)
+    await shop.db.execute("update deliveries set tries = 6 where event_id = $1", event_id)
+    await shop.db.execute(
+        """
+        insert into delivery_tries (
+            account_id, event_id, target, url, try, sent_at, milliseconds, failure
+        )
+        values (1, $1, 'notify_url', '', 6, now(), 1, 'connect')
+        """,
+        event_id,
+    )
+    async with delivering(shop.deliverer()):
+        await tried(shop, event_id, "notify_url", 2)
+    (heard,) = listener.got
+    assert heard.headers["X-Webhook-Attempt"] == "7"
+
+
+async def move(shop, endpoint, url):
+    """As a merchant's change does, but for what is on its way."""
+    await shop.db.execute(
+        "update webhook_endpoints set url = $2, endpoint = $3 where id = $1",
+        endpoint.id,
+        url,
+        model.endpoint_of(url),
+    )
+
+
+async def test_what_is_sent_again_goes_to_where_the_endpoint_is_now(shop, listener, endpoint):
+    moved = Receiver()
+    (event_id,) = await append(shop, moved.url)
+    await give_up(shop, [event_id])
+    await move(shop, endpoint, moved.url)
+    await shop.db.transact(
+        lambda connection: webhooks.resend_webhook(connection, 1, event_id, target=None)
+    )
+    await give_up(shop, [event_id])
+    sought = model.SoughtDead(since=datetime(2026, 1, 1, tzinfo=UTC))
+    await shop.db.transact(lambda connection: webhooks.resend_dead(connection, 1, sought))
+    async with delivering(shop.deliverer()):
+        await tried(shop, event_id, endpoint.id, 1)
+    assert listener.got == []
+    assert (await delivery_to(shop, event_id, endpoint.id))["url"] == moved.url
+    moved.close()
+
+
+async def test_a_410_of_an_address_it_had_before_does_not_disable_it(shop, listener, endpoint):
+    moved = Receiver()
+    listener.answers = [410]
+    listener.answering.clear()
+    async with delivering(shop.deliverer()):
+        (event_id,) = await append(shop, moved.url)
+        await until(lambda: is_heard_by(listener))
+        await move(shop, endpoint, moved.url)
+        listener.answering.set()
+        await tried(shop, event_id, endpoint.id, 1)
+        (later,) = await append(shop, moved.url)
+        await tried(shop, later, endpoint.id, 1)
+    async with shop.db.connection() as connection:
+        found = await webhooks.show_endpoint(connection, 1, endpoint.id)
+    assert found.described.is_live
+    moved.close()
+
+
+async def is_heard_by(receiver):
+    return bool(receiver.got)
+
+
+async def test_what_was_being_written_when_it_was_disabled_is_not_sent(shop, listener, endpoint):
+    own = Receiver()
+    (event_id,) = await append(shop, own.url)
+    await shop.db.execute(
+        "update webhook_endpoints set disabled_at = now(), disabled_by = 'merchant' where id = $1",
+        endpoint.id,
+    )
+    async with delivering(shop.deliverer()):
+        await tried(shop, event_id, "notify_url", 1)
+
+        async def is_dead():
+            row = await delivery_to(shop, event_id, endpoint.id)
+            return row["state"] == "dead" and row
+
+        row = await until(is_dead)
+    assert (row["tries"], row["due_at"], row["dead_at"] is not None) == (0, None, True)
+    assert listener.got == []
+    own.close()
+
+
+async def test_a_tenant_with_its_share_under_way_leaves_the_rest_to_others(shop, monkeypatch):
+    monkeypatch.setattr(limits, "WEBHOOKS_ACCOUNT_IN_FLIGHT_MAX", 10)
+    quiet = Receiver()
+    quiet.answering.clear()
+    async with delivering(shop.deliverer()):
+        made = await append(shop, quiet.url, count=12)
+        await until(lambda: are_leased(shop, made[:10]))
+        other = Receiver()
+        (waiting,) = await append(shop, other.url)
+        # One of another account, whose address may not be dialled: that is a try as well.
+        (of_another,) = await append(shop, other.url, account_id=2)
+        await tried(shop, of_another, "notify_url", 1)
+        assert (await delivery_to(shop, waiting, "notify_url"))["tries"] == 0
+        quiet.answering.set()
+        await tried(shop, waiting, "notify_url", 1)
+    quiet.close()
+    other.close()
+
+
+async def are_leased(shop, event_ids):
+    return await shop.db.value(
+        "select bool_and(tries > 0) from deliveries where event_id = any($1)", event_ids
+    )
+
+
+async def test_a_try_that_could_not_begin_is_none(shop, listener, monkeypatch):
+    deliverer = shop.deliverer()
+    send = deliverer._outbound.send
+    begun = []
+
+    async def busy_at_first(request, guard, *, seconds_max):
+        begun.append(request)
+        if len(begun) < 3:
+            raise OutboundFailure(Reason.BUSY, was_sent=False)
+        return await send(request, guard, seconds_max=seconds_max)
+
+    monkeypatch.setattr(deliverer._outbound, "send", busy_at_first)
+    async with delivering(deliverer):
+        (event_id,) = await append(shop, listener.url)
+        (made,) = await tried(shop, event_id, "notify_url", 1)
+    assert (made["try"], made["failure"]) == (1, None)
+    (heard,) = listener.got
+    assert heard.headers["X-Webhook-Attempt"] == "1"
+
+
+async def test_it_does_not_go_on_where_nothing_is_noted_any_more(shop, listener, monkeypatch):
+    async def broken(_db, _results):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(store, "mark", broken)
+    await append(shop, listener.url)
+    with pytest.raises(ZeroDivisionError):
+        await asyncio.wait_for(shop.deliverer().run(), 60)
 
 
 async def give_up(shop, event_ids=None):

@@ -27,6 +27,14 @@ def test_it_has_the_references_members_in_their_order():
     assert list(made)[:4] == ["id", "type", "status", "results"]
 
 
+def test_metadata_as_deep_as_a_request_may_be_fits_in_it():
+    metadata = json.loads('{"a":' * 30 + "1" + "}" * 30)
+    told = json.loads(BODY)
+    told["data"][0]["checkout"]["customer"] = {"metadata": metadata}
+    made = json.loads(account_body(json.dumps(told).encode()))
+    assert made["results"][0]["customer"] == {"metadata": metadata}
+
+
 def test_it_is_the_same_at_every_try():
     assert account_body(BODY) == account_body(BODY)
 

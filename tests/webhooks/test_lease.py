@@ -60,7 +60,7 @@ async def test_a_backlog_is_not_read_to_lease_a_batch_though_statistics_know_not
             BACKLOG,
         )
         told = await connection.fetchval(
-            "explain (analyze, format json) " + store._LEASE, BATCH, [], [], [], BATCH, 30
+            "explain (analyze, format json) " + store._LEASE, BATCH, [], [], [], BATCH, 30, []
         )
     (explained,) = json.loads(told)
     read = [

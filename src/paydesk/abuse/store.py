@@ -95,13 +95,7 @@ _NOTE = Statement(f"""
         (
             select count(*)::int from card_attempts
             where checkout_id = :checkout_id and account_id = :account_id and outcome = 'stopped'
-        ) as checkout_stops,
-        exists (select from guarded where level > {GuardLevel.PROOF_OF_WORK:d}) and exists (
-            select from transactions t
-            join cards k on k.account_id = t.account_id and k.id = t.card_id
-            where t.customer_id = :customer_id and t.account_id = :account_id
-                and t.approved_at is not null and k.fingerprint = :fingerprint
-        ) as is_card_known
+        ) as checkout_stops
     from noted n
 """)
 
@@ -109,12 +103,32 @@ _NOTE = Statement(f"""
 async def note_attempt(connection: Connection, values: Mapping[str, Any]) -> Seen:
     """Notes an attempt that begins, and what the windows held before it.
 
-    Shape: values are those of card_attempts, with customer_id and fingerprint.
+    Shape: values are those of card_attempts, with customer_id.
     """
     row = await _NOTE.row(connection, values)
     assert row is not None
     windows = {name: Window(*row[name]) for name in ("address", "network", "email", "bin")}
     return Seen(**{**dict(row), **windows, "level": GuardLevel(row["level"])})
+
+
+async def is_card_known(
+    connection: Connection, account_id: int, customer_id: str | None, fingerprint: str
+) -> bool:
+    """Whether the customer has paid with this card before."""
+    known: bool = await connection.fetchval(
+        """
+        select exists (
+            select from transactions t
+            join cards k on k.account_id = t.account_id and k.id = t.card_id
+            where t.customer_id = $2 and t.account_id = $1
+                and t.approved_at is not null and k.fingerprint = $3
+        )
+        """,
+        account_id,
+        customer_id,
+        fingerprint,
+    )
+    return known
 
 
 async def note_outcome(

@@ -108,20 +108,16 @@ class Database:
                 self._pool.terminate()
 
     async def row(self, sql: str, *values: Any) -> Row | None:
-        async with self.connection() as connection:
-            return await connection.fetchrow(sql, *values)
+        return await self._repeat(lambda connection: connection.fetchrow(sql, *values))
 
     async def rows(self, sql: str, *values: Any) -> list[Row]:
-        async with self.connection() as connection:
-            return await connection.fetch(sql, *values)
+        return await self._repeat(lambda connection: connection.fetch(sql, *values))
 
     async def value(self, sql: str, *values: Any) -> Any:
-        async with self.connection() as connection:
-            return await connection.fetchval(sql, *values)
+        return await self._repeat(lambda connection: connection.fetchval(sql, *values))
 
     async def execute(self, sql: str, *values: Any) -> str:
-        async with self.connection() as connection:
-            return await connection.execute(sql, *values)
+        return await self._repeat(lambda connection: connection.execute(sql, *values))
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -148,12 +144,23 @@ class Database:
     async def transact(self, work: Callable[[Connection], Awaitable[R]]) -> R:
         """Runs the work in one transaction and commits it.
 
-        A deadlock or serialization failure is the server's way of asking for another try:
-        the work is run anew, at most five times, so it must have no effect but on the database.
+        It may be run anew, at most five times, so it must have no effect but on the database.
+        """
+
+        async def begun(connection: Connection) -> R:
+            async with connection.transaction():
+                return await work(connection)
+
+        return await self._repeat(begun)
+
+    async def _repeat(self, work: Callable[[Connection], Awaitable[R]]) -> R:
+        """Runs the work, and again where the server asks for it.
+
+        That is what a deadlock or serialization failure is: all that was done is undone.
         """
         for _ in range(_REPEATS_MAX):
             try:
-                async with self.connection() as connection, connection.transaction():
+                async with self.connection() as connection:
                     return await work(connection)
             except _WORTH_REPEATING:
                 await asyncio.sleep(random.uniform(0.005, 0.05))  # noqa: S311 (jitter, no secret)

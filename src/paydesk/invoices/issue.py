@@ -76,12 +76,13 @@ async def _give_back(
     if not issued:
         return None
     taken = [one for one in issued if not one.kind.is_refund]
-    taxed = [one.vat.minor for one in taken if one.vat is not None]
+    taxed = [one for one in taken if one.vat is not None]
     vat = None
     if taxed:
+        # In proportion, so that a part with a receipt, which shows no VAT, has given its own too.
         vat = share(
-            sum(taxed),
-            total=sum(one.total.minor for one in taken),
+            sum(one.vat.minor for one in taxed if one.vat is not None),
+            total=sum(one.total.minor for one in taxed),
             before=movement.before,
             amount=movement.amount.minor,
         )
@@ -92,7 +93,7 @@ async def _give_back(
         recipient=taken[0].content.recipient,
         order_reference=subject.order_reference,
         lines=(_ours(translatable("Refund, order {reference}"), 0, subject, movement),),
-        rate=taken[0].content.rate if taxed else None,
+        rate=taxed[0].content.rate if taxed else None,
         refers_to=tuple(one.number for one in taken),
         language=taken[0].content.language,
     )

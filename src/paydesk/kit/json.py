@@ -43,7 +43,7 @@ class NamedTwice(Unreadable):
 
 
 class TooDeep(Unreadable):
-    """Arrays and objects stand in each other more deeply than limits.JSON_DEPTH_MAX."""
+    """Arrays and objects stand in each other more deeply than they may."""
 
 
 class HoldsNul(Unreadable):
@@ -54,10 +54,10 @@ class NumberTooLong(Unreadable):
     """A number is larger or longer than one that is kept as it was written."""
 
 
-def read_object(raw: bytes) -> dict[str, Any]:
+def read_object(raw: bytes, *, depth_max: int = limits.JSON_DEPTH_MAX) -> dict[str, Any]:
     """The JSON object in these bytes. Decimals come as LosslessFloat, with their text kept.
 
-    Bounds: limits.JSON_DEPTH_MAX levels; integers to ±10^18; decimals of at most 40 characters.
+    Bounds: depth_max levels; integers to ±10^18; decimals of at most 40 characters.
     Raises: Unreadable, also for duplicate keys, NaN, NUL characters and lone surrogates.
 
     >>> read_object(b'{"amount": 1200.10}')
@@ -72,7 +72,7 @@ def read_object(raw: bytes) -> dict[str, Any]:
         raise (NamedTwice(str(broken), twice[1]) if twice else Unreadable(str(broken))) from broken
     if not isinstance(value, dict):
         raise Unreadable("the body is not a JSON object")
-    _walk(value, limits.JSON_DEPTH_MAX)
+    _walk(value, depth_max)
     return value
 
 

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     """Why no answer came."""
 
     DNS = "dns"  # the name has no address, or none was found in time
+    BUSY = "busy"  # others' look-ups took so long that this one could not begin
     FORBIDDEN_ADDRESS = "forbidden_address"  # the guard forbids the URL or an address behind it
     CONNECT = "connect"
     TLS = "tls"
@@ -370,13 +371,15 @@ class _Lookup(AbstractResolver):
         return [_resolved(host, port, family, text) for text in texts]
 
     async def _ask(self, host: str, port: int) -> Sequence[str]:
-        loop = asyncio.get_running_loop()
+        found = self._threads.submit(self._resolve, host, port)
         try:
             async with asyncio.timeout(limits.WEBHOOK_DNS_SECONDS_MAX):
-                return await loop.run_in_executor(self._threads, self._resolve, host, port)
+                return await asyncio.wrap_future(found)
         # UnicodeError: a label too long for the system's IDNA.
         except (OSError, UnicodeError) as fault:
-            raise OutboundFailure(Reason.DNS, was_sent=False) from fault
+            # What no thread has begun can still be cancelled: nothing is known of that name.
+            reason = Reason.BUSY if found.cancel() else Reason.DNS
+            raise OutboundFailure(reason, was_sent=False) from fault
 
     async def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

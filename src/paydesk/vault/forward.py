@@ -20,6 +20,7 @@ from paydesk.vault.wire import CleanAnswer, ForwardCommand
 _WHY_LOST = {
     Reason.TIMEOUT: "timeout",
     Reason.DNS: "connect",
+    Reason.BUSY: "connect",
     Reason.CONNECT: "connect",
     Reason.TLS: "connect",
 }

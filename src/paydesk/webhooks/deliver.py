@@ -22,6 +22,7 @@ from paydesk.kit.outbound import (
     OutboundAnswer,
     OutboundFailure,
     OutboundRequest,
+    Reason,
 )
 from paydesk.kit.sealing import Sealer
 from paydesk.kit.signing import Attempt, webhook_headers
@@ -79,6 +80,7 @@ class Deliverer:
         self._places = asyncio.Semaphore(limits.WEBHOOKS_YOUNG_MAX)
         self._slots: dict[_Key, asyncio.Semaphore] = {}
         self._users: Counter[_Key] = Counter()
+        self._tenants: Counter[int] = Counter()  # the same, by account
         self._breakers: defaultdict[_Key, Breaker] = defaultdict(Breaker)
 
     def wake(self) -> None:
@@ -93,6 +95,9 @@ class Deliverer:
         marking = asyncio.create_task(self._mark_results())
         try:
             while not self._stopping:
+                if marking.done():
+                    # By a bug. Left like that, what is sent would be sent again and again.
+                    marking.result()
                 self._woken.clear()
                 if not await self._take():
                     await self._rest()
@@ -114,6 +119,7 @@ class Deliverer:
                 count=limits.WEBHOOK_BATCH,
                 rooms=self._rooms(),
                 room=limits.WEBHOOK_ENDPOINT_AHEAD,
+                without=[one for one in self._tenants if self._has_its_share(one)],
                 seconds=limits.WEBHOOK_LEASE_SECONDS,
             )
         except DatabaseAway:
@@ -121,12 +127,16 @@ class Deliverer:
             return False
         for delivery in batch:
             self._users[_key(delivery)] += 1
+            self._tenants[delivery.account_id] += 1
             task = asyncio.create_task(self._deliver(delivery))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
-        # The lease reads the oldest ones. Where an endpoint has had all it may have, the rest of
-        # its own may have kept those of others from being read.
+        # The lease reads the oldest ones. Where an endpoint or account has had all it may have,
+        # the rest of its own may have kept those of others from being read.
         return len(batch) == limits.WEBHOOK_BATCH or any(map(self._is_full, map(_key, batch)))
+
+    def _has_its_share(self, account_id: int) -> bool:
+        return self._tenants[account_id] >= limits.WEBHOOKS_ACCOUNT_IN_FLIGHT_MAX
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -149,7 +159,11 @@ class Deliverer:
         return int(not breaker.is_open(now))
 
     def _is_full(self, key: _Key) -> bool:
-        return self._breakers[key].spares or self._users[key] >= limits.WEBHOOK_ENDPOINT_AHEAD
+        return (
+            self._breakers[key].spares
+            or self._users[key] >= limits.WEBHOOK_ENDPOINT_AHEAD
+            or self._has_its_share(key[0])
+        )
 
     async def _rest(self) -> None:
         try:
@@ -187,7 +201,7 @@ class Deliverer:
         try:
             if self._breakers[key].admits(time.monotonic()):
                 result = await self._try(delivery)
-            else:
+            if result is None:
                 await self._give_back(delivery)
         finally:
             young.answered()
@@ -199,8 +213,14 @@ class Deliverer:
 
     def _leave(self, key: _Key) -> None:
         self._users[key] -= 1
-        if self._users[key] == _SLOTS:
+        self._tenants[key[0]] -= 1
+        if (
+            self._users[key] == _SLOTS
+            or self._tenants[key[0]] == limits.WEBHOOKS_ACCOUNT_IN_FLIGHT_MAX - 1
+        ):
             self._woken.set()
+        if self._tenants[key[0]] == 0:
+            del self._tenants[key[0]]
         if self._users[key] == 0:
             del self._users[key]
             self._slots.pop(key, None)
@@ -212,12 +232,18 @@ class Deliverer:
             # The lease runs out by itself; the try it counted is lost.
             log.warning("delivery_not_given_back", event_id=delivery.event_id)
 
-    async def _try(self, delivery: Delivery) -> Result:
+    async def _try(self, delivery: Delivery) -> Result | None:
+        """What came of it; None where it could not even begin."""
         sent_at, begun = time.time(), time.monotonic()
         if delivery.tries - delivery.tries_before > len(self._schedule(delivery)) + 1:
-            # A worker died in the last try. Whether that arrived is not known: it is for the dead
-            # letters, because one more could be one too many.
-            return Result(delivery, sent_at, 0, None, "worker_died", "{}", "", None)
+            try:
+                is_shortened = await store.is_noted(self._db, delivery)
+            except DatabaseAway:
+                return None
+            if not is_shortened:
+                # A worker died in the last try. Whether that arrived is not known: it is for the
+                # dead letters, because one more could be one too many.
+                return Result(delivery, sent_at, 0, None, "worker_died", "{}", "", None)
         answer: OutboundAnswer | None
         try:
             answer = await self._outbound.send(
@@ -226,6 +252,8 @@ class Deliverer:
                 seconds_max=limits.WEBHOOK_TOTAL_SECONDS_MAX,
             )
         except OutboundFailure as failure:
+            if failure.reason is Reason.BUSY:
+                return None
             answer = None
             reason: str | None = failure.reason
         else:
@@ -309,9 +337,9 @@ class Deliverer:
 
     async def _mark(self, results: list[Result]) -> None:
         await store.mark(self._db, results)
-        gone = {(one.delivery.account_id, one.delivery.target) for one in results if one.is_gone}
-        for account_id, endpoint_id in gone:
-            await store.disable_gone(self._db, account_id, endpoint_id)
+        gone = [one.delivery for one in results if one.is_gone]
+        for delivery in {(one.account_id, one.target, one.url): one for one in gone}.values():
+            await store.disable_gone(self._db, delivery)
 
     async def _tell_of_dead(self, results: list[Result]) -> None:
         for result in results:

@@ -24,7 +24,7 @@ async def check_host(outbound: Outbound, url: str, guard: Guard) -> None:
     try:
         await outbound.look_up(url, guard)
     except OutboundFailure as failure:
-        if failure.reason is Reason.DNS:
+        if failure.reason in {Reason.DNS, Reason.BUSY}:
             sentence = "This host has no address just now. Check its spelling, or try again later."
             raise Invalid([Fault("url", "host_unknown", sentence)]) from failure
         bad = BadURL(Rule.PRIVATE_ADDRESS)

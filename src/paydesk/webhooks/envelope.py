@@ -5,7 +5,7 @@ Source: kwik-api paper, section 11.2.
 
 from typing import Any
 
-from paydesk import lookups
+from paydesk import limits, lookups
 from paydesk.kit import json
 
 
@@ -17,7 +17,7 @@ def account_body(body: bytes) -> bytes:
     Shape: {"id", "type", "status": true, "results": […], "webhook_event_lookups_id",
         "webhook_event", "created_at"}; results hold the checkout, or other record, as `data` does.
     """
-    told = json.read_object(body)
+    told = json.read_object(body, depth_max=limits.EVENT_DEPTH_MAX)
     if "type" in told:
         return body
     return json.write(

@@ -38,27 +38,39 @@ _LEASE = """
             coalesce(u.room, $5) as room
         from deliveries d left join used u using (account_id, endpoint)
         where d.state = 'due' and d.due_at <= now() and coalesce(u.room, $5) > 0
+            and d.account_id <> all($7::int[])
         order by d.due_at limit $1
         for update of d skip locked
     ), near as (
         select *, row_number() over (partition by account_id, endpoint order by due_at) as place
         from oldest
     ), leased as (
-        update deliveries d set tries = tries + 1, due_at = now() + $6 * interval '1 second'
+        update deliveries d set
+            tries = tries + 1, due_at = now() + $6 * interval '1 second',
+            url = coalesce(w.url, d.url), endpoint = coalesce(w.endpoint, d.endpoint)
         from near n
+        left join webhook_endpoints w on w.account_id = n.account_id and w.id = n.target
         where d.account_id = n.account_id and d.event_id = n.event_id and d.target = n.target
-            and n.place <= n.room
-        returning d.account_id, d.event_id, d.target, d.url, d.endpoint, d.tries, d.tries_before
+            and n.place <= n.room and w.disabled_at is null
+        returning d.account_id, d.event_id, d.target, d.url, d.endpoint, d.tries, d.tries_before,
+            w.id as endpoint_id, w.retry_schedule, w.secret, w.old_secret, w.old_secret_ends_at
+    ), given_up as (
+        update deliveries d set state = 'dead', due_at = null, dead_at = now()
+        from near n
+        join webhook_endpoints w on w.account_id = n.account_id and w.id = n.target
+        where d.account_id = n.account_id and d.event_id = n.event_id and d.target = n.target
+            and n.place <= n.room and w.disabled_at is not null
     )
-    select l.*, e.body, e.sequence, a.is_live,
-        w.retry_schedule, coalesce(w.secret, a.webhook_secret) as secret,
-        case when w.old_secret_ends_at > now() then w.old_secret
-            when w.id is null and a.old_webhook_secret_ends_at > now() then a.old_webhook_secret
+    select l.account_id, l.event_id, l.target, l.url, l.endpoint, l.tries, l.tries_before,
+        l.retry_schedule, e.body, e.sequence, a.is_live,
+        coalesce(l.secret, a.webhook_secret) as secret,
+        case when l.old_secret_ends_at > now() then l.old_secret
+            when l.endpoint_id is null and a.old_webhook_secret_ends_at > now()
+                then a.old_webhook_secret
             end as old_secret
     from leased l
     join events e on e.account_id = l.account_id and e.id = l.event_id
     join accounts a on a.id = l.account_id
-    left join webhook_endpoints w on w.account_id = l.account_id and w.id = l.target
 """
 
 # Its commit is not waited for: where the server itself crashes, what it notes last is sent twice.
@@ -152,12 +164,19 @@ class Room:
 
 
 async def lease(
-    db: Database, *, count: int, rooms: Sequence[Room], room: int, seconds: int
+    db: Database,
+    *,
+    count: int,
+    rooms: Sequence[Room],
+    room: int,
+    without: Sequence[int],
+    seconds: int,
 ) -> list[Delivery]:
     """Takes due deliveries for this worker. Should it die, they are due again after the lease.
 
     A try is counted when it begins, so that no crash leads to one too many. room is for endpoints
-    that rooms do not name.
+    that rooms do not name; without are the accounts that are to have none. Each goes to where its
+    endpoint is now, also one that was being written while the endpoint was moved.
     """
     rows = await db.rows(
         _LEASE,
@@ -167,6 +186,7 @@ async def lease(
         [one.count for one in rooms],
         room,
         seconds,
+        without,
     )
     return [_delivery(row) for row in rows]
 
@@ -197,21 +217,41 @@ async def give_back(db: Database, delivery: Delivery) -> None:
     )
 
 
-async def disable_gone(db: Database, account_id: int, endpoint_id: str) -> None:
-    """Disables an endpoint whose receiver wants no more of it."""
+async def disable_gone(db: Database, delivery: Delivery) -> None:
+    """Disables an endpoint whose receiver wants no more of it, unless it has moved since."""
     await db.execute(
         """
         with disabled as (
             update webhook_endpoints
             set disabled_at = now(), disabled_by = 'receiver', updated_at = now()
-            where account_id = $1 and id = $2 and disabled_at is null
+            where account_id = $1 and id = $2 and url = $3 and disabled_at is null
+            returning account_id, id
         )
-        update deliveries set state = 'dead', due_at = null, dead_at = now()
-        where account_id = $1 and target = $2 and state = 'due'
+        update deliveries d set state = 'dead', due_at = null, dead_at = now()
+        from disabled w
+        where d.account_id = w.account_id and d.target = w.id and d.state = 'due'
         """,
-        account_id,
-        endpoint_id,
+        delivery.account_id,
+        delivery.target,
+        delivery.url,
     )
+
+
+async def is_noted(db: Database, delivery: Delivery) -> bool:
+    """Whether it is known what came of the try before this one."""
+    noted: bool = await db.value(
+        """
+        select exists (
+            select from delivery_tries
+            where account_id = $1 and event_id = $2 and target = $3 and try = $4
+        )
+        """,
+        delivery.account_id,
+        delivery.event_id,
+        delivery.target,
+        delivery.tries - 1,
+    )
+    return noted
 
 
 def _delivery(row: Row) -> Delivery:

@@ -186,7 +186,7 @@ def show_with_tries(webhook: Webhook, tries: Sequence[Try]) -> ShownWebhookReply
     """All that is known of the webhook."""
     return {
         **show_webhook(webhook),
-        "payload": json.read_object(webhook.body),
+        "payload": json.read_object(webhook.body, depth_max=limits.EVENT_DEPTH_MAX),
         "tries": [_try(one) for one in tries],
     }
 
