@@ -220,6 +220,22 @@ async def test_a_paused_payment_is_not_charged_and_goes_on_at_its_next_day(shop)
     await set_status(shop, payment, "STOPPED")
 
 
+async def test_days_paused_while_a_charge_was_unclear_are_not_charged(shop):
+    start = day_of(datetime.now(UTC))
+    payment = await submitted(shop, f3=LATER_SILENT_YES, payment_interval="DAILY")
+    await charge(shop)
+    await set_status(shop, payment, "PAUSED")
+    await shop.owner.execute(
+        "update payments set due_on = due_on - 5, date_start = date_start - 9 where id = $1",
+        payment.id,
+    )
+    await set_status(shop, payment, "RUNNING")
+    assert await look_until_settled(shop, payment) == "approved"
+    after = await found(shop, payment)
+    assert (after.due_on, after.charges, after.resumed_on) == (start, 1, None)
+    await set_status(shop, payment, "STOPPED")
+
+
 @pytest.mark.parametrize("status", ["STOPPED", "CANCELLED"])
 async def test_what_has_ended_stays_ended(shop, status):
     payment = await submitted(shop)

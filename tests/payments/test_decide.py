@@ -6,10 +6,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from paydesk.connectors.contract import DeclineReason
+from paydesk.connectors.contract import NOT_SENT, Declined, DeclineReason
 from paydesk.kit.money import Currency, Money
 from paydesk.kit.moves import step
-from paydesk.payments.decide import SOFT, Next, after_charge, after_failure, resumed
+from paydesk.payments.decide import (
+    LIMIT_REACHED,
+    SOFT,
+    Next,
+    after_charge,
+    after_failure,
+    concerns_payer,
+    resumed,
+)
 from paydesk.payments.model import Payment, PaymentID
 from paydesk.payments.schedule import Interval, Schedule, due_from, moment_of
 from paydesk.payments.states import MOVES, State, Step
@@ -127,7 +135,7 @@ def test_while_paused_nothing_is_charged():
 
 
 def test_resumed_the_days_that_went_by_are_not_charged():
-    paused = payment(state=State.PAUSED, try_number=2)
+    paused = payment(state=State.PAUSED, try_number=2, charges=1)
     due = date(2026, 3, 31)
     assert resumed(paused, at("2026-03-01")) == Next(Step.RESUME, due, 1, moment_of(due))
     same = date(2026, 1, 31)
@@ -136,9 +144,37 @@ def test_resumed_the_days_that_went_by_are_not_charged():
     assert resumed(over, at("2026-03-01")) == Next(Step.RUN_OUT, None)
 
 
+def test_resumed_after_its_last_day_it_is_rejected_where_nothing_was_ever_charged():
+    over = payment(replace(MONTHLY, end=date(2026, 2, 28)), state=State.PAUSED)
+    assert resumed(over, at("2026-03-01")) == Next(Step.REJECT, None)
+
+
 def test_resumed_while_a_charge_is_on_its_way_that_decides_first():
     paused = payment(state=State.PAUSED, transaction_id="tra_1")
-    assert resumed(paused, at("2026-03-01")) == Next(Step.RESUME, date(2026, 1, 31), 1)
+    day = date(2026, 3, 1)
+    after = Next(Step.RESUME, date(2026, 1, 31), 1, resumed_on=day)
+    assert resumed(paused, at("2026-03-01")) == after
+    # Once it is decided, the days before that one are passed over.
+    running = replace(paused, state=State.RUNNING, resumed_on=day)
+    due = date(2026, 3, 31)
+    assert after_charge(running) == Next(Step.CHARGE, due, 1, moment_of(due))
+    daily = replace(running, schedule=replace(MONTHLY, interval=Interval.DAILY))
+    assert after_charge(daily) == Next(Step.CHARGE, day, 1, moment_of(day))
+
+
+@pytest.mark.parametrize(
+    ("finding", "is_told"),
+    [
+        (Declined(NO_FUNDS, "51"), True),
+        (Declined(DeclineReason.LIMIT_EXCEEDED, "61"), True),
+        (Declined(DeclineReason.EXPIRED_CARD, "card_not_active"), True),
+        (LIMIT_REACHED, False),
+        (NOT_SENT, False),
+        (Declined(DeclineReason.RATE_LIMITED, ""), False),
+    ],
+)
+def test_a_payer_is_told_of_what_their_card_failed_for(finding, is_told):
+    assert concerns_payer(finding.reason, finding) is is_told
 
 
 # A year by a virtual clock.

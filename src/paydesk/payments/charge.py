@@ -23,6 +23,7 @@ from paydesk.kit.moves import IllegalMove, Raced
 from paydesk.orders import Amounts, NewOrder, OrderID
 from paydesk.payment_methods import MethodType
 from paydesk.payments import store
+from paydesk.payments.decide import LIMIT_REACHED
 from paydesk.payments.move import move
 from paydesk.payments.schedule import day_of
 from paydesk.payments.settle import settle
@@ -33,11 +34,9 @@ from paydesk.transactions import Step as AttemptStep
 
 log = structlog.get_logger()
 
-# What is not sent: the card is over, or it is gone, or nobody was ever present with it; or the
-# account's cards have taken what they may this month.
+# What is not sent: the card is over, or it is gone, or nobody was ever present with it.
 _CARD_ENDED = Declined(DeclineReason.EXPIRED_CARD, "card_not_active")
 _NO_CARD = Declined(DeclineReason.CARD_NOT_SUPPORTED, "card_not_active")
-_LIMIT_REACHED = Declined(DeclineReason.LIMIT_EXCEEDED, "monthly_limit")
 # What no repeat mends: a charge that was begun before, or a row that does not fit.
 _STUCK = (Raced, IllegalMove, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
 
@@ -139,7 +138,7 @@ async def _begin(connection: Connection, acquiring: Acquiring, due: Due) -> Char
     card = await cards.saved_card(connection, payment.account_id, payment.card_id)
     first = _first_payment(card)
     if not has_room and isinstance(first, FirstPayment):
-        first = _LIMIT_REACHED
+        first = LIMIT_REACHED
     return Charge(transaction, payment.reference, first)
 
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from paydesk import limits
-from paydesk.connectors.contract import DeclineReason
+from paydesk.connectors.contract import Declined, DeclineReason, Finding, Reversal
 from paydesk.payments.model import Payment
 from paydesk.payments.schedule import day_of, due_after, due_from, moment_of
 from paydesk.payments.states import State, Step
 
 # No issuer was asked: it is nothing about the card.
 _UNHEARD = frozenset({DeclineReason.PROVIDER_UNAVAILABLE, DeclineReason.RATE_LIMITED})
+# Nor was one where the account's cards have taken what they may this month.
+LIMIT_REACHED = Declined(DeclineReason.LIMIT_EXCEEDED, "monthly_limit")
 # What may pass by itself. All other reasons stay as they are, however often the card is tried.
 SOFT = _UNHEARD | {
     DeclineReason.DECLINED_GENERIC,
@@ -30,6 +32,7 @@ class Next:
     due_on: date | None
     try_number: int = 1
     charge_at: datetime | None = None
+    resumed_on: date | None = None
 
 
 def after_charge(payment: Payment) -> Next:
@@ -53,15 +56,21 @@ def after_failure(
     return _on(payment, Step.MISS, Step.MISS_LAST if payment.charges else Step.REJECT)
 
 
+def concerns_payer(reason: str | None, finding: Finding | Reversal) -> bool:
+    """Whether a failure is one that the payer is told of: their card's, and nobody else's."""
+    return reason not in _UNHEARD and finding != LIMIT_REACHED
+
+
 def resumed(payment: Payment, now: datetime) -> Next:
     """What follows when a paused payment goes on: days that went by meanwhile are not charged."""
     assert payment.due_on is not None, "a paused payment has a day to go on from"
-    if payment.transaction_id is not None:
-        return Next(Step.RESUME, payment.due_on, payment.try_number)
     today = day_of(now)
+    if payment.transaction_id is not None:
+        # That one decides first; the days that went by are passed over when it has.
+        return Next(Step.RESUME, payment.due_on, payment.try_number, resumed_on=today)
     due_on = due_from(payment.schedule, max(payment.due_on, today))
     if due_on is None:
-        return Next(Step.RUN_OUT, None)
+        return Next(Step.RUN_OUT if payment.charges else Step.REJECT, None)
     try_number = payment.try_number if due_on == payment.due_on else 1
     return Next(Step.RESUME, due_on, try_number, moment_of(due_on))
 
@@ -75,7 +84,10 @@ def _on(payment: Payment, step: Step, last: Step) -> Next:
 
 def _following(payment: Payment) -> date | None:
     assert payment.due_on is not None, "a charge is that of a day"
-    return due_after(payment.schedule, payment.due_on)
+    following = due_after(payment.schedule, payment.due_on)
+    if following is None or payment.resumed_on is None:
+        return following
+    return due_from(payment.schedule, max(following, payment.resumed_on))
 
 
 def _retry_at(

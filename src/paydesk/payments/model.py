@@ -17,10 +17,10 @@ class Payment:
     """A payment as it is kept.
 
     due_on is the day of the schedule whose charge is next, or under way, None where there is no
-    other; try_number is that charge's try, from 1, and tried_on the day of its first. charge_at is
-    when the worker makes it, None while nothing is to be made; transaction_id is that of the charge
-    on its way. charges and missed count those that were made, and the days whose charge failed for
-    good.
+    other; try_number is that charge's try, from 1, and tried_on the day of its first; resumed_on is
+    when the payment went on while that charge was undecided. charge_at is when the worker makes it,
+    None while nothing is to be made; transaction_id is that of the charge on its way. charges and
+    missed count those that were made, and the days whose charge failed for good.
     decline_reason is that of the latest charge, None where it succeeded. consent is the sentence
     that its payer agreed to, None where the merchant has submitted it.
     notifications follow each charge. tax is what the amount contains of it and locale the language,
@@ -42,6 +42,7 @@ class Payment:
     description: str | None = None
     try_number: int = 1
     tried_on: date | None = None
+    resumed_on: date | None = None
     transaction_id: str | None = None
     moves: int = 0
     events: int = 0

@@ -33,6 +33,7 @@ async def move(connection: Connection, payment: Payment, by: Step, **changes: An
 
 async def go_on(connection: Connection, payment: Payment, following: Next, **changes: Any) -> None:
     """Moves the payment to what comes next. Raises: as move."""
+    is_same = following.due_on == payment.due_on
     await move(
         connection,
         payment,
@@ -41,7 +42,8 @@ async def go_on(connection: Connection, payment: Payment, following: Next, **cha
             "due_on": following.due_on,
             "try_number": following.try_number,
             "charge_at": following.charge_at,
-            "tried_on": payment.tried_on if following.due_on == payment.due_on else None,
+            "tried_on": payment.tried_on if is_same else None,
+            "resumed_on": following.resumed_on or (payment.resumed_on if is_same else None),
             **changes,
         },
     )

@@ -11,7 +11,7 @@ from paydesk import notifications, orders, transactions
 from paydesk.connectors.contract import Finding, Reversal
 from paydesk.db.connection import Connection, Database
 from paydesk.payments import store
-from paydesk.payments.decide import after_charge, after_failure
+from paydesk.payments.decide import after_charge, after_failure, concerns_payer
 from paydesk.payments.move import go_on
 from paydesk.transactions import Acquiring, Held, Schedule, State, Transaction
 
@@ -55,7 +55,8 @@ async def settle(
             if waits and moved.state is State.APPROVED:
                 await _go_on_charged(connection, held, moved)
             elif waits and moved.state in transactions.WITHOUT_MONEY:
-                await _go_on_without(connection, schedule, held, moved, reason)
+                is_told = concerns_payer(reason, finding)
+                await _go_on_without(connection, schedule, held, moved, reason, is_told=is_told)
 
         await transactions.settle_held(
             connection,
@@ -89,6 +90,8 @@ async def _go_on_without(
     held: store.Held,
     moved: Transaction,
     reason: str | None,
+    *,
+    is_told: bool,
 ) -> None:
     payment = held.payment
     retry_days = schedule.charge_retry_days
@@ -98,7 +101,7 @@ async def _go_on_without(
     await go_on(connection, payment, following, transaction_id=None, **changes)
     if is_missed:
         await notifications.tell_of_missed_charge(connection, moved)
-    if payment.due_on is not None:
+    if is_told and payment.due_on is not None:
         await notifications.tell_of_failed_charge(
             connection, payment.account_id, payment.id, payment.due_on, payment.try_number
         )

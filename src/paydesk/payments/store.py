@@ -19,7 +19,8 @@ from paydesk.payments.states import State, Step
 _COLUMNS = """
     p.account_id, p.id, p.customer_id, p.card_id, p.checkout_id, p.batch_reference, p.reference,
     p.description, p.amount, p.currency, p.interval, p.process_day, p.date_start, p.date_end,
-    p.state, p.moves, p.events, p.due_on, p.try_number, p.tried_on, p.charge_at, p.transaction_id,
+    p.state, p.moves, p.events, p.due_on, p.try_number, p.tried_on, p.resumed_on, p.charge_at,
+    p.transaction_id,
     p.charges, p.missed, p.decline_reason, p.consent, p.send_invoice, p.send_confirmation_email,
     p.confirmation_email_override, p.amount_tax, p.locale
 """
@@ -214,6 +215,7 @@ _SAVE_MOVE = Statement("""
             state = :to_state, moves = moves + 1,
             events = events + case when :event::text is null then 0 else 1 end,
             due_on = :due_on, try_number = :try_number, tried_on = :tried_on,
+            resumed_on = :resumed_on,
             charge_at = :charge_at, transaction_id = :transaction_id, charges = :charges,
             missed = :missed, decline_reason = :decline_reason, updated_at = now()
         where account_id = :account_id and id = :id and state = :from_state and moves = :moves
@@ -244,6 +246,7 @@ async def save_move(
         "due_on": after.due_on,
         "try_number": after.try_number,
         "tried_on": after.tried_on,
+        "resumed_on": after.resumed_on,
         "charge_at": after.charge_at,
         "transaction_id": after.transaction_id,
         "charges": after.charges,
@@ -342,6 +345,7 @@ def _payment(row: Row | Mapping[str, Any]) -> Payment:
         description=row["description"],
         try_number=row["try_number"],
         tried_on=row["tried_on"],
+        resumed_on=row["resumed_on"],
         transaction_id=row["transaction_id"],
         moves=row["moves"],
         events=row["events"],
