@@ -292,23 +292,6 @@ async def test_a_card_is_shown_to_its_own_account_alone(shop, customer):
             assert by_token == expected
 
 
-async def test_a_card_names_the_payment_that_its_payer_was_present_at(shop, customer):
-    saved = await save(shop, customer)
-    (approved,) = [
-        line["scheme_id"]
-        for line in shop.programs.acquirer_log()
-        if line["reference"] == await _reference(shop, saved.id) and line["outcome"] == "approved"
-    ]
-    assert saved.scheme_id == approved is not None
-    assert saved.authenticated_at is not None
-    await pay(shop, customer, saved=saved, consent=None)
-    assert (await found(shop, saved.id)).scheme_id == approved, "the first stays"
-
-
-async def _reference(shop, card_id):
-    return await shop.db.value("select id from transactions where card_id = $1", card_id)
-
-
 async def test_only_active_cards_of_the_named_customer_count(shop, customer):
     saved = await save(shop, customer)
     other = f"{customer}-other"

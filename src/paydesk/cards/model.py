@@ -95,12 +95,7 @@ class CardStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SavedCard:
-    """A card that its payer had saved.
-
-    The ids and the time are of the payment that its payer was present at, which charges without
-    them refer to; None where the acquirer or the issuer named none. expire_in_months is below 0
-    once it has expired.
-    """
+    """A card that its payer had saved. expire_in_months is below 0 once it has expired."""
 
     account_id: int
     id: CardID
@@ -116,10 +111,6 @@ class SavedCard:
     token: str
     saved_at: datetime
     updated_at: datetime
-    directory_id: str | None
-    issuer_id: str | None
-    scheme_id: str | None
-    authenticated_at: datetime | None
 
     @property
     def expire(self) -> str:

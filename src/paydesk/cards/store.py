@@ -65,17 +65,8 @@ _STATUS = f"""
 _SAVED = f"""
     select k.account_id, k.id, k.customer_id, {_STATUS} as status, k.brand, k.ending,
         k.expire_month, k.expire_year, {_MONTHS_LEFT} as expire_in_months, k.nickname,
-        k.is_default, k.token, k.saved_at, k.updated_at, f.scheme_id, f.directory_id, f.issuer_id,
-        f.authenticated_at
+        k.is_default, k.token, k.saved_at, k.updated_at
     from cards k
-    left join lateral (
-        select t.scheme_id, n.directory_id, n.issuer_id, t.approved_at as authenticated_at
-        from transactions t
-        left join authentications n on n.transaction_id = t.id and n.account_id = t.account_id
-        where t.account_id = k.account_id and t.card_id = k.id and t.approved_at is not null
-            and t.payment_id is null
-        order by t.id limit 1
-    ) f on true
 """
 _IS_SAVED = "k.saved_at is not null"
 

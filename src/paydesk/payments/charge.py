@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 
 from paydesk import cards, limits, orders, transactions
-from paydesk.cards import CardStatus, SavedCard
+from paydesk.cards import CardStatus
 from paydesk.connectors.contract import Declined, DeclineReason, FirstPayment, Outcome
 from paydesk.db.connection import Connection, Database
 from paydesk.kit import ids
@@ -24,6 +24,7 @@ from paydesk.orders import Amounts, NewOrder, OrderID
 from paydesk.payment_methods import MethodType
 from paydesk.payments import store
 from paydesk.payments.decide import LIMIT_REACHED
+from paydesk.payments.model import Payment
 from paydesk.payments.move import move
 from paydesk.payments.schedule import day_of
 from paydesk.payments.settle import settle
@@ -135,27 +136,20 @@ async def _begin(connection: Connection, acquiring: Acquiring, due: Due) -> Char
         transaction_id=transaction.id,
         tried_on=payment.tried_on or day_of(due.at),
     )
-    card = await cards.saved_card(connection, payment.account_id, payment.card_id)
-    first = _first_payment(card)
+    first = await _first_payment(connection, payment)
     if not has_room and isinstance(first, FirstPayment):
         first = LIMIT_REACHED
     return Charge(transaction, payment.reference, first)
 
 
-def _first_payment(card: SavedCard | None) -> FirstPayment | Declined:
-    """What a charge of this card refers to, or why it can't be charged."""
+async def _first_payment(connection: Connection, payment: Payment) -> FirstPayment | Declined:
+    """What a charge of its card refers to, or why that can't be charged."""
+    card = await cards.saved_card(connection, payment.account_id, payment.card_id)
     if card is not None and card.status is CardStatus.EXPIRED:
         return _CARD_ENDED
     if card is None or card.status is not CardStatus.ACTIVE:
         return _NO_CARD
-    if card.scheme_id is None or card.authenticated_at is None:
-        return _NO_CARD
-    return FirstPayment(
-        at=card.authenticated_at,
-        scheme_id=card.scheme_id,
-        directory_id=card.directory_id,
-        issuer_id=card.issuer_id,
-    )
+    return await store.first_payment(connection, payment) or _NO_CARD
 
 
 async def _send(db: Database, acquiring: Acquiring, charge: Charge, now: datetime | None) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from paydesk import limits, lookups
+from paydesk.connectors.contract import FirstPayment
 from paydesk.db.connection import Connection, Row
 from paydesk.db.listing import Page, list_rows
 from paydesk.db.statement import Statement
@@ -193,6 +194,47 @@ async def claim_due(connection: Connection, now: datetime | None, *, count_max: 
 def _limit(row: Row) -> Money | None:
     limit = row["monthly_limit"]
     return None if limit is None else Money(limit, lookups.currency("ZAR"))
+
+
+async def first_payment(connection: Connection, payment: Payment) -> FirstPayment | None:
+    """What charges of this payment's card refer to; None where its network named nothing.
+
+    That is the checkout in which its payer agreed, where the card is still that one. Else it is the
+    newest payment of the card that a payer was present at: what is known of it may be better than
+    what was known of the first.
+    """
+    row = await connection.fetchrow(
+        """
+        select t.approved_at as at, t.scheme_id, n.directory_id, n.issuer_id
+        from transactions t
+        left join authentications n on n.account_id = t.account_id and n.transaction_id = t.id
+        where t.account_id = $1 and t.id = coalesce(
+            (
+                select a.id from checkouts c
+                join transactions a on a.account_id = c.account_id and a.id = c.transaction_id
+                join cards k on k.account_id = a.account_id and k.id = a.card_id
+                where c.account_id = $1 and c.id = $3 and $2 in (k.id, k.saved_as)
+                    and a.scheme_id is not null and a.approved_at is not null
+            ),
+            (
+                -- Two scans of an index each, which keep the order: the first that fits is it.
+                select a.id from (
+                    select account_id, id from cards where account_id = $1 and saved_as = $2
+                    union all
+                    select account_id, id from cards where account_id = $1 and id = $2
+                ) k
+                join transactions a on a.account_id = k.account_id and a.card_id = k.id
+                where a.payment_id is null and a.scheme_id is not null
+                    and a.approved_at is not null
+                order by k.id desc limit 1
+            )
+        )
+        """,
+        payment.account_id,
+        payment.card_id,
+        payment.checkout_id,
+    )
+    return None if row is None else FirstPayment(**dict(row))
 
 
 async def postpone(connection: Connection, due: Due, *, seconds: int) -> None:

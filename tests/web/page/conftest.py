@@ -57,10 +57,6 @@ def _saved(id_: str, **changes: Any) -> SavedCard:
         "token": "t" * 64,
         "saved_at": datetime(2026, 10, 22, 11, 45, tzinfo=UTC),
         "updated_at": datetime(2026, 10, 22, 11, 45, tzinfo=UTC),
-        "directory_id": None,
-        "issuer_id": None,
-        "scheme_id": None,
-        "authenticated_at": None,
     }
     return SavedCard(**(values | changes))
 
