@@ -80,7 +80,7 @@ class Programs:
             public_url="http://127.0.0.1:9",
             page_key=KEY,
             sealing_key=KEY,
-            acquirer_timeout_seconds=2,
+            acquirer_timeout_seconds=10,
             inquiry_seconds=(0, 0, 0),
             hold_seconds=3600,
             **(self._issuers_addresses() if asks_issuers else {}),

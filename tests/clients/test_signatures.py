@@ -60,7 +60,7 @@ def test_a_changed_body_or_another_secret_is_refused():
     assert not verify_signature(BODY, "\udcff", secret)
 
 
-@pytest.mark.parametrize("off", [-301, 302])
+@pytest.mark.parametrize("off", [-301, 330])
 def test_an_old_webhook_is_refused_though_its_signature_is_right(off):
     secret = new_secret()
     with pytest.raises(WebhookForged, match="last minutes"):

@@ -190,10 +190,11 @@ def test_what_runs_out_at_the_bank_can_be_paid_anew(checkout, world, shop):
     payer = BankPayer(made).open()
     execute(
         world,
-        "update checkouts set expires_at = now() + interval '1 second' where id = $1",
+        "update checkouts set expires_at = now() + interval '30 seconds' where id = $1",
         made["id"],
     )
     payer.pay_by("INSTANT_EFT")
+    execute(world, "update checkouts set expires_at = now() where id = $1", made["id"])
     (attempt,) = attempts(shop, made)
     sql = "select extract(epoch from handover_until - created_at) from transactions where id = $1"
     until = run(world, lambda connection: connection.fetchval(sql, attempt["id"]))

@@ -61,7 +61,7 @@ def is_shown(window, outer, url):
         return [shown] if shown or refused else None
 
     window.page.goto(outer)
-    for _ in range(100):
+    for _ in range(1200):
         if answer := decided():
             return answer[0]
         window.page.wait_for_timeout(50)  # which lets frames come and go

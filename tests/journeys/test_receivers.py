@@ -121,7 +121,7 @@ def test_by_the_references_own_header_no_flipped_bit_verifies_either(start, secr
 
 def test_what_is_old_or_unsigned_is_refused(sample, secret):
     chance = random.Random(4)
-    for age in (301, 3600, -302):
+    for age in (301, 3600, -330):
         assert sample.post(*message(chance, secret, age_seconds=age)) == 400
     body, headers = message(chance, secret)
     for name in ("webhook-id", "webhook-timestamp", "webhook-signature"):

@@ -50,7 +50,8 @@ def serving(inbox):
     running = []
 
     def serve(**options):
-        running.append(Controller(inbox, hostname="127.0.0.1", port=free_port(), **options))
+        place = {"hostname": "127.0.0.1", "port": free_port(), "ready_timeout": 60}
+        running.append(Controller(inbox, **place, **options))
         running[-1].start()
         return running[-1].port
 

@@ -162,9 +162,12 @@ class Program:
         with socket.socket(socket.AF_UNIX) as caller:
             if caller.connect_ex(str(self.path)) != 0:
                 return False
-            caller.settimeout(2)
-            caller.sendall(b"GET /health HTTP/1.1\r\nHost: v\r\nConnection: close\r\n\r\n")
-            return caller.recv(100).startswith(answer)
+            caller.settimeout(10)
+            try:
+                caller.sendall(b"GET /health HTTP/1.1\r\nHost: v\r\nConnection: close\r\n\r\n")
+                return caller.recv(100).startswith(answer)
+            except OSError:
+                return False
 
     def end(self, number=signal.SIGTERM):
         if self.process and self.process.poll() is None:

@@ -57,8 +57,8 @@ KINDS = {
 
 @pytest.fixture
 def shorter(monkeypatch):
-    monkeypatch.setattr(limits, "WEBHOOK_TOTAL_SECONDS_MAX", 2)
-    monkeypatch.setattr(limits, "WEBHOOK_CONNECT_SECONDS_MAX", 1)
+    monkeypatch.setattr(limits, "WEBHOOK_TOTAL_SECONDS_MAX", 8)
+    monkeypatch.setattr(limits, "WEBHOOK_CONNECT_SECONDS_MAX", 4)
 
 
 @pytest.fixture
