@@ -350,7 +350,8 @@ def test_a_page_does_not_remove_a_card_that_a_payment_charges(shop, customer):
     assert "Remove a saved card" not in payer.open().page.text
 
 
-def test_a_card_is_replaced_by_a_link_and_its_payments_go_on(shop, customer):
+@pytest.mark.parametrize("is_archived", [False, True])
+def test_a_card_is_replaced_by_a_link_and_its_payments_go_on(shop, customer, is_archived):
     old = save(shop, customer)
     shop.paydesk.cards.update({"id": old["id"], "card_nickname": "Rent"})
     (payment,) = shop.paydesk.payments.submit(
@@ -364,12 +365,19 @@ def test_a_card_is_replaced_by_a_link_and_its_payments_go_on(shop, customer):
         }
     )
     assert shop.paydesk.cards.show(old["id"])["is_recurring"]
+    if is_archived:
+        shop.paydesk.cards.archive(old["id"])
     link = shop.paydesk.cards.link(old["id"], redirects=shop.body()["redirects"])
     assert link["amount"] == "0.00"
     assert CardHolder(link).pay_with_code(number=MASTERCARD).state == "paid"
     (new,) = cards_of(shop, customer)
     assert (new["card_ending"], new["is_default"], new["is_recurring"]) == ("4444", True, True)
     assert shop.paydesk.cards.show(old["id"])["card_status"] == "ARCHIVED"
+    # Nothing is charged to it any more.
+    answer = shop.http.post(
+        f"/cards/{old['id']}/link", json={"redirects": shop.body()["redirects"]}
+    )
+    assert faults(answer) == {"id": "card_archived"}
     assert shop.paydesk.payments.show(payment["id"])["card"]["id"] == new["id"]
     shop.paydesk.payments.set_status(payment["id"], "STOPPED")
 

@@ -86,9 +86,11 @@ async def link(counter: Counter, call: Call) -> Response:
     card_id = call.named("crd", StoredCardMissing)
     async with desk.db.connection() as connection:
         card = await cards.saved_card(connection, account_id, card_id)
+        in_use = await payments.cards_in_use(connection, account_id, [card_id])
     if card is None:
         raise StoredCardMissing("id")
-    if card.status is cards.CardStatus.ARCHIVED:
+    # What a payment still charges may be replaced, whatever has become of it.
+    if card.status is cards.CardStatus.ARCHIVED and card.id not in in_use:
         raise cards.CardArchived("id")
     record = call.record()
     asked = {name: record[name] for name in checkouts.CardLinkBody.model_fields if name in record}
