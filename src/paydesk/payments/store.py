@@ -217,7 +217,7 @@ async def first_payment(connection: Connection, payment: Payment) -> FirstPaymen
                     and a.scheme_id is not null and a.approved_at is not null
             ),
             (
-                -- Two scans of an index each, which keep the order: the first that fits is it.
+                -- Two look-ups by index: one with "or" may read all cards of the account.
                 select a.id from (
                     select account_id, id from cards where account_id = $1 and saved_as = $2
                     union all
@@ -226,7 +226,7 @@ async def first_payment(connection: Connection, payment: Payment) -> FirstPaymen
                 join transactions a on a.account_id = k.account_id and a.card_id = k.id
                 where a.payment_id is null and a.scheme_id is not null
                     and a.approved_at is not null
-                order by k.id desc limit 1
+                order by a.id desc limit 1
             )
         )
         """,
